@@ -1,0 +1,61 @@
+package dev.quern.kernels.expr;
+
+import dev.quern.runtime.DType;
+import java.util.List;
+
+/**
+ * A pointwise expression that rides on another kernel's result before it is stored: bias, activation, the mask of an
+ * activation's gradient. In the expression, input 0 is the kernel's value and input k+1 is operand k.
+ *
+ * @param operands   the tensors that it reads besides
+ * @param expression the value to store
+ */
+public record Epilogue(List<EpilogueOperand> operands, Expr expression) {
+    private static final Epilogue NONE = new Epilogue(List.of(), new Expr.Input(0));
+
+    public Epilogue {
+        operands = List.copyOf(operands);
+    }
+
+    /** Nothing rides along. */
+    public static Epilogue none() {
+        return NONE;
+    }
+
+    /** Whether the value is stored as it is. */
+    public boolean isEmpty() {
+        return expression instanceof Expr.Input;
+    }
+
+    /**
+     * A tensor that an epilogue reads. For the output's element i (row-major) its element {@code (i / inner) % count} is
+     * read: a bias over the channels of an N,C,H,W output has count C and inner H*W, a bias over the columns of a matrix
+     * has count N and inner 1, a tensor of the output's own shape has all its elements and inner 1, a scalar count 1.
+     *
+     * @param name  shown in generated text
+     * @param dtype its storage type
+     * @param count how many elements it has
+     * @param inner how many consecutive output elements share one of them
+     */
+    public record EpilogueOperand(String name, DType dtype, long count, long inner) {
+        /** Whether one element serves the whole output. */
+        public boolean isScalar() {
+            return count == 1;
+        }
+
+        /** Whether each of the output's elements has one of its own. */
+        public boolean isFull(long outputElements) {
+            return inner == 1 && count == outputElements;
+        }
+
+        /** Whether it runs along rows of this length: element i of a row reads its element i. */
+        public boolean isAlongRows(long rowLength) {
+            return inner == 1 && count == rowLength;
+        }
+
+        /** Whether {@code run} consecutive output elements, starting at a multiple of {@code run}, share one element. */
+        public boolean isConstantOver(long run) {
+            return isScalar() || inner % run == 0;
+        }
+    }
+}

@@ -1,0 +1,107 @@
+package dev.quern.kernels.expr;
+
+import dev.quern.kernels.expr.Epilogue.EpilogueOperand;
+import dev.quern.runtime.DType;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Renders an {@link Epilogue} as text to put before a kernel's own. It defines
+ *
+ * <ul>
+ * <li>{@code Q_EPILOGUE_PARAMETERS} and {@code Q_EPILOGUE_ARGUMENTS}, to append to parameter lists and to calls (both
+ * begin with a comma, or are empty),
+ * <li>{@code float q_epilogue(float x, size_t i Q_EPILOGUE_PARAMETERS)}: what to store as element {@code i} of the output
+ * when the kernel's own value is {@code x},
+ * <li>for each vector width W asked for, {@code floatW q_epilogueW(floatW x, size_t i Q_EPILOGUE_PARAMETERS)}: the same for
+ * elements i to i+W-1, which must lie within one run of {@code run} elements that starts at a multiple of {@code run}.
+ * </ul>
+ */
+public final class EpilogueText {
+    private EpilogueText() {
+    }
+
+    /**
+     * Why the vector forms cannot be rendered; empty when they can.
+     *
+     * @param epilogue the epilogue
+     * @param elements elements of the output
+     * @param run      within how many consecutive output elements each vector lies: the columns of a matrix, the pixels of
+     *                 a channel
+     */
+    public static Optional<String> vectorObstacle(Epilogue epilogue, long elements, long run) {
+        for (EpilogueOperand operand : epilogue.operands()) {
+            if (!operand.isFull(elements) && !operand.isAlongRows(run) && !operand.isConstantOver(run)) {
+                return Optional.of("epilogue operand " + operand.name() + " is neither full, along rows of " + run
+                        + " nor constant over them");
+            }
+        }
+        return scalarObstacle(epilogue);
+    }
+
+    /** Why the scalar form cannot be rendered; empty when it can. */
+    public static Optional<String> scalarObstacle(Epilogue epilogue) {
+        for (EpilogueOperand operand : epilogue.operands()) {
+            if (operand.dtype() != DType.F32) {
+                return Optional.of("epilogue operand " + operand.name() + " is " + operand.dtype() + ", not F32");
+            }
+        }
+        return Optional.empty();
+    }
+
+    /**
+     * The text.
+     *
+     * @param epilogue the epilogue; the empty one gives functions that return their first argument
+     * @param elements elements of the output
+     * @param run      see {@link #vectorObstacle}; any value where no vector form is asked for
+     * @param widths   the vector widths to define besides the scalar form
+     */
+    public static String render(Epilogue epilogue, long elements, long run, int... widths) {
+        StringBuilder parameters = new StringBuilder();
+        StringBuilder arguments = new StringBuilder();
+        for (int k = 0; k < epilogue.operands().size(); k++) {
+            parameters.append(", Q_GLOBAL const float* e").append(k);
+            arguments.append(", e").append(k);
+        }
+        StringBuilder text = new StringBuilder();
+        text.append("#define Q_EPILOGUE_PARAMETERS ").append(parameters).append('\n');
+        text.append("#define Q_EPILOGUE_ARGUMENTS ").append(arguments).append('\n');
+        function(text, epilogue, elements, run, 1);
+        for (int width : widths) {
+            function(text, epilogue, elements, run, width);
+        }
+        return text.toString();
+    }
+
+    private static void function(StringBuilder text, Epilogue epilogue, long elements, long run, int width) {
+        List<EpilogueOperand> operands = epilogue.operands();
+        String type = ExprText.type(width);
+        ExprText body = new ExprText(width, "t",
+                input -> input == 0 ? "x" : load(operands.get(input - 1), input - 1, elements, run, width));
+        String result = body.value(epilogue.expression());
+        text.append("Q_DEVICE ").append(type).append(" q_epilogue").append(width == 1 ? "" : width).append('(')
+                .append(type).append(" x, size_t i Q_EPILOGUE_PARAMETERS) {\n");
+        body.statements().forEach(statement -> text.append("    ").append(statement).append('\n'));
+        text.append("    return ").append(result).append(";\n}\n");
+    }
+
+    private static String load(EpilogueOperand operand, int k, long elements, long run, int width) {
+        String array = "e" + k;
+        boolean constant = operand.isScalar() || width > 1 && !operand.isFull(elements) && !operand.isAlongRows(run);
+        String index;
+        if (operand.isScalar()) {
+            index = "0";
+        } else if (operand.isFull(elements)) {
+            index = "i";
+        } else {
+            String group = operand.inner() == 1 ? "i" : "i / " + operand.inner() + "u";
+            index = operand.inner() * operand.count() >= elements ? group : "(" + group + ") % " + operand.count() + "u";
+        }
+        if (width == 1) {
+            return array + "[" + index + "]";
+        }
+        return constant ? "(float" + width + ")(" + array + "[" + index + "])"
+                : "vload" + width + "(0, " + array + " + (" + index + "))";
+    }
+}
