@@ -1,0 +1,240 @@
+package dev.quern.runtime.opencl;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+import org.jocl.CL;
+import org.jocl.CLException;
+import org.jocl.cl_context;
+import org.jocl.cl_context_properties;
+import org.jocl.cl_device_id;
+import org.jocl.cl_mem;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import dev.quern.runtime.Device;
+import dev.quern.runtime.DeviceInfo;
+import dev.quern.runtime.DeviceKind;
+import dev.quern.runtime.DeviceStatistics;
+import dev.quern.runtime.HostCode;
+import dev.quern.runtime.KernelText;
+import dev.quern.runtime.Launch;
+import dev.quern.runtime.Memory;
+import dev.quern.runtime.OutOfDeviceMemoryException;
+import dev.quern.runtime.Program;
+import dev.quern.runtime.ProgramSource;
+import dev.quern.runtime.Queue;
+import dev.quern.runtime.Recording;
+import dev.quern.runtime.Staging;
+import dev.quern.runtime.internal.DeviceLife;
+import dev.quern.runtime.internal.MemoryLedger;
+
+/** One OpenCL device with a context of its own. It owns every driver object made through it. */
+final class ClDevice implements Device {
+    private static final Logger LOG = LoggerFactory.getLogger(ClDevice.class);
+
+    private final ClPlatforms.Found found;
+    private final DeviceInfo info;
+    private final MemoryLedger ledger;
+    private final DeviceLife life;
+    private final cl_context context;
+    private final ClQueue queue;
+    private final long[] maxLocal;
+    private final ClCompiler compiler;
+    private final Map<KernelText, ClProgram> programs = new HashMap<>();
+    /** Everything to release at the end, in the order in which it was made. */
+    private final Set<ClOwned> owned = Collections.newSetFromMap(new IdentityHashMap<>());
+
+    ClDevice(ClPlatforms.Found found) {
+        this.found = found;
+        this.info = found.info();
+        this.ledger = new MemoryLedger(info.id(), info.globalMemory(), info.maxAllocation());
+        cl_context made = null;
+        try {
+            cl_context_properties properties = new cl_context_properties();
+            properties.addProperty(CL.CL_CONTEXT_PLATFORM, found.platform());
+            made = CL.clCreateContext(properties, 1, new cl_device_id[] {found.device()}, null, null, null);
+            this.context = made;
+            this.maxLocal = ClQuery.sizes(found.device(), CL.CL_DEVICE_MAX_WORK_ITEM_SIZES, 3);
+            this.queue = new ClQueue(this);
+        } catch (CLException e) {
+            if (made != null) {
+                CL.clReleaseContext(made);
+            }
+            throw ClErrors.failed(info.id(), "opening the device", e);
+        }
+        this.compiler = new ClCompiler(this);
+        this.life = DeviceLife.watch(this, info.id(), ledger);
+        LOG.debug("{}: opened {} ({})", info.id(), info.name(), info.platform());
+    }
+
+    cl_context context() {
+        return context;
+    }
+
+    cl_device_id handle() {
+        return found.device();
+    }
+
+    /** The platform's whole version text: part of what a compiled program depends on. */
+    String platformVersion() {
+        return found.platformVersion();
+    }
+
+    MemoryLedger ledger() {
+        return ledger;
+    }
+
+    ClQueue clQueue() {
+        return queue;
+    }
+
+    /** The most work-items of a group along one axis. */
+    long maxLocal(int axis) {
+        return maxLocal[axis];
+    }
+
+    @Override
+    public DeviceInfo info() {
+        requireOpen();
+        return info;
+    }
+
+    /** The id, also after the device was closed. */
+    String id() {
+        return info.id();
+    }
+
+    @Override
+    public Queue queue() {
+        requireOpen();
+        return queue;
+    }
+
+    @Override
+    public synchronized Memory allocate(long bytes, String label) {
+        requireOpen();
+        long ticket = ledger.reserve(bytes, label);
+        cl_mem mem = null;
+        try {
+            mem = CL.clCreateBuffer(context, CL.CL_MEM_READ_WRITE, bytes, null, null);
+            // Drivers allocate at first use: filling now makes "out of memory" surface here and not in a step.
+            queue.zero(mem, bytes);
+        } catch (CLException e) {
+            ledger.cancel(ticket);
+            if (mem != null) {
+                CL.clReleaseMemObject(mem);
+            }
+            if (ClErrors.outOfMemory(e)) {
+                throw new OutOfDeviceMemoryException(ledger.refusal(bytes, label, "the driver says "
+                        + ClErrors.describe(e)), e);
+            }
+            throw ClErrors.failed(info.id(), "allocating " + bytes + " bytes for \"" + label + "\"", e);
+        }
+        return own(new ClMemory(this, mem, bytes, label, ticket));
+    }
+
+    @Override
+    public synchronized Staging staging(long bytes) {
+        requireOpen();
+        if (bytes < 1) {
+            throw new IllegalArgumentException("staging needs at least 1 byte, not " + bytes);
+        }
+        return own(info.kind() == DeviceKind.CPU ? ClStaging.direct(this, bytes)
+                : ClStaging.pinned(this, bytes));
+    }
+
+    @Override
+    public synchronized Program compile(ProgramSource source) {
+        requireOpen();
+        return switch (source) {
+            case KernelText text -> {
+                if (!info.runs(text.dialect())) {
+                    throw wrongDialect(text.name(), text.dialect().toString());
+                }
+                ClProgram known = programs.get(text);
+                if (known == null) {
+                    known = compiler.compile(text);
+                    programs.put(text, known);
+                }
+                yield known;
+            }
+            case HostCode code -> throw wrongDialect(code.name(), "JAVA");
+        };
+    }
+
+    private IllegalArgumentException wrongDialect(String program, String dialect) {
+        return new IllegalArgumentException("program " + program + " is in dialect " + dialect + "; " + info.id() + " runs "
+                + info.dialects());
+    }
+
+    @Override
+    public synchronized Recording record(List<Launch> launches) {
+        requireOpen();
+        return own(ClRecording.bind(this, launches));
+    }
+
+    @Override
+    public DeviceStatistics statistics() {
+        requireOpen();
+        return ledger.statistics();
+    }
+
+    void requireOpen() {
+        life.requireOpen();
+    }
+
+    boolean closed() {
+        return life.closed();
+    }
+
+    private <T extends ClOwned> T own(T object) {
+        owned.add(object);
+        return object;
+    }
+
+    synchronized void disown(ClOwned object) {
+        owned.remove(object);
+    }
+
+    @Override
+    public synchronized void close() {
+        if (life.closed()) {
+            return;
+        }
+        try {
+            queue.finish();
+        } catch (RuntimeException e) {
+            LOG.warn("{}: work failed before the device was closed: {}", info.id(), e.getMessage());
+        }
+        life.end();
+        ledger.reportOpen(() -> "the device was closed");
+        List<Runnable> releases = new ArrayList<>();
+        List<ClOwned> left = List.copyOf(owned);
+        // Recordings hold kernels with memory bound to them, so they go first.
+        left.stream().filter(ClRecording.class::isInstance).forEach(recording -> releases.add(recording::release));
+        left.stream().filter(other -> !(other instanceof ClRecording)).forEach(other -> releases.add(other::release));
+        programs.values().forEach(program -> releases.add(program::release));
+        releases.add(queue::release);
+        releases.add(() -> CL.clReleaseContext(context));
+        for (Runnable release : releases) {
+            try {
+                release.run();
+            } catch (CLException e) {
+                LOG.warn("{}: releasing an object failed: {}", info.id(), ClErrors.describe(e));
+            }
+        }
+        owned.clear();
+        programs.clear();
+    }
+
+    @Override
+    public String toString() {
+        return info.id();
+    }
+}

@@ -1,0 +1,69 @@
+package dev.quern.runtime.opencl;
+
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.TreeSet;
+
+import org.jocl.CL;
+import org.jocl.CLException;
+import org.jocl.cl_program;
+
+import dev.quern.runtime.Device;
+import dev.quern.runtime.Kernel;
+import dev.quern.runtime.KernelText;
+import dev.quern.runtime.Program;
+import dev.quern.runtime.ProgramSource;
+
+/** A built program. Its device keeps it until the device is closed. */
+final class ClProgram implements Program {
+    private final KernelText source;
+    private final ClDevice device;
+    private final cl_program program;
+    private final TreeSet<String> names;
+    private final Map<String, ClKernel> kernels = new HashMap<>();
+
+    ClProgram(KernelText source, ClDevice device, cl_program program) {
+        this.source = source;
+        this.device = device;
+        this.program = program;
+        this.names = new TreeSet<>(Arrays.asList(ClQuery.text(program, CL.CL_PROGRAM_KERNEL_NAMES).split(";")));
+        names.remove("");
+    }
+
+    @Override
+    public ProgramSource source() {
+        return source;
+    }
+
+    @Override
+    public Device device() {
+        return device;
+    }
+
+    cl_program handle() {
+        return program;
+    }
+
+    @Override
+    public synchronized Kernel kernel(String entry) {
+        device.requireOpen();
+        if (!names.contains(entry)) {
+            throw new IllegalArgumentException("program " + source.name() + " has no kernel \"" + entry + "\"; it has " + names);
+        }
+        ClKernel known = kernels.get(entry);
+        if (known == null) {
+            try {
+                known = ClKernel.inspect(this, device, entry);
+            } catch (CLException e) {
+                throw ClErrors.failed(device.id(), "kernel " + entry + " of " + source.name(), e);
+            }
+            kernels.put(entry, known);
+        }
+        return known;
+    }
+
+    void release() {
+        CL.clReleaseProgram(program);
+    }
+}

@@ -1,0 +1,171 @@
+package dev.quern.runtime.opencl;
+
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Set;
+
+import org.jocl.CL;
+import org.jocl.CLException;
+import org.jocl.Pointer;
+import org.jocl.Sizeof;
+import org.jocl.cl_kernel;
+
+import dev.quern.runtime.Argument;
+import dev.quern.runtime.Grid;
+import dev.quern.runtime.Launch;
+import dev.quern.runtime.Memory;
+import dev.quern.runtime.Recording;
+import dev.quern.runtime.Slice;
+import dev.quern.runtime.internal.Checks;
+
+/** Launches ready to enqueue: a kernel object each, with its arguments set, and its sizes as the driver wants them. */
+final class ClRecording implements Recording, ClOwned {
+    private final ClDevice device;
+    private final List<Launch> launches;
+    private final cl_kernel[] kernels;
+    private final long[][] globals;
+    private final long[][] locals;
+    private final Memory[] memories;
+    private volatile boolean closed;
+
+    private ClRecording(ClDevice device, List<Launch> launches) {
+        this.device = device;
+        this.launches = List.copyOf(launches);
+        int count = this.launches.size();
+        this.kernels = new cl_kernel[count];
+        this.globals = new long[count][];
+        this.locals = new long[count][];
+        Set<Memory> used = Collections.newSetFromMap(new IdentityHashMap<>());
+        for (Launch launch : this.launches) {
+            for (Argument argument : launch.arguments()) {
+                if (argument instanceof Slice slice) {
+                    used.add(slice.memory());
+                }
+            }
+        }
+        this.memories = used.toArray(Memory[]::new);
+    }
+
+    static ClRecording bind(ClDevice device, List<Launch> launches) {
+        // Every rule is checked before the first driver object is made.
+        for (Launch launch : launches) {
+            Checks.launch(device, launch);
+            checkAxes(device, launch);
+            ((ClKernel) launch.kernel()).check(launch);
+        }
+        ClRecording recording = new ClRecording(device, launches);
+        try {
+            for (int index = 0; index < recording.kernels.length; index++) {
+                recording.bind(index);
+            }
+            return recording;
+        } catch (RuntimeException e) {
+            recording.release();
+            throw e;
+        }
+    }
+
+    private static void checkAxes(ClDevice device, Launch launch) {
+        Grid grid = launch.grid();
+        int[] local = {grid.localX(), grid.localY(), grid.localZ()};
+        for (int axis = 0; axis < 3; axis++) {
+            if (local[axis] > device.maxLocal(axis)) {
+                throw new IllegalArgumentException("\"" + launch.label() + "\": groups of " + local[axis]
+                        + " work-items along " + "xyz".charAt(axis) + "; " + device + " takes at most " + device.maxLocal(axis));
+            }
+        }
+    }
+
+    private void bind(int index) {
+        Launch launch = launches.get(index);
+        Grid grid = launch.grid();
+        ClKernel kernel = (ClKernel) launch.kernel();
+        int argument = 0;
+        try {
+            kernels[index] = CL.clCreateKernel(kernel.owner().handle(), kernel.name(), null);
+            for (Argument value : launch.arguments()) {
+                set(kernels[index], argument++, value);
+            }
+        } catch (CLException e) {
+            throw ClErrors.failed(device.id(), "binding argument " + (argument - 1) + " of \"" + launch.label() + "\" (kernel "
+                    + kernel.name() + ")", e);
+        }
+        int rank = grid.groupsZ() * grid.localZ() > 1 ? 3 : grid.groupsY() * grid.localY() > 1 ? 2 : 1;
+        long[] global = {grid.groupsX() * grid.localX(), grid.groupsY() * grid.localY(), grid.groupsZ() * grid.localZ()};
+        long[] local = {grid.localX(), grid.localY(), grid.localZ()};
+        globals[index] = java.util.Arrays.copyOf(global, rank);
+        locals[index] = java.util.Arrays.copyOf(local, rank);
+    }
+
+    private static void set(cl_kernel kernel, int index, Argument argument) {
+        switch (argument) {
+            case Argument.I32(int value) -> CL.clSetKernelArg(kernel, index, Sizeof.cl_int, Pointer.to(new int[] {value}));
+            case Argument.I64(long value) -> CL.clSetKernelArg(kernel, index, Sizeof.cl_long, Pointer.to(new long[] {value}));
+            case Argument.F32(float value) ->
+                CL.clSetKernelArg(kernel, index, Sizeof.cl_float, Pointer.to(new float[] {value}));
+            case Slice slice -> CL.clSetKernelArg(kernel, index, Sizeof.cl_mem, Pointer.to(((ClSlice) slice).mem()));
+        }
+    }
+
+    /** That this recording can run on {@code runner} now. Allocates nothing. */
+    void requireReady(ClDevice runner) {
+        if (runner != device) {
+            throw new IllegalArgumentException("the recording was made on another device");
+        }
+        if (closed) {
+            throw new IllegalStateException("the recording is closed");
+        }
+        for (Memory memory : memories) {
+            Checks.open(memory);
+        }
+    }
+
+    int size() {
+        return kernels.length;
+    }
+
+    cl_kernel kernel(int index) {
+        return kernels[index];
+    }
+
+    long[] global(int index) {
+        return globals[index];
+    }
+
+    long[] local(int index) {
+        return locals[index];
+    }
+
+    String label(int index) {
+        return launches.get(index).label();
+    }
+
+    @Override
+    public List<Launch> launches() {
+        return launches;
+    }
+
+    @Override
+    public void close() {
+        if (closed) {
+            return;
+        }
+        device.disown(this);
+        release();
+    }
+
+    @Override
+    public synchronized void release() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        // The driver keeps a kernel alive while enqueued launches use it.
+        for (cl_kernel kernel : kernels) {
+            if (kernel != null) {
+                CL.clReleaseKernel(kernel);
+            }
+        }
+    }
+}

@@ -1,0 +1,49 @@
+package dev.quern.runtime.opencl;
+
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+import dev.quern.runtime.KernelText;
+
+/** Words for a program that does not compile: one line, the compiler's log, the numbered source around each error. */
+final class CompileReport {
+    /** Clang's form, which every driver at hand uses: {@code gemm/tiled:12:5: error: …}. */
+    private static final Pattern ERROR = Pattern.compile("^(.*?):(\\d+):(\\d+): (?:fatal )?error: (.*)$", Pattern.MULTILINE);
+    private static final int CONTEXT = 3;
+    private static final int MOST_ERRORS = 5;
+
+    private CompileReport() {
+    }
+
+    static String of(KernelText text, String device, String log) {
+        Map<Integer, String> errors = new TreeMap<>();
+        int[] elsewhere = new int[1];
+        Matcher matcher = ERROR.matcher(log);
+        while (matcher.find()) {
+            if (matcher.group(1).endsWith(text.name())) {
+                errors.putIfAbsent(Integer.parseInt(matcher.group(2)), matcher.group(4).strip());
+            } else {
+                elsewhere[0]++;
+            }
+        }
+        StringBuilder report = new StringBuilder("program ").append(text.name()).append(" does not compile for ").append(device);
+        errors.entrySet().stream().findFirst()
+                .ifPresent(first -> report.append(": line ").append(first.getKey()).append(": ").append(first.getValue()));
+        if (!text.defines().isEmpty()) {
+            report.append("\nwith ").append(text.defines());
+        }
+        report.append("\n").append(log.isBlank() ? "(the compiler gave no log)" : log.strip());
+        errors.keySet().stream().limit(MOST_ERRORS).forEach(line -> excerpt(report, text, line));
+        return report.toString();
+    }
+
+    private static void excerpt(StringBuilder report, KernelText text, int line) {
+        String[] lines = text.text().split("\n", -1);
+        report.append("\n").append(text.name()).append(", around line ").append(line).append(":");
+        for (int number = Math.max(1, line - CONTEXT); number <= Math.min(lines.length, line + CONTEXT); number++) {
+            report.append(String.format("%n%s %4d  %s", number == line ? ">" : " ", number, lines[number - 1].stripTrailing()));
+        }
+    }
+}

@@ -1,0 +1,2 @@
+/** Devices over OpenCL: the only package that names JOCL. */
+package dev.quern.runtime.opencl;
