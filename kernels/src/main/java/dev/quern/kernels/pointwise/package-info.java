@@ -1,0 +1,5 @@
+/**
+ * Generated elementwise kernels: expressions over tensors read with strides (broadcast, transposed), several independent
+ * parts in one launch.
+ */
+package dev.quern.kernels.pointwise;
