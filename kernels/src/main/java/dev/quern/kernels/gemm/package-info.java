@@ -1,0 +1,2 @@
+/** Matrix multiplication. */
+package dev.quern.kernels.gemm;

@@ -1,0 +1,36 @@
+package dev.quern.kernels.reduce;
+
+import dev.quern.kernels.KernelReference;
+import dev.quern.runtime.HostTensor;
+import java.util.Arrays;
+import java.util.List;
+
+/** Goes through the input once and combines each element into its output, in double. */
+final class ReduceReference implements KernelReference<ReduceProblem> {
+    @Override
+    public void compute(ReduceProblem problem, List<HostTensor> operands) {
+        HostTensor x = operands.get(ReduceProblem.X);
+        HostTensor y = operands.get(ReduceProblem.Y);
+        ReduceOp op = problem.op();
+        double[] results = new double[problem.outputs()];
+        Arrays.fill(results, op.neutral());
+        int[] steps = new int[problem.extents().size()];
+        int step = 1;
+        for (int i = steps.length - 1; i >= 0; i--) {
+            steps[i] = problem.reduced(i) ? 0 : step;
+            step *= problem.reduced(i) ? 1 : problem.extents().get(i);
+        }
+        for (int element = 0; element < x.shape().elements(); element++) {
+            int rest = element;
+            int output = 0;
+            for (int i = steps.length - 1; i >= 0; i--) {
+                output += rest % problem.extents().get(i) * steps[i];
+                rest /= problem.extents().get(i);
+            }
+            results[output] = op.combine(results[output], x.get(element));
+        }
+        for (int output = 0; output < results.length; output++) {
+            y.set(output, op == ReduceOp.MEAN ? results[output] / problem.terms() : results[output]);
+        }
+    }
+}

@@ -1,0 +1,2 @@
+/** Reductions over axes. */
+package dev.quern.kernels.reduce;

@@ -1,0 +1,2 @@
+/** Softmax along an axis, its gradient, and softmax fused with cross-entropy. */
+package dev.quern.kernels.softmax;
