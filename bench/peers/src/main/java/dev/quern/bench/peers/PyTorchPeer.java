@@ -1,0 +1,141 @@
+package dev.quern.bench.peers;
+
+import ai.djl.Device;
+import ai.djl.Model;
+import ai.djl.engine.Engine;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Activation;
+import ai.djl.nn.Block;
+import ai.djl.nn.Blocks;
+import ai.djl.nn.SequentialBlock;
+import ai.djl.nn.convolutional.Conv2d;
+import ai.djl.nn.core.Linear;
+import ai.djl.nn.pooling.Pool;
+import ai.djl.training.DefaultTrainingConfig;
+import ai.djl.training.GradientCollector;
+import ai.djl.training.Trainer;
+import ai.djl.training.loss.Loss;
+import ai.djl.training.optimizer.Optimizer;
+import ai.djl.training.tracker.Tracker;
+import dev.quern.bench.peer.Peer;
+import dev.quern.bench.peer.PeerTask;
+import java.util.ArrayList;
+import java.util.List;
+
+/** PyTorch through DJL, on all cores: {@code matMul}, and training steps with DJL's trainer. */
+public final class PyTorchPeer implements Peer {
+    private final int threads = Runtime.getRuntime().availableProcessors();
+
+    @Override
+    public String name() {
+        return "pytorch";
+    }
+
+    @Override
+    public String description() {
+        return "PyTorch " + Engine.getInstance().getVersion() + " (DJL " + Engine.getDjlVersion() + "), " + threads + " threads";
+    }
+
+    @Override
+    public Work prepare(PeerTask task) {
+        // The natives come from the class path; nothing is ever downloaded.
+        System.setProperty("ai.djl.offline", "true");
+        System.setProperty("ai.djl.pytorch.num_threads", String.valueOf(threads));
+        System.setProperty("ai.djl.pytorch.num_interop_threads", "1");
+        return switch (task) {
+            case PeerTask.Gemm gemm -> new MatMul(gemm);
+            case PeerTask.Train train -> {
+                if (!train.model().equals("lenet")) {
+                    throw new UnsupportedOperationException("no model " + train.model());
+                }
+                yield new Step(lenet(), train.batch());
+            }
+        };
+    }
+
+    private static Block lenet() {
+        return new SequentialBlock()
+                .add(Conv2d.builder().setKernelShape(new Shape(5, 5)).optPadding(new Shape(2, 2)).setFilters(6).build())
+                .add(Activation::relu)
+                .add(Pool.maxPool2dBlock(new Shape(2, 2), new Shape(2, 2)))
+                .add(Conv2d.builder().setKernelShape(new Shape(5, 5)).setFilters(16).build())
+                .add(Activation::relu)
+                .add(Pool.maxPool2dBlock(new Shape(2, 2), new Shape(2, 2)))
+                .add(Blocks.batchFlattenBlock())
+                .add(Linear.builder().setUnits(120).build())
+                .add(Activation::relu)
+                .add(Linear.builder().setUnits(84).build())
+                .add(Activation::relu)
+                .add(Linear.builder().setUnits(10).build());
+    }
+
+    private static final class MatMul implements Work {
+        private record Matrices(NDArray a, NDArray b) {
+        }
+
+        private final NDManager manager = NDManager.newBaseManager(Device.cpu());
+        private final List<Matrices> sets = new ArrayList<>();
+        private int turn;
+
+        MatMul(PeerTask.Gemm task) {
+            for (int i = 0; i < task.sets(); i++) {
+                sets.add(new Matrices(manager.randomUniform(-1, 1, new Shape(task.m(), task.k())),
+                        manager.randomUniform(-1, 1, new Shape(task.k(), task.n()))));
+            }
+        }
+
+        @Override
+        public void run() {
+            Matrices set = sets.get(turn);
+            turn = (turn + 1) % sets.size();
+            set.a.matMul(set.b).close();
+        }
+
+        @Override
+        public void close() {
+            manager.close();
+        }
+    }
+
+    private static final class Step implements Work {
+        private final Model model = Model.newInstance("peer", Device.cpu());
+        private final Trainer trainer;
+        private final NDArray images;
+        private final NDArray labels;
+
+        Step(Block block, int batch) {
+            model.setBlock(block);
+            Shape shape = new Shape(batch, 1, 28, 28);
+            trainer = model.newTrainer(new DefaultTrainingConfig(Loss.softmaxCrossEntropyLoss())
+                    .optDevices(new Device[] {Device.cpu()})
+                    .optOptimizer(Optimizer.sgd().setLearningRateTracker(Tracker.fixed(0.01f)).optMomentum(0.9f).build()));
+            trainer.initialize(shape);
+            NDManager manager = trainer.getManager();
+            images = manager.randomUniform(0, 1, shape);
+            labels = manager.randomInteger(0, 10, new Shape(batch), DataType.INT64);
+        }
+
+        @Override
+        public void run() {
+            try (NDManager scope = trainer.getManager().newSubManager()) {
+                scope.tempAttachAll(images, labels);
+                try (GradientCollector collector = trainer.newGradientCollector()) {
+                    NDArray loss = trainer.getLoss().evaluate(new NDList(labels), trainer.forward(new NDList(images)));
+                    collector.backward(loss);
+                    loss.getFloat();
+                }
+                trainer.step();
+            }
+        }
+
+        @Override
+        public void close() {
+            trainer.close();
+            model.close();
+        }
+    }
+}

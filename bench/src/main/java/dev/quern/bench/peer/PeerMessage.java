@@ -1,0 +1,139 @@
+package dev.quern.bench.peer;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import java.io.IOException;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
+
+/** One line between parent and child. */
+sealed interface PeerMessage {
+    /** Prepare this; answered by {@link Ready}. */
+    record Prepare(PeerTask task) implements PeerMessage {
+    }
+
+    /** Run a block; answered by {@link Times}. */
+    record Run(int warm, int runs) implements PeerMessage {
+    }
+
+    /** The task is prepared. */
+    record Ready(String description) implements PeerMessage {
+    }
+
+    /** The time of each run. */
+    record Times(long[] nanos) implements PeerMessage {
+    }
+
+    /** What was asked could not be done. */
+    record Failed(String reason) implements PeerMessage {
+    }
+
+    /** This message as a line of JSON. */
+    default String toLine() {
+        StringWriter text = new StringWriter();
+        try (JsonGenerator json = new JsonFactory().createGenerator(text)) {
+            json.writeStartObject();
+            switch (this) {
+                case Prepare(PeerTask.Gemm(int m, int n, int k, int sets)) -> {
+                    json.writeStringField("task", "gemm");
+                    json.writeNumberField("m", m);
+                    json.writeNumberField("n", n);
+                    json.writeNumberField("k", k);
+                    json.writeNumberField("sets", sets);
+                }
+                case Prepare(PeerTask.Train(String model, int batch)) -> {
+                    json.writeStringField("task", "train");
+                    json.writeStringField("model", model);
+                    json.writeNumberField("batch", batch);
+                }
+                case Run(int warm, int runs) -> {
+                    json.writeNumberField("warm", warm);
+                    json.writeNumberField("runs", runs);
+                }
+                case Ready(String description) -> json.writeStringField("ready", description);
+                case Times(long[] nanos) -> {
+                    json.writeFieldName("nanos");
+                    json.writeArray(nanos, 0, nanos.length);
+                }
+                case Failed(String reason) -> json.writeStringField("error", reason);
+            }
+            json.writeEndObject();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return text.toString();
+    }
+
+    /** Reads a line that {@link #toLine()} (or a peer in another language) wrote. */
+    static PeerMessage ofLine(String line) {
+        Fields fields = Fields.read(line);
+        if (fields.text.get("error") instanceof String reason) {
+            return new Failed(reason);
+        }
+        if (fields.text.get("ready") instanceof String description) {
+            return new Ready(description);
+        }
+        if (fields.nanos != null) {
+            return new Times(fields.nanos);
+        }
+        return switch (fields.text.getOrDefault("task", "")) {
+            case "gemm" -> new Prepare(new PeerTask.Gemm(fields.number("m"), fields.number("n"), fields.number("k"),
+                    fields.number("sets")));
+            case "train" -> new Prepare(new PeerTask.Train(fields.text.get("model"), fields.number("batch")));
+            case "" -> new Run(fields.number("warm"), fields.number("runs"));
+            default -> throw new IllegalArgumentException("not a message between peers: " + line);
+        };
+    }
+
+    /** The fields of a flat JSON object. */
+    final class Fields {
+        private final String line;
+        private final Map<String, String> text = new HashMap<>();
+        private long[] nanos;
+
+        private Fields(String line) {
+            this.line = line;
+        }
+
+        private static Fields read(String line) {
+            Fields fields = new Fields(line);
+            try (JsonParser json = new JsonFactory().createParser(line)) {
+                json.nextToken();
+                while (json.nextToken() == JsonToken.FIELD_NAME) {
+                    String name = json.currentName();
+                    if (json.nextToken() == JsonToken.START_ARRAY) {
+                        fields.nanos = array(json);
+                    } else {
+                        fields.text.put(name, json.getText());
+                    }
+                }
+                return fields;
+            } catch (IOException e) {
+                throw new IllegalArgumentException("not a message between peers: " + line, e);
+            }
+        }
+
+        private static long[] array(JsonParser json) throws IOException {
+            long[] values = new long[16];
+            int count = 0;
+            while (json.nextToken() != JsonToken.END_ARRAY) {
+                values = count == values.length ? Arrays.copyOf(values, 2 * count) : values;
+                values[count++] = json.getLongValue();
+            }
+            return Arrays.copyOf(values, count);
+        }
+
+        private int number(String name) {
+            try {
+                return Integer.parseInt(text.getOrDefault(name, ""));
+            } catch (NumberFormatException e) {
+                throw new IllegalArgumentException("no number " + name + " in a message between peers: " + line, e);
+            }
+        }
+    }
+}

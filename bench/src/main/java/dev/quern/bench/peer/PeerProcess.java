@@ -1,0 +1,136 @@
+package dev.quern.bench.peer;
+
+import dev.quern.bench.measure.Contestant;
+import dev.quern.runtime.QuernException;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.PrintStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/** The parent's end of a peer: its process, which is ended on {@link #close()}. */
+public final class PeerProcess implements Contestant, AutoCloseable {
+    private static final int ANSWER_SECONDS = 180;
+    private static final int GOODBYE_SECONDS = 5;
+
+    private final String name;
+    private final Process process;
+    private final Path log;
+    private final BufferedReader answers;
+    private final PrintStream questions;
+
+    private PeerProcess(String name, Process process, Path log) {
+        this.name = name;
+        this.process = process;
+        this.log = log;
+        this.answers = new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
+        this.questions = new PrintStream(process.getOutputStream(), true, StandardCharsets.UTF_8);
+    }
+
+    /**
+     * Starts a peer.
+     *
+     * @param name    its name in reports
+     * @param command the program and its arguments, which speaks the protocol of this package
+     */
+    public static PeerProcess start(String name, List<String> command) {
+        try {
+            Path log = Files.createTempFile("quern-peer-" + name + "-", ".log");
+            Process process = new ProcessBuilder(command).redirectError(log.toFile()).start();
+            return new PeerProcess(name, process, log);
+        } catch (IOException e) {
+            throw new QuernException("peer " + name + " does not start: " + e.getMessage(), e);
+        }
+    }
+
+    @Override
+    public String name() {
+        return name;
+    }
+
+    /** Has the peer make ready, and returns what it says about itself. */
+    public String prepare(PeerTask task) {
+        return switch (ask(new PeerMessage.Prepare(task))) {
+            case PeerMessage.Ready(String description) -> description;
+            case PeerMessage other -> throw unexpected(other);
+        };
+    }
+
+    @Override
+    public long[] block(int warm, int runs) {
+        return switch (ask(new PeerMessage.Run(warm, runs))) {
+            case PeerMessage.Times(long[] nanos) -> nanos;
+            case PeerMessage other -> throw unexpected(other);
+        };
+    }
+
+    private QuernException unexpected(PeerMessage answer) {
+        return new QuernException("peer " + name + ": "
+                + (answer instanceof PeerMessage.Failed(String reason) ? reason : "unexpected answer " + answer));
+    }
+
+    private PeerMessage ask(PeerMessage question) {
+        questions.println(question.toLine());
+        try {
+            String line = CompletableFuture.supplyAsync(this::nextAnswer).get(ANSWER_SECONDS, TimeUnit.SECONDS);
+            if (line.isEmpty()) {
+                throw new QuernException("peer " + name + " ended" + lastWords());
+            }
+            return PeerMessage.ofLine(line);
+        } catch (TimeoutException e) {
+            process.destroyForcibly();
+            throw new QuernException("peer " + name + " did not answer within " + ANSWER_SECONDS + " s" + lastWords(), e);
+        } catch (ExecutionException e) {
+            throw new QuernException("peer " + name + " cannot be heard: " + e.getCause().getMessage() + lastWords(), e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while waiting for peer " + name, e);
+        }
+    }
+
+    /** The next line that is an answer, for native libraries may print lines of their own; empty at the end. */
+    private String nextAnswer() {
+        try {
+            String line = answers.readLine();
+            while (line != null && !line.startsWith("{")) {
+                line = answers.readLine();
+            }
+            return line == null ? "" : line;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private String lastWords() {
+        try {
+            List<String> lines = Files.readAllLines(log).stream().filter(line -> !line.isBlank()).toList();
+            return lines.isEmpty() ? "" : ": " + lines.getLast().strip();
+        } catch (IOException e) {
+            return "";
+        }
+    }
+
+    @Override
+    public void close() {
+        questions.close();
+        try {
+            if (!process.waitFor(GOODBYE_SECONDS, TimeUnit.SECONDS)) {
+                process.destroyForcibly();
+            }
+            Files.deleteIfExists(log);
+        } catch (InterruptedException e) {
+            process.destroyForcibly();
+            Thread.currentThread().interrupt();
+        } catch (IOException e) {
+            // A log left behind in the folder for temporary files does no harm.
+        }
+    }
+}
