@@ -1,0 +1,29 @@
+package dev.quern.kernels.conv;
+
+import dev.quern.kernels.KernelFamily;
+import dev.quern.kernels.KernelReference;
+import dev.quern.kernels.Variant;
+import java.util.List;
+
+/** The family {@code conv2d-backward-weights}. */
+public final class Conv2dBackwardWeightsFamily implements KernelFamily<Conv2dBackwardWeightsProblem> {
+    @Override
+    public String name() {
+        return Conv2dBackwardWeightsProblem.FAMILY;
+    }
+
+    @Override
+    public Class<Conv2dBackwardWeightsProblem> problemType() {
+        return Conv2dBackwardWeightsProblem.class;
+    }
+
+    @Override
+    public KernelReference<Conv2dBackwardWeightsProblem> reference() {
+        return Conv2dReferences::backwardWeights;
+    }
+
+    @Override
+    public List<Variant<Conv2dBackwardWeightsProblem>> variants() {
+        return List.of();
+    }
+}
