@@ -1,0 +1,175 @@
+package dev.quern.kernels.testing;
+
+import dev.quern.kernels.KernelBinding;
+import dev.quern.kernels.KernelFamily;
+import dev.quern.kernels.KernelPlan;
+import dev.quern.kernels.Operand;
+import dev.quern.kernels.Parameters;
+import dev.quern.kernels.Problem;
+import dev.quern.kernels.Role;
+import dev.quern.kernels.Variant;
+import dev.quern.kernels.expr.Epilogue;
+import dev.quern.kernels.expr.Epilogue.EpilogueOperand;
+import dev.quern.kernels.testing.KernelCheck.Inputs;
+import dev.quern.runtime.Device;
+import dev.quern.runtime.HostTensor;
+import dev.quern.runtime.Recording;
+import dev.quern.runtime.Shape;
+import dev.quern.runtime.Slice;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+
+/** One problem with one epilogue: its inputs, and what the reference makes of them. Runs variants against that. */
+final class KernelCase<P extends Problem> {
+    private static final int[] POISONS = {0x7fcbad01, 0x7fd5eed7};
+
+    private final P problem;
+    private final Epilogue epilogue;
+    private final double tolerance;
+    /** Inputs as given, outputs as expected. */
+    private final List<HostTensor> tensors = new ArrayList<>();
+    private final List<HostTensor> epilogueTensors = new ArrayList<>();
+
+    KernelCase(KernelFamily<P> family, P problem, Epilogue epilogue, Inputs<P> inputs, double tolerance, long seed) {
+        this.problem = problem;
+        this.epilogue = epilogue;
+        this.tolerance = tolerance;
+        Random random = new Random(seed);
+        for (Operand operand : problem.operands()) {
+            HostTensor tensor = HostTensor.zeros(operand.dtype(), operand.shape());
+            if (operand.role() == Role.INPUT) {
+                inputs.fill(problem, operand, tensor, random);
+            }
+            tensors.add(tensor);
+        }
+        for (EpilogueOperand operand : epilogue.operands()) {
+            HostTensor tensor = HostTensor.zeros(operand.dtype(), Shape.of((int) operand.count()));
+            KernelCheck.gaussian(tensor, random);
+            epilogueTensors.add(tensor);
+        }
+        family.reference().compute(problem, tensors);
+        if (!epilogue.isEmpty()) {
+            SampleEpilogues.apply(epilogue, tensors.get(output()), epilogueTensors);
+        }
+    }
+
+    /** The position of the first output: the one that an epilogue rides on. */
+    private int output() {
+        for (int i = 0; i < problem.operands().size(); i++) {
+            if (problem.operands().get(i).role() == Role.OUTPUT) {
+                return i;
+            }
+        }
+        throw new IllegalStateException(problem.key() + " has no output");
+    }
+
+    /** What is wrong with a variant's results; empty if nothing is. */
+    List<String> run(Variant<P> variant, Parameters parameters, Device device) {
+        KernelPlan plan = variant.plan(problem, device.info(), parameters, epilogue);
+        if (!plan.equals(variant.plan(problem, device.info(), parameters, epilogue)) && textual(plan)) {
+            return List.of("two plans for equal arguments differ");
+        }
+        Optional<Sanitizer> sanitizer = Sanitizer.of(device);
+        List<Fences> buffers = new ArrayList<>();
+        try {
+            List<Slice> operands = new ArrayList<>();
+            for (Operand operand : problem.operands()) {
+                operands.add(add(buffers, device, operand.name(), operand.bytes(), sanitizer.isPresent()));
+            }
+            List<Slice> epilogues = new ArrayList<>();
+            for (EpilogueOperand operand : epilogue.operands()) {
+                epilogues.add(add(buffers, device, operand.name(), operand.count() * operand.dtype().bytes(),
+                        sanitizer.isPresent()));
+            }
+            List<Slice> workspaces = new ArrayList<>();
+            for (long bytes : plan.workspaces()) {
+                workspaces.add(add(buffers, device, "workspace " + workspaces.size(), bytes, sanitizer.isPresent()));
+            }
+            List<String> wrong = new ArrayList<>();
+            KernelBinding binding = new KernelBinding(operands, epilogues, workspaces);
+            try (Recording recording = device.record(binding.launches(problem.key(), plan, device))) {
+                List<HostTensor> first = runOnce(device, recording, buffers, POISONS[0], wrong);
+                // What Oclgrind finds, it finds in the first run.
+                List<HostTensor> second = sanitizer.isPresent() ? first
+                        : runOnce(device, recording, buffers, POISONS[1], new ArrayList<>());
+                compare(first, second, wrong);
+            }
+            sanitizer.map(Sanitizer::news).filter(news -> !news.isEmpty()).ifPresent(news -> wrong.add("Oclgrind: " + news));
+            return wrong;
+        } finally {
+            buffers.forEach(Fences::close);
+        }
+    }
+
+    /** Whether plans can be compared: code written in Java has no text to compare. */
+    private static boolean textual(KernelPlan plan) {
+        return plan.launches().stream().noneMatch(launch -> launch.source() instanceof dev.quern.runtime.HostCode);
+    }
+
+    private static Slice add(List<Fences> buffers, Device device, String name, long bytes, boolean exact) {
+        Fences buffer = new Fences(device, name, buffers.size(), bytes, exact);
+        buffers.add(buffer);
+        return buffer.slice();
+    }
+
+    private List<HostTensor> runOnce(Device device, Recording recording, List<Fences> buffers, int poison,
+            List<String> wrong) {
+        List<Operand> operands = problem.operands();
+        for (int i = 0; i < buffers.size(); i++) {
+            boolean operand = i < operands.size();
+            int k = i - operands.size();
+            if (operand && operands.get(i).role() == Role.INPUT) {
+                buffers.get(i).fill(tensors.get(i));
+            } else if (!operand && k < epilogueTensors.size()) {
+                buffers.get(i).fill(epilogueTensors.get(k));
+            } else {
+                buffers.get(i).poison(poison);
+            }
+        }
+        device.queue().run(recording);
+        device.queue().finish();
+        List<HostTensor> results = new ArrayList<>();
+        for (int i = 0; i < buffers.size(); i++) {
+            HostTensor shape = i < operands.size() ? tensors.get(i)
+                    : i < operands.size() + epilogueTensors.size() ? epilogueTensors.get(i - operands.size())
+                            : HostTensor.of(Shape.of(0));
+            HostTensor result = HostTensor.zeros(shape.dtype(), shape.shape());
+            buffers.get(i).read(result).ifPresent(wrong::add);
+            results.add(result);
+        }
+        return results;
+    }
+
+    private void compare(List<HostTensor> first, List<HostTensor> second, List<String> wrong) {
+        List<Operand> operands = problem.operands();
+        for (int i = 0; i < operands.size(); i++) {
+            Operand operand = operands.get(i);
+            if (operand.role() == Role.INPUT) {
+                changed(operand.name(), tensors.get(i), first.get(i), wrong);
+                continue;
+            }
+            Comparison.difference(tensors.get(i), first.get(i), tolerance)
+                    .ifPresent(text -> wrong.add(operand.name() + ": " + text));
+            long mismatch = first.get(i).memory().mismatch(second.get(i).memory());
+            if (mismatch >= 0) {
+                long element = mismatch / operand.dtype().bytes();
+                wrong.add(operand.name() + ": two runs differ at element " + element + ": " + first.get(i).get(element) + " and "
+                        + second.get(i).get(element) + " (before each run it held another value)");
+            }
+        }
+        for (int k = 0; k < epilogueTensors.size(); k++) {
+            changed(epilogue.operands().get(k).name(), epilogueTensors.get(k), first.get(operands.size() + k), wrong);
+        }
+    }
+
+    private static void changed(String name, HostTensor before, HostTensor after, List<String> wrong) {
+        long mismatch = MemorySegment.mismatch(before.memory(), 0, before.memory().byteSize(), after.memory(), 0,
+                after.memory().byteSize());
+        if (mismatch >= 0) {
+            wrong.add("input " + name + " was changed at element " + mismatch / before.dtype().bytes());
+        }
+    }
+}

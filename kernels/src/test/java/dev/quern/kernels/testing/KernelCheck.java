@@ -1,0 +1,196 @@
+package dev.quern.kernels.testing;
+
+import dev.quern.kernels.KernelFamily;
+import dev.quern.kernels.Operand;
+import dev.quern.kernels.Parameters;
+import dev.quern.kernels.Problem;
+import dev.quern.kernels.Role;
+import dev.quern.kernels.Support;
+import dev.quern.kernels.Tunable;
+import dev.quern.kernels.Variant;
+import dev.quern.kernels.expr.Epilogue;
+import dev.quern.runtime.DType;
+import dev.quern.runtime.Device;
+import dev.quern.runtime.HostTensor;
+import dev.quern.runtime.Shape;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.function.ToDoubleFunction;
+
+/**
+ * Runs every variant of a family on every problem of a list and holds it against the reference:
+ *
+ * <pre>{@code
+ * KernelCheck.of(new GemmFamily()).problems(odd, large).epilogues().run(TestDevices.shared(id));
+ * }</pre>
+ *
+ * <p>Inputs are random from a fixed seed. The error is measured in root mean squares ({@link Comparison}); fences around every
+ * buffer must stay whole, inputs unchanged, workspaces and outputs are poisoned beforehand, and two runs must give the same
+ * bits. Every variant whose dialect the device runs must have run on at least one problem, else the list is too narrow.
+ */
+public final class KernelCheck<P extends Problem> {
+    private static final int SHOWN_FAILURES = 12;
+
+    /** Fills the inputs of problems. */
+    @FunctionalInterface
+    public interface Inputs<P extends Problem> {
+        /** Fills one input. */
+        void fill(P problem, Operand operand, HostTensor tensor, Random random);
+    }
+
+    private final KernelFamily<P> family;
+    private final List<P> problems = new ArrayList<>();
+    private Inputs<P> inputs = (problem, operand, tensor, random) -> gaussian(tensor, random);
+    private ToDoubleFunction<P> tolerance = problem -> 1e-5;
+    private boolean epilogues;
+    private boolean tunables;
+    private boolean complete = true;
+    private long seed = 20;
+
+    private KernelCheck(KernelFamily<P> family) {
+        this.family = family;
+    }
+
+    /** A check of a family. */
+    public static <P extends Problem> KernelCheck<P> of(KernelFamily<P> family) {
+        return new KernelCheck<>(family);
+    }
+
+    /** Adds problems. */
+    public KernelCheck<P> problems(List<P> more) {
+        problems.addAll(more);
+        return this;
+    }
+
+    /** Adds problems. */
+    @SafeVarargs
+    public final KernelCheck<P> problems(P... more) {
+        return problems(List.of(more));
+    }
+
+    /** Replaces the inputs, which are normally distributed otherwise (integers: 0 or 1). */
+    public KernelCheck<P> inputs(Inputs<P> filler) {
+        inputs = filler;
+        return this;
+    }
+
+    /** Replaces the tolerance, which is 1e-5 of the expected root mean square otherwise. */
+    public KernelCheck<P> tolerance(ToDoubleFunction<P> ofProblem) {
+        tolerance = ofProblem;
+        return this;
+    }
+
+    /** Tries epilogues too: every problem with one of them, taking turns. */
+    public KernelCheck<P> epilogues() {
+        epilogues = true;
+        return this;
+    }
+
+    /** Tries every value of every tunable too, one at a time. */
+    public KernelCheck<P> tunables() {
+        tunables = true;
+        return this;
+    }
+
+    /** Allows problems that some variant does not run on, for lists drawn at random. */
+    public KernelCheck<P> partial() {
+        complete = false;
+        return this;
+    }
+
+    /** Replaces the seed. */
+    public KernelCheck<P> seed(long value) {
+        seed = value;
+        return this;
+    }
+
+    /** Normally distributed numbers; integers are 0 or 1. */
+    public static void gaussian(HostTensor tensor, Random random) {
+        for (long i = 0; i < tensor.shape().elements(); i++) {
+            tensor.set(i, tensor.dtype().floating() ? random.nextGaussian() : random.nextInt(2));
+        }
+    }
+
+    /**
+     * Runs the check.
+     *
+     * @return how often each variant ran
+     * @throws AssertionError naming variant, problem, device, first bad element, expected and actual value of each failure
+     */
+    public Map<String, Integer> run(Device device) {
+        List<String> failures = new ArrayList<>();
+        Map<String, Integer> runs = new TreeMap<>();
+        family.variants().stream().filter(variant -> device.info().runs(variant.dialect()))
+                .forEach(variant -> runs.put(variant.name(), 0));
+        int turn = 0;
+        for (P problem : problems) {
+            check(problem, Epilogue.none(), device, runs, failures);
+            if (epilogues) {
+                List<Epilogue> all = SampleEpilogues.of(outputShape(problem));
+                check(problem, all.get(turn++ % all.size()), device, runs, failures);
+            }
+        }
+        if (complete) {
+            runs.forEach((variant, count) -> {
+                if (count == 0) {
+                    failures.add(family.name() + "/" + variant + " on " + device.info().id()
+                            + " ran on none of the problems: the list is too narrow, or the variant supports nothing");
+                }
+            });
+        }
+        if (!failures.isEmpty()) {
+            int more = failures.size() - SHOWN_FAILURES;
+            throw new AssertionError(String.join("\n", failures.subList(0, Math.min(SHOWN_FAILURES, failures.size())))
+                    + (more > 0 ? "\nand " + more + " more" : ""));
+        }
+        return runs;
+    }
+
+    private Shape outputShape(P problem) {
+        return problem.operands().stream().filter(operand -> operand.role() == Role.OUTPUT && operand.dtype() == DType.F32)
+                .findFirst().orElseThrow().shape();
+    }
+
+    private void check(P problem, Epilogue epilogue, Device device, Map<String, Integer> runs, List<String> failures) {
+        KernelCase<P> prepared = null;
+        for (Variant<P> variant : family.variants()) {
+            if (!device.info().runs(variant.dialect()) || !supported(variant, problem, epilogue, device).yes()) {
+                continue;
+            }
+            if (prepared == null) {
+                prepared = new KernelCase<>(family, problem, epilogue, inputs, tolerance.applyAsDouble(problem), seed);
+            }
+            for (Parameters parameters : parameters(variant, problem, device)) {
+                String where = family.name() + "/" + variant.name()
+                        + (parameters.values().isEmpty() ? "" : " " + parameters) + " on " + device.info().id() + ", "
+                        + problem.key() + (epilogue.isEmpty() ? "" : ", epilogue " + epilogue);
+                try {
+                    prepared.run(variant, parameters, device).forEach(wrong -> failures.add(where + ": " + wrong));
+                } catch (RuntimeException e) {
+                    failures.add(where + ": " + e);
+                }
+                runs.merge(variant.name(), 1, Integer::sum);
+            }
+        }
+    }
+
+    private Support supported(Variant<P> variant, P problem, Epilogue epilogue, Device device) {
+        Support support = variant.supports(problem, device.info());
+        return support.yes() && !epilogue.isEmpty() ? variant.takes(epilogue, problem) : support;
+    }
+
+    private List<Parameters> parameters(Variant<P> variant, P problem, Device device) {
+        Parameters usual = variant.parameters(problem, device.info());
+        List<Parameters> all = new ArrayList<>(List.of(usual));
+        if (tunables) {
+            for (Tunable tunable : variant.tunables()) {
+                tunable.values().stream().map(value -> usual.with(tunable.name(), value)).filter(other -> !all.contains(other))
+                        .forEach(all::add);
+            }
+        }
+        return all;
+    }
+}

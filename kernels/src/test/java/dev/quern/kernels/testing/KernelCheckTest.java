@@ -1,0 +1,48 @@
+package dev.quern.kernels.testing;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.quern.kernels.testing.Doubling.Twice;
+import dev.quern.runtime.Device;
+import dev.quern.runtime.testing.TestDevices;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The harness must find what it promises to find. */
+class KernelCheckTest {
+    private static Map<String, Integer> run(String body) {
+        Device device = TestDevices.shared("opencl:0");
+        return KernelCheck.of(new Doubling(body)).problems(new Twice(33), new Twice(1000)).run(device);
+    }
+
+    @Test
+    void passesARightKernelAndCountsItsRuns() {
+        assertThat(run("if (i < n) y[i] = 2.0f * x[i];")).containsEntry("given", 2);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            if (i < n) y[i] = 2.0f * x[i] + (i == 32 ? 0.01f : 0.0f);     | y: element 32 is
+            if (i < n) y[i] = i == 7 ? Q_NAN : 2.0f * x[i];               | y: element 7 is NaN
+            if (i < n - 1) y[i] = 2.0f * x[i];                            | y: element 32 is NaN
+            if (i < n + 3) y[i] = 2.0f * x[i < n ? i : 0];                | outside operand y, the first one 0 bytes past the end
+            if (i < n) y[i - (i == 0)] = 2.0f * x[i];                     | outside operand y, the first one 4 bytes before
+            if (i < n) y[i] = x[i] + x[i + (i == n - 1)];                 | y: element 32 is NaN
+            if (i < n) { y[i] = 2.0f * x[i]; x[i] = 0.0f; }               | input x was changed at element 0
+            if (i < n) y[i] = i == 5 ? y[i] : 2.0f * x[i];                | two runs differ at element 5
+            """)
+    void findsADefect(String body, String finding) {
+        assertThatThrownBy(() -> run(body)).isInstanceOf(AssertionError.class).hasMessageContaining(finding)
+                .hasMessageContaining("doubling/given on opencl:0, doubling 33");
+    }
+
+    @Test
+    void refusesAListThatAVariantRunsOnNoneOf() {
+        Device device = TestDevices.shared("opencl:0");
+        KernelCheck<Twice> check = KernelCheck.of(new Doubling("y[i] = 0.0f;")).problems(new Twice(1));
+        assertThatThrownBy(() -> check.run(device)).isInstanceOf(AssertionError.class).hasMessageContaining("none of the problems");
+    }
+}
