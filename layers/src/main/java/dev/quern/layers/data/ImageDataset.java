@@ -1,0 +1,141 @@
+package dev.quern.layers.data;
+
+import dev.quern.runtime.Shape;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
+/**
+ * Grey-level images of one byte a pixel with their labels, held in the Java heap and normalised while they are copied:
+ * {@code (pixel / 255 - mean) / deviation}.
+ */
+public final class ImageDataset implements Dataset {
+    /** The mean of MNIST's training pixels over 255, as usually rounded. */
+    public static final double DIGIT_MEAN = 0.1307;
+    /** The standard deviation of MNIST's training pixels over 255, as usually rounded. */
+    public static final double DIGIT_DEVIATION = 0.3081;
+
+    private final String name;
+    private final int height;
+    private final int width;
+    private final int classes;
+    private final byte[] pixels;
+    private final byte[] labels;
+    private final float[] levels;
+    private final int shift;
+
+    /**
+     * @param name    for messages
+     * @param height  rows of an image
+     * @param width   columns of an image
+     * @param classes the number of classes, at most 256
+     * @param pixels  all images, row-major, 0 is background
+     * @param labels  one a sample
+     */
+    public ImageDataset(String name, int height, int width, int classes, byte[] pixels, byte[] labels) {
+        this(name, height, width, classes, pixels, labels, levels(DIGIT_MEAN, DIGIT_DEVIATION), 0);
+        if (labels.length < 1 || pixels.length != (long) labels.length * height * width) {
+            throw new IllegalArgumentException(name + ": " + pixels.length + " pixels are not " + labels.length
+                    + " images of " + height + " x " + width);
+        }
+        for (int sample = 0; sample < labels.length; sample++) {
+            if (Byte.toUnsignedInt(labels[sample]) >= classes) {
+                throw new IllegalArgumentException(name + ": label " + Byte.toUnsignedInt(labels[sample])
+                        + " of sample " + sample + " is not in 0.." + (classes - 1));
+            }
+        }
+    }
+
+    private ImageDataset(String name, int height, int width, int classes, byte[] pixels, byte[] labels, float[] levels,
+            int shift) {
+        this.name = name;
+        this.height = height;
+        this.width = width;
+        this.classes = classes;
+        this.pixels = pixels;
+        this.labels = labels;
+        this.levels = levels;
+        this.shift = shift;
+    }
+
+    private static float[] levels(double mean, double deviation) {
+        float[] levels = new float[256];
+        for (int level = 0; level < levels.length; level++) {
+            levels[level] = (float) ((level / 255.0 - mean) / deviation);
+        }
+        return levels;
+    }
+
+    /** The same images; in training each is moved by up to this many pixels on both axes, with background moving in. */
+    public ImageDataset withRandomShift(int pixels) {
+        if (pixels < 0 || pixels >= Math.min(height, width)) {
+            throw new IllegalArgumentException("a shift of " + pixels + " pixels does not suit images of " + height
+                    + " x " + width);
+        }
+        return new ImageDataset(name, height, width, classes, this.pixels, labels, levels, pixels);
+    }
+
+    @Override
+    public String name() {
+        return name;
+    }
+
+    @Override
+    public int size() {
+        return labels.length;
+    }
+
+    @Override
+    public Shape sampleShape() {
+        return Shape.of(1, height, width);
+    }
+
+    @Override
+    public int classes() {
+        return classes;
+    }
+
+    @Override
+    public int label(int sample) {
+        return Byte.toUnsignedInt(labels[sample]);
+    }
+
+    /** The grey level of a pixel, 0 to 255. */
+    public int pixel(int sample, int y, int x) {
+        return Byte.toUnsignedInt(pixels[(sample * height + y) * width + x]);
+    }
+
+    @Override
+    public void copy(int sample, int row, MemorySegment inputs, MemorySegment labels) {
+        int count = height * width;
+        int source = sample * count;
+        long target = (long) row * count;
+        for (int i = 0; i < count; i++) {
+            inputs.setAtIndex(ValueLayout.JAVA_FLOAT, target + i, levels[Byte.toUnsignedInt(pixels[source + i])]);
+        }
+        labels.setAtIndex(ValueLayout.JAVA_INT, row, label(sample));
+    }
+
+    @Override
+    public void copyAugmented(int sample, long bits, int row, MemorySegment inputs, MemorySegment labels) {
+        if (shift == 0) {
+            copy(sample, row, inputs, labels);
+            return;
+        }
+        int choices = 2 * shift + 1;
+        int down = (int) ((bits & 0xFFFFFFFFL) * choices >>> 32) - shift;
+        int right = (int) ((bits >>> 32) * choices >>> 32) - shift;
+        int source = sample * height * width;
+        long target = (long) row * height * width;
+        for (int y = 0; y < height; y++) {
+            int fromY = y - down;
+            boolean inside = fromY >= 0 && fromY < height;
+            for (int x = 0; x < width; x++) {
+                int fromX = x - right;
+                int level = inside && fromX >= 0 && fromX < width
+                        ? Byte.toUnsignedInt(pixels[source + fromY * width + fromX]) : 0;
+                inputs.setAtIndex(ValueLayout.JAVA_FLOAT, target++, levels[level]);
+            }
+        }
+        labels.setAtIndex(ValueLayout.JAVA_INT, row, label(sample));
+    }
+}
