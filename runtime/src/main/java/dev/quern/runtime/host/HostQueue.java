@@ -77,9 +77,11 @@ final class HostQueue implements Queue {
 
     private MemorySegment staging(Staging staging, Slice slice) {
         device.requireOpen();
-        MemorySegment memory = staging.memory();
-        Checks.fits(memory.byteSize(), slice);
-        return memory;
+        if (!(staging instanceof HostStaging mine) || mine.device() != device) {
+            throw new IllegalArgumentException("the staging memory is of another device than this " + device);
+        }
+        Checks.fits(mine.memory().byteSize(), slice);
+        return mine.memory();
     }
 
     private MemorySegment segment(Slice slice, String use) {

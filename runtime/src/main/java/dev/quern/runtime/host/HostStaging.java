@@ -16,6 +16,10 @@ final class HostStaging implements Staging {
         this.segment = arena.allocate(bytes, HostProcessor.ALIGNMENT);
     }
 
+    HostDevice device() {
+        return device;
+    }
+
     @Override
     public MemorySegment memory() {
         requireOpen();

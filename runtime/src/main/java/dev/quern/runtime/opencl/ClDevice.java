@@ -31,6 +31,7 @@ import dev.quern.runtime.ProgramSource;
 import dev.quern.runtime.Queue;
 import dev.quern.runtime.Recording;
 import dev.quern.runtime.Staging;
+import dev.quern.runtime.cache.ProgramCache;
 import dev.quern.runtime.internal.DeviceLife;
 import dev.quern.runtime.internal.MemoryLedger;
 
@@ -68,7 +69,7 @@ final class ClDevice implements Device {
             }
             throw ClErrors.failed(info.id(), "opening the device", e);
         }
-        this.compiler = new ClCompiler(this);
+        this.compiler = new ClCompiler(this, ProgramCache.ofUser());
         this.life = DeviceLife.watch(this, info.id(), ledger);
         LOG.debug("{}: opened {} ({})", info.id(), info.name(), info.platform());
     }
@@ -84,6 +85,14 @@ final class ClDevice implements Device {
     /** The platform's whole version text: part of what a compiled program depends on. */
     String platformVersion() {
         return found.platformVersion();
+    }
+
+    String name() {
+        return info.name();
+    }
+
+    String driver() {
+        return info.driver();
     }
 
     MemoryLedger ledger() {
@@ -183,6 +192,16 @@ final class ClDevice implements Device {
     public DeviceStatistics statistics() {
         requireOpen();
         return ledger.statistics();
+    }
+
+    /** Notes that programs were launched for the first time. */
+    synchronized void launched(ClRecording recording) {
+        compiler.launched(recording);
+    }
+
+    /** Keeps on disk what was launched for the first time; the queue has finished. */
+    synchronized void saveLaunched() {
+        compiler.save();
     }
 
     void requireOpen() {

@@ -49,7 +49,10 @@ final class ClProgram implements Program {
     public synchronized Kernel kernel(String entry) {
         device.requireOpen();
         if (!names.contains(entry)) {
-            throw new IllegalArgumentException("program " + source.name() + " has no kernel \"" + entry + "\"; it has " + names);
+            // PoCL renames its built-in functions by macros, and with them every kernel of such a name.
+            String hint = names.contains("_cl_" + entry) ? " (\"" + entry + "\" is a function of OpenCL C: rename the kernel)" : "";
+            throw new IllegalArgumentException("program " + source.name() + " has no kernel \"" + entry + "\"; it has " + names
+                    + hint);
         }
         ClKernel known = kernels.get(entry);
         if (known == null) {

@@ -39,6 +39,15 @@ final class ClQuery {
                 value, returned));
     }
 
+    /** The program's binary for its one device. */
+    static byte[] binary(cl_program program) {
+        long[] size = new long[1];
+        CL.clGetProgramInfo(program, CL.CL_PROGRAM_BINARY_SIZES, Sizeof.size_t, Pointer.to(size), null);
+        byte[] bytes = new byte[Math.toIntExact(size[0])];
+        CL.clGetProgramInfo(program, CL.CL_PROGRAM_BINARIES, Sizeof.POINTER, Pointer.to(Pointer.to(bytes)), null);
+        return bytes;
+    }
+
     static String argumentText(cl_kernel kernel, int index, int name) {
         return text((size, value, returned) -> CL.clGetKernelArgInfo(kernel, index, name, size, value, returned));
     }

@@ -31,6 +31,8 @@ final class ClQueue implements Queue {
     private final byte[] pattern = new byte[PATTERN];
     private final Pointer patternPointer = Pointer.to(pattern);
     private cl_command_queue profiling;
+    /** Whether recordings ran for the first time since the last wait. */
+    private boolean launchedNew;
 
     ClQueue(ClDevice device) {
         this.device = device;
@@ -56,6 +58,10 @@ final class ClQueue implements Queue {
             CL.clFlush(queue);
         } catch (CLException e) {
             throw launchFailed(ready, index, e);
+        }
+        if (ready.firstRun()) {
+            device.launched(ready);
+            launchedNew = true;
         }
     }
 
@@ -141,6 +147,7 @@ final class ClQueue implements Queue {
         } catch (CLException e) {
             throw ClErrors.failed(device.id(), "reading " + slice.bytes() + " bytes of " + slice, e);
         }
+        finished();
     }
 
     private ClStaging staging(Staging staging, Slice slice, String use) {
@@ -214,6 +221,14 @@ final class ClQueue implements Queue {
             CL.clFinish(queue);
         } catch (CLException e) {
             throw ClErrors.failed(device.id(), "the queue's work", e);
+        }
+        finished();
+    }
+
+    private void finished() {
+        if (launchedNew) {
+            launchedNew = false;
+            device.saveLaunched();
         }
     }
 

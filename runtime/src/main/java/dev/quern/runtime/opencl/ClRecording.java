@@ -1,5 +1,6 @@
 package dev.quern.runtime.opencl;
 
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -27,6 +28,7 @@ final class ClRecording implements Recording, ClOwned {
     private final long[][] globals;
     private final long[][] locals;
     private final Memory[] memories;
+    private boolean ran;
     private volatile boolean closed;
 
     private ClRecording(ClDevice device, List<Launch> launches) {
@@ -94,8 +96,8 @@ final class ClRecording implements Recording, ClOwned {
         int rank = grid.groupsZ() * grid.localZ() > 1 ? 3 : grid.groupsY() * grid.localY() > 1 ? 2 : 1;
         long[] global = {grid.groupsX() * grid.localX(), grid.groupsY() * grid.localY(), grid.groupsZ() * grid.localZ()};
         long[] local = {grid.localX(), grid.localY(), grid.localZ()};
-        globals[index] = java.util.Arrays.copyOf(global, rank);
-        locals[index] = java.util.Arrays.copyOf(local, rank);
+        globals[index] = Arrays.copyOf(global, rank);
+        locals[index] = Arrays.copyOf(local, rank);
     }
 
     private static void set(cl_kernel kernel, int index, Argument argument) {
@@ -119,6 +121,13 @@ final class ClRecording implements Recording, ClOwned {
         for (Memory memory : memories) {
             Checks.open(memory);
         }
+    }
+
+    /** True at the first call. */
+    boolean firstRun() {
+        boolean first = !ran;
+        ran = true;
+        return first;
     }
 
     int size() {

@@ -1,0 +1,2 @@
+/** Compiled programs kept on disk between runs. */
+package dev.quern.runtime.cache;
