@@ -45,7 +45,7 @@ if not "%RESULT%"=="0" (
 type nul > "%BUILD%\stamp"
 
 :run
-"%JDK%\bin\java.exe" -XX:+UseSerialGC --enable-native-access=ALL-UNNAMED %QUERN_JAVA_OPTS% -cp "%BUILD%\lib\*" dev.quern.examples.command.Main %*
+"%JDK%\bin\java.exe" -XX:+UseSerialGC --enable-native-access=ALL-UNNAMED %QUERN_JAVA_OPTS% "-Dquern.home=%ROOT%." -cp "%BUILD%\lib\*" dev.quern.examples.command.Main %*
 exit /b %ERRORLEVEL%
 
 rem Sets JDK where %1 is the home of a JDK that is new enough.

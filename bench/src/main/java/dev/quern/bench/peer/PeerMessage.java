@@ -29,6 +29,10 @@ sealed interface PeerMessage {
     record Times(long[] nanos) implements PeerMessage {
     }
 
+    /** Such a task is not among what this peer does. */
+    record Declined(String reason) implements PeerMessage {
+    }
+
     /** What was asked could not be done. */
     record Failed(String reason) implements PeerMessage {
     }
@@ -60,6 +64,7 @@ sealed interface PeerMessage {
                     json.writeFieldName("nanos");
                     json.writeArray(nanos, 0, nanos.length);
                 }
+                case Declined(String reason) -> json.writeStringField("declined", reason);
                 case Failed(String reason) -> json.writeStringField("error", reason);
             }
             json.writeEndObject();
@@ -77,6 +82,9 @@ sealed interface PeerMessage {
         }
         if (fields.text.get("ready") instanceof String description) {
             return new Ready(description);
+        }
+        if (fields.text.get("declined") instanceof String reason) {
+            return new Declined(reason);
         }
         if (fields.nanos != null) {
             return new Times(fields.nanos);

@@ -56,10 +56,22 @@ public final class PeerProcess implements Contestant, AutoCloseable {
         return name;
     }
 
-    /** Has the peer make ready, and returns what it says about itself. */
-    public String prepare(PeerTask task) {
+    /** What a peer says to a task. */
+    public sealed interface Answer {
+        /** It can begin; it describes itself with its version and threads. */
+        record Ready(String description) implements Answer {
+        }
+
+        /** It does no such work. */
+        record Declined(String reason) implements Answer {
+        }
+    }
+
+    /** Has the peer make ready. */
+    public Answer prepare(PeerTask task) {
         return switch (ask(new PeerMessage.Prepare(task))) {
-            case PeerMessage.Ready(String description) -> description;
+            case PeerMessage.Ready(String description) -> new Answer.Ready(description);
+            case PeerMessage.Declined(String reason) -> new Answer.Declined(reason);
             case PeerMessage other -> throw unexpected(other);
         };
     }

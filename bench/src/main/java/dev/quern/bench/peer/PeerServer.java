@@ -57,9 +57,11 @@ public final class PeerServer implements AutoCloseable {
                     yield new PeerMessage.Ready(peer.description());
                 }
                 case PeerMessage.Run(int warm, int runs) -> new PeerMessage.Times(times(warm, runs));
-                case PeerMessage.Ready _, PeerMessage.Times _, PeerMessage.Failed _ ->
+                case PeerMessage.Ready _, PeerMessage.Declined _, PeerMessage.Times _, PeerMessage.Failed _ ->
                         new PeerMessage.Failed("not a question: " + question);
             };
+        } catch (UnsupportedOperationException e) {
+            return new PeerMessage.Declined(e.getMessage());
         } catch (Exception | LinkageError e) {
             e.printStackTrace();
             return new PeerMessage.Failed(e.toString());

@@ -14,6 +14,7 @@ class PeerMessageTest {
             new PeerMessage.Prepare(new PeerTask.Train("lenet", 64)),
             new PeerMessage.Run(1, 20),
             new PeerMessage.Ready("OpenBLAS \"0.3\", 2 threads"),
+            new PeerMessage.Declined("trains nothing"),
             new PeerMessage.Failed("out of memory\nsecond line"),
         };
     }

@@ -21,11 +21,10 @@ class PeerProcessTest {
     @Test
     void aPeerInItsOwnProcessPreparesAndTimesRuns() {
         try (PeerProcess peer = PeerProcess.start("sleeper", java(PeerServer.class.getName(), "sleeper"))) {
-            assertThat(peer.prepare(new PeerTask.Gemm(1, 1, 1, 1))).isEqualTo("sleeps a millisecond");
+            assertThat(peer.prepare(new PeerTask.Gemm(1, 1, 1, 1))).isEqualTo(new PeerProcess.Answer.Ready("sleeps a millisecond"));
             assertThat(Arrays.stream(peer.block(1, 3)).boxed()).hasSize(3).allMatch(nanos -> nanos >= 1_000_000);
-            assertThatThrownBy(() -> peer.prepare(new PeerTask.Train("lenet", 64)))
-                    .isInstanceOf(QuernException.class).hasMessageContaining("peer sleeper").hasMessageContaining("cannot train");
-            // After a failure nothing is prepared, rather than what was prepared before.
+            assertThat(peer.prepare(new PeerTask.Train("lenet", 64))).isEqualTo(new PeerProcess.Answer.Declined("cannot train"));
+            // Then nothing is prepared, rather than what was prepared before.
             assertThatThrownBy(() -> peer.block(0, 1)).hasMessageContaining("nothing has been prepared");
         }
     }

@@ -1,0 +1,107 @@
+package dev.quern.bench.kernel;
+
+import dev.quern.bench.measure.Contestant;
+import dev.quern.kernels.KernelPlan;
+import dev.quern.kernels.Problem;
+import dev.quern.kernels.Variant;
+import dev.quern.kernels.expr.Epilogue;
+import dev.quern.runtime.Argument;
+import dev.quern.runtime.Device;
+import dev.quern.runtime.Launch;
+import dev.quern.runtime.Memory;
+import dev.quern.runtime.Recording;
+import dev.quern.runtime.Slice;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * One variant bound to the sets of operands. Runs are timed on the device's own clock, all launches of a run together:
+ * packing and other preparation count.
+ */
+final class VariantRun implements Contestant, AutoCloseable {
+    private final String name;
+    private final Device device;
+    private final List<Memory> workspaces = new ArrayList<>();
+    private final List<Recording> recordings = new ArrayList<>();
+    private int turn;
+
+    private VariantRun(String name, Device device) {
+        this.name = name;
+        this.device = device;
+    }
+
+    /** Compiles the variant's kernels with its default parameters and binds them. */
+    static <P extends Problem> VariantRun bind(Variant<P> variant, P problem, Device device, OperandSets operands) {
+        KernelPlan plan = variant.plan(problem, device.info(), variant.parameters(problem, device.info()), Epilogue.none());
+        VariantRun run = new VariantRun(variant.name(), device);
+        try {
+            for (long bytes : plan.workspaces()) {
+                run.workspaces.add(device.allocate(bytes, variant.name() + " workspace"));
+            }
+            for (int i = 0; i < operands.count(); i++) {
+                List<Launch> launches = new ArrayList<>();
+                for (KernelPlan.PlannedLaunch launch : plan.launches()) {
+                    launches.add(run.launch(launch, operands.set(i)));
+                }
+                run.recordings.add(device.record(launches));
+            }
+            return run;
+        } catch (RuntimeException e) {
+            run.close();
+            throw e;
+        }
+    }
+
+    private Launch launch(KernelPlan.PlannedLaunch planned, List<Slice> operands) {
+        List<Argument> arguments = new ArrayList<>();
+        for (KernelPlan.Reference reference : planned.arguments()) {
+            arguments.add(switch (reference) {
+                case KernelPlan.Reference.OfOperand(int index) -> operands.get(index);
+                case KernelPlan.Reference.OfWorkspace(int index) -> workspaces.get(index).slice();
+                case KernelPlan.Reference.OfNumber(Argument number) -> number;
+                case KernelPlan.Reference.OfEpilogue(int index) ->
+                        throw new IllegalStateException(name + ": no epilogue was asked for, and it wants operand " + index);
+            });
+        }
+        return new Launch(name + ": " + planned.role(), device.compile(planned.source()).kernel(planned.entry()),
+                planned.grid(), arguments);
+    }
+
+    /** Runs once on the first set, and waits. */
+    void runOnFirstSet() {
+        device.queue().run(recordings.getFirst());
+        device.queue().finish();
+    }
+
+    @Override
+    public String name() {
+        return name;
+    }
+
+    @Override
+    public long[] block(int warm, int runs) {
+        for (int i = 0; i < warm; i++) {
+            device.queue().run(next());
+        }
+        device.queue().finish();
+        long[] nanos = new long[runs];
+        for (int i = 0; i < runs; i++) {
+            for (long launch : device.queue().time(next())) {
+                nanos[i] += launch;
+            }
+        }
+        return nanos;
+    }
+
+    private Recording next() {
+        Recording recording = recordings.get(turn);
+        turn = (turn + 1) % recordings.size();
+        return recording;
+    }
+
+    @Override
+    public void close() {
+        recordings.forEach(Recording::close);
+        workspaces.forEach(Memory::close);
+    }
+}

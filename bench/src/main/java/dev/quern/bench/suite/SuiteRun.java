@@ -1,0 +1,102 @@
+package dev.quern.bench.suite;
+
+import dev.quern.bench.measure.Alternation;
+import dev.quern.bench.measure.Contestant;
+import dev.quern.bench.measure.Timing;
+import dev.quern.bench.peer.PeerProcess;
+import dev.quern.runtime.Device;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+
+/** Measures a suite's cases on a device: the candidates of each in turn with the peers. */
+public final class SuiteRun {
+    private final Suite suite;
+    private final Device device;
+    private final Alternation alternation;
+    private final List<PeerProcess> peers;
+    private final Consumer<String> notes;
+
+    /**
+     * A run.
+     *
+     * @param peers started, and closed by the caller
+     * @param notes takes what is worth telling besides rows: peers' versions, and whom a case turned away and why
+     */
+    public SuiteRun(Suite suite, Device device, Alternation alternation, List<PeerProcess> peers, Consumer<String> notes) {
+        this.suite = suite;
+        this.device = device;
+        this.alternation = alternation;
+        this.peers = peers;
+        this.notes = notes;
+    }
+
+    /**
+     * Measures one case.
+     *
+     * @param variants the variants to measure, some of the case's
+     * @return a row for each candidate, the quickest first
+     */
+    public List<Row> measure(BenchCase benchCase, List<String> variants) {
+        try (Bout bout = benchCase.open(device, variants)) {
+            List<Contestant> contestants = new ArrayList<>();
+            for (Candidate candidate : bout.candidates()) {
+                switch (candidate) {
+                    case Candidate.Verified verified -> contestants.add(verified.contestant());
+                    case Candidate.Rejected rejected ->
+                            notes.accept(benchCase.name() + " " + rejected.variant() + ": " + rejected.reason());
+                }
+            }
+            int own = contestants.size();
+            contestants.addAll(preparedPeers(bout));
+            List<Timing> timings = alternation.time(contestants, contestants.size() > own);
+            Map<String, Double> medians = new TreeMap<>();
+            for (int i = own; i < contestants.size(); i++) {
+                medians.put(contestants.get(i).name(), timings.get(i).median());
+            }
+            return rows(benchCase, bout, timings, medians);
+        }
+    }
+
+    /** The peers that do such work, each told what to do. */
+    private List<Contestant> preparedPeers(Bout bout) {
+        List<Contestant> prepared = new ArrayList<>();
+        for (PeerProcess peer : peers) {
+            switch (peer.prepare(bout.peerTask())) {
+                case PeerProcess.Answer.Ready(String description) -> {
+                    notes.accept("peer " + peer.name() + ": " + description);
+                    prepared.add(peer);
+                }
+                case PeerProcess.Answer.Declined(String reason) -> notes.accept("peer " + peer.name() + ": " + reason);
+            }
+        }
+        return prepared;
+    }
+
+    private List<Row> rows(BenchCase benchCase, Bout bout, List<Timing> timings, Map<String, Double> medians) {
+        List<Row> rows = new ArrayList<>();
+        int next = 0;
+        for (Candidate candidate : bout.candidates()) {
+            rows.add(switch (candidate) {
+                case Candidate.Verified verified -> {
+                    Timing timing = timings.get(next++);
+                    yield new Row(suite.name(), benchCase.name(), benchCase.pass(), verified.variant(), verified.best(),
+                            device.info().id(), Optional.of(timing), bout.flops() / timing.median() * 1e-6,
+                            bout.bytes() / timing.median() * 1e-6, verified.error(), medians);
+                }
+                case Candidate.Rejected rejected -> new Row(suite.name(), benchCase.name(), benchCase.pass(),
+                        rejected.variant(), rejected.best(), device.info().id(), Optional.empty(), 0, 0, rejected.error(),
+                        medians);
+            });
+        }
+        rows.sort((a, b) -> Double.compare(millis(a), millis(b)));
+        return rows;
+    }
+
+    private static double millis(Row row) {
+        return row.timing().map(Timing::median).orElse(Double.POSITIVE_INFINITY);
+    }
+}

@@ -1,0 +1,67 @@
+package dev.quern.examples.command;
+
+import dev.quern.runtime.QuernException;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+
+/**
+ * A file that a command will write when its work is done. Whether it can be written is found out before the work begins,
+ * and it appears whole or not at all.
+ *
+ * @param path where it will be
+ */
+public record OutputFile(Path path) {
+    /**
+     * The file at a path.
+     *
+     * @param option the option that named it, for the message
+     * @throws UsageException if it is a folder, or its folder does not exist or cannot be written to
+     */
+    public static OutputFile require(String option, Path path) {
+        Path folder = path.toAbsolutePath().getParent();
+        if (path.toString().isBlank() || Files.isDirectory(path)) {
+            throw new UsageException(option + " " + path + ": needs a file's name, and that is a folder");
+        }
+        if (!Files.isDirectory(folder)) {
+            throw new UsageException(option + " " + path + ": there is no folder " + folder);
+        }
+        // Asked by trying: permissions alone do not tell of read-only or full file systems.
+        try {
+            Files.delete(Files.createTempFile(folder, ".quern", ".probe"));
+        } catch (IOException e) {
+            throw new UsageException(option + " " + path + ": the folder " + folder + " cannot be written to");
+        }
+        if (Files.exists(path) && !Files.isWritable(path)) {
+            throw new UsageException(option + " " + path + ": the file is there and cannot be written to");
+        }
+        return new OutputFile(path);
+    }
+
+    /** Writes the whole text, replacing what was there. */
+    public void write(String text) {
+        Path whole = path.toAbsolutePath();
+        try {
+            Path part = Files.createTempFile(whole.getParent(), "." + whole.getFileName(), ".part");
+            try {
+                Files.writeString(part, text, StandardCharsets.UTF_8);
+                move(part, whole);
+            } finally {
+                Files.deleteIfExists(part);
+            }
+        } catch (IOException e) {
+            throw new QuernException(path + " cannot be written: " + e.getMessage(), e);
+        }
+    }
+
+    private static void move(Path part, Path whole) throws IOException {
+        try {
+            Files.move(part, whole, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        } catch (AtomicMoveNotSupportedException e) {
+            Files.move(part, whole, StandardCopyOption.REPLACE_EXISTING);
+        }
+    }
+}
