@@ -1,0 +1,131 @@
+package dev.quern.kernels.pointwise;
+
+import static dev.quern.kernels.expr.Expressions.add;
+import static dev.quern.kernels.expr.Expressions.clip;
+import static dev.quern.kernels.expr.Expressions.constant;
+import static dev.quern.kernels.expr.Expressions.elu;
+import static dev.quern.kernels.expr.Expressions.gelu;
+import static dev.quern.kernels.expr.Expressions.geluTanh;
+import static dev.quern.kernels.expr.Expressions.hardswish;
+import static dev.quern.kernels.expr.Expressions.input;
+import static dev.quern.kernels.expr.Expressions.leakyRelu;
+import static dev.quern.kernels.expr.Expressions.mul;
+import static dev.quern.kernels.expr.Expressions.relu;
+import static dev.quern.kernels.expr.Expressions.selu;
+import static dev.quern.kernels.expr.Expressions.silu;
+import static dev.quern.kernels.expr.Expressions.softsign;
+import static dev.quern.kernels.expr.Expressions.sub;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.quern.kernels.expr.ElementwiseFunction;
+import dev.quern.kernels.expr.Expr;
+import dev.quern.kernels.pointwise.PointwiseProblem.Input;
+import dev.quern.kernels.pointwise.PointwiseProblem.Part;
+import dev.quern.kernels.testing.KernelCheck;
+import dev.quern.runtime.DType;
+import dev.quern.runtime.HostTensor;
+import dev.quern.runtime.Shape;
+import dev.quern.runtime.testing.TestDevices;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class PointwiseTest {
+    private static Input strided(DType dtype, long... strides) {
+        List<Long> list = new ArrayList<>();
+        for (long stride : strides) {
+            list.add(stride);
+        }
+        return new Input("strided", dtype, list);
+    }
+
+    private static Part unary(int elements, Expr... results) {
+        Shape shape = Shape.of(elements);
+        return new Part(shape, List.of(Input.contiguous("x", DType.F32, shape)), List.of(results));
+    }
+
+    /** Every row of the table in one launch: a part a function, so that each is compiled once. */
+    private static PointwiseProblem table(int elements) {
+        Shape shape = Shape.of(elements);
+        List<Part> parts = new ArrayList<>();
+        for (ElementwiseFunction function : ElementwiseFunction.values()) {
+            List<Input> inputs = new ArrayList<>();
+            Expr[] arguments = new Expr[function.arity()];
+            for (int i = 0; i < arguments.length; i++) {
+                inputs.add(Input.contiguous("x" + i, DType.F32, shape));
+                arguments[i] = input(i);
+            }
+            parts.add(new Part(shape, inputs, List.of(new Expr.Call(function, List.of(arguments)))));
+        }
+        return new PointwiseProblem(parts);
+    }
+
+    /** Positive, apart from zero and from halves: inside every function's domain and off its jumps. */
+    private static void positive(HostTensor tensor, Random random) {
+        for (long i = 0; i < tensor.shape().elements(); i++) {
+            double value = 0.1 + 2 * random.nextDouble();
+            double fromHalf = value * 2 - Math.rint(value * 2);
+            tensor.set(i, Math.abs(fromHalf) < 0.02 ? value + 0.02 : value);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.quern.runtime.testing.TestDevices#ids")
+    void everyFunctionOfTheTableAgreesWithItsMeaning(String id) {
+        KernelCheck.of(new PointwiseFamily()).problems(table(77))
+                .inputs((problem, operand, tensor, random) -> positive(tensor, random)).run(TestDevices.shared(id));
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.quern.runtime.testing.TestDevices#ids")
+    void compositesStridesTypesAndSizesAgreeWithTheReference(String id) {
+        Expr x = input(0);
+        Shape shape = Shape.of(5, 7, 19);
+        Shape deep = Shape.of(3, 2, 4, 5, 6);
+        List<PointwiseProblem> problems = new ArrayList<>();
+        for (int elements : new int[] {1, 2, 15, 16, 17, 4096, 4097, 70_001}) {
+            problems.add(PointwiseProblem.of(unary(elements, mul(x, add(x, constant(1))))));
+        }
+        problems.add(PointwiseProblem.of(unary(1000, gelu(x), geluTanh(x), silu(x), elu(x, 0.7), selu(x), leakyRelu(x, 0.1),
+                softsign(x), hardswish(x), clip(x, -0.5, 1.25))));
+        // A row, a column and a scalar broadcast over a matrix; a transposed operand; integers and bytes.
+        problems.add(PointwiseProblem.of(new Part(shape, List.of(Input.contiguous("full", DType.F32, shape),
+                strided(DType.F32, 0, 0, 1), strided(DType.F32, 0, 1, 0), strided(DType.F32, 0, 0, 0)),
+                List.of(relu(add(add(input(0), input(1)), mul(input(2), input(3))))))));
+        problems.add(PointwiseProblem.of(new Part(shape, List.of(strided(DType.F32, 1, 95, 5)), List.of(x))));
+        problems.add(PointwiseProblem.of(new Part(Shape.of(40, 33), List.of(strided(DType.F32, 1, 40)), List.of(x))));
+        problems.add(PointwiseProblem.of(new Part(deep, List.of(Input.contiguous("full", DType.F32, deep),
+                strided(DType.I32, 0, 5, 0, 1, 0), strided(DType.U8, 4, 0, 1, 0, 0)),
+                List.of(add(input(0), input(1)), sub(input(2), input(0))))));
+        problems.add(PointwiseProblem.of(new Part(Shape.scalar(), List.of(strided(DType.F32)), List.of(add(x, x)))));
+        problems.add(PointwiseProblem.of(new Part(Shape.of(3, 40_000), List.of(strided(DType.F32, 0, 1)), List.of(x))));
+        // Parts of different shapes, one of them a constant fill that reads nothing.
+        problems.add(new PointwiseProblem(List.of(unary(10, x), unary(5000, mul(x, x)),
+                new Part(Shape.of(33), List.of(), List.of(constant(2.5))),
+                new Part(Shape.of(4, 20), List.of(strided(DType.F32, 0, 1), strided(DType.F32, 1, 0)),
+                        List.of(mul(input(0), input(1)), add(input(0), input(1)))))));
+        KernelCheck.of(new PointwiseFamily()).problems(problems).run(TestDevices.shared(id));
+    }
+
+    @Test
+    void neighbouringAxesThatAreWalkedAsOneBecomeOneLoop() {
+        Shape shape = Shape.of(2, 3, 4, 5);
+        Part contiguous = new Part(shape, List.of(Input.contiguous("x", DType.F32, shape)), List.of(input(0)));
+        assertThat(Loops.of(contiguous).extents()).containsExactly(120L);
+        Part channels = new Part(shape, List.of(Input.contiguous("x", DType.F32, shape), strided(DType.F32, 0, 1, 0, 0)),
+                List.of(add(input(0), input(1))));
+        assertThat(Loops.of(channels).extents()).containsExactly(2L, 3L, 20L);
+    }
+
+    @Test
+    void stridesThatDoNotMatchTheShapeAreRefused() {
+        assertThatThrownBy(() -> new Part(Shape.of(2, 3), List.of(strided(DType.F32, 1)), List.of(input(0))))
+                .isInstanceOf(IllegalArgumentException.class).hasMessageContaining("[2, 3]").hasMessageContaining("[1]");
+        assertThatThrownBy(() -> new Part(Shape.of(0), List.of(strided(DType.F32, 1)), List.of(input(0))))
+                .isInstanceOf(IllegalArgumentException.class).hasMessageContaining("at least one element");
+    }
+}
