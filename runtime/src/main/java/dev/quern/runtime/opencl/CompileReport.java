@@ -9,8 +9,10 @@ import dev.quern.runtime.KernelText;
 
 /** Words for a program that does not compile: one line, the compiler's log, the numbered source around each error. */
 final class CompileReport {
-    /** Clang's form, which every driver at hand uses: {@code gemm/tiled:12:5: error: …}. */
-    private static final Pattern ERROR = Pattern.compile("^(.*?):(\\d+):(\\d+): (?:fatal )?error: (.*)$", Pattern.MULTILINE);
+    /** Clang's {@code gemm/tiled:12:5: error: …}, and PoCL's {@code error: gemm/tiled:12:5: …}. */
+    private static final Pattern ERROR = Pattern.compile(
+            "^(?:(?:fatal )?error: )(?<file1>.*?):(?<line1>\\d+):\\d+: (?<text1>.*)$"
+                    + "|^(?<file2>.*?):(?<line2>\\d+):\\d+: (?:fatal )?error: (?<text2>.*)$", Pattern.MULTILINE);
     private static final int CONTEXT = 3;
     private static final int MOST_ERRORS = 5;
 
@@ -19,13 +21,12 @@ final class CompileReport {
 
     static String of(KernelText text, String device, String log) {
         Map<Integer, String> errors = new TreeMap<>();
-        int[] elsewhere = new int[1];
         Matcher matcher = ERROR.matcher(log);
         while (matcher.find()) {
-            if (matcher.group(1).endsWith(text.name())) {
-                errors.putIfAbsent(Integer.parseInt(matcher.group(2)), matcher.group(4).strip());
-            } else {
-                elsewhere[0]++;
+            String form = matcher.group("file1") != null ? "1" : "2";
+            // An error in the prelude or in a definition has no line of the text to show.
+            if (matcher.group("file" + form).endsWith(text.name())) {
+                errors.putIfAbsent(Integer.parseInt(matcher.group("line" + form)), matcher.group("text" + form).strip());
             }
         }
         StringBuilder report = new StringBuilder("program ").append(text.name()).append(" does not compile for ").append(device);

@@ -1,0 +1,81 @@
+package dev.quern.runtime;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class DevicesTest {
+    @TempDir
+    private Path empty;
+
+    /** Prints what becomes of each name; run in a process of its own by the tests below. */
+    static final class Main {
+        private Main() {
+        }
+
+        public static void main(String[] names) {
+            for (String name : names) {
+                try {
+                    System.out.println(name + " -> " + Devices.choose(name).line());
+                } catch (QuernException e) {
+                    System.out.println(name + " -> " + e.getClass().getSimpleName() + ": " + e.getMessage());
+                }
+            }
+        }
+    }
+
+    private List<String> withoutOpenCl(String... names) throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "--enable-native-access=ALL-UNNAMED", "-cp", System.getProperty("java.class.path"), Main.class.getName()));
+        command.addAll(List.of(names));
+        ProcessBuilder builder = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT);
+        builder.environment().put("OCL_ICD_VENDORS", empty.toString());
+        Process process = builder.start();
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(process.waitFor()).isZero();
+        return output.lines().toList();
+    }
+
+    @Test
+    void withoutOpenClTheHostIsChosenAndEveryOtherNameSaysWhatToInstall() throws Exception {
+        List<String> lines = withoutOpenCl("auto", "opencl", "opencl:0", "host", "cuda:0");
+        assertThat(lines).hasSize(5);
+        assertThat(lines.get(0)).startsWith("auto -> device host ").contains("built-in Java device").contains("apt-get install");
+        assertThat(lines.get(1)).startsWith("opencl -> DeviceNotFoundException: device \"opencl\" is not there")
+                .contains("apt-get install pocl-opencl-icd ocl-icd-libopencl1");
+        assertThat(lines.get(2)).contains("device \"opencl:0\" is not there").contains("apt-get install");
+        assertThat(lines.get(3)).startsWith("host -> device host ");
+        assertThat(lines.get(4)).contains("no device \"cuda:0\": there are host (and auto)");
+    }
+
+    @Test
+    void theHostIsAlwaysListed() {
+        assertThat(Devices.list()).extracting(DeviceInfo::id).contains("host");
+    }
+
+    @Test
+    void autoGivesAReasonAndADeviceThatIsListed() {
+        Devices.Choice choice = Devices.choose("auto");
+        assertThat(choice.reason()).startsWith("chosen automatically");
+        assertThat(Devices.list()).extracting(DeviceInfo::id).contains(choice.info().id());
+        assertThat(choice.line()).isEqualTo("device " + choice.info().id() + " " + choice.info().name() + " (" + choice.reason()
+                + ")");
+    }
+
+    @Test
+    void anUnknownNameListsTheKnownOnes() {
+        for (String name : List.of("", "gpu", "host:1", "opencl:99", "opencl:x", "HOST")) {
+            assertThatThrownBy(() -> Devices.open(name)).as(name).isInstanceOf(DeviceNotFoundException.class)
+                    .hasMessageContaining("\"" + name + "\"");
+        }
+        assertThatThrownBy(() -> Devices.open("gpu")).hasMessageContaining("there are").hasMessageContaining("host");
+    }
+}
