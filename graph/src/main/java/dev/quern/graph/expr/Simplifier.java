@@ -1,0 +1,89 @@
+package dev.quern.graph.expr;
+
+import static dev.quern.kernels.expr.Expressions.constant;
+
+import dev.quern.kernels.expr.ElementwiseFunction;
+import dev.quern.kernels.expr.Expr;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.IntFunction;
+
+/**
+ * Rebuilds expressions with their inputs replaced, folding on the way. Every fold is exact for every finite and infinite
+ * argument and keeps NaN, up to the sign of a zero; nothing is multiplied away by 0.
+ */
+public final class Simplifier {
+    private final IntFunction<Expr> inputs;
+    private final Map<Expr, Expr> done = new HashMap<>();
+
+    private Simplifier(IntFunction<Expr> inputs) {
+        this.inputs = inputs;
+    }
+
+    /** The expression, folded. */
+    public static Expr simplify(Expr expr) {
+        return substitute(expr, Expr.Input::new);
+    }
+
+    /** The expression with each input replaced, folded. */
+    public static Expr substitute(Expr expr, IntFunction<Expr> inputs) {
+        return new Simplifier(inputs).rebuild(expr);
+    }
+
+    private Expr rebuild(Expr expr) {
+        Expr known = done.get(expr);
+        if (known != null) {
+            return known;
+        }
+        Expr result = switch (expr) {
+            case Expr.Input input -> inputs.apply(input.index());
+            case Expr.Constant constant -> constant;
+            case Expr.Call call -> {
+                List<Expr> arguments = new ArrayList<>();
+                call.arguments().forEach(argument -> arguments.add(rebuild(argument)));
+                yield fold(call.function(), arguments);
+            }
+        };
+        done.put(expr, result);
+        return result;
+    }
+
+    /** A function applied to arguments that are already simple. */
+    public static Expr fold(ElementwiseFunction function, List<Expr> arguments) {
+        Expr a = arguments.getFirst();
+        Expr b = arguments.size() > 1 ? arguments.get(1) : a;
+        if (arguments.stream().allMatch(Expr.Constant.class::isInstance)) {
+            Expr c = arguments.getLast();
+            return constant((float) function.apply(value(a), value(b), value(c)));
+        }
+        Expr plain = new Expr.Call(function, arguments);
+        return switch (function) {
+            case ADD -> is(a, 0) ? b : is(b, 0) ? a : plain;
+            case SUB -> is(b, 0) ? a : is(a, 0) ? fold(ElementwiseFunction.NEG, List.of(b)) : plain;
+            case MUL -> is(a, 1) ? b : is(b, 1) ? a : is(a, -1) ? fold(ElementwiseFunction.NEG, List.of(b))
+                    : is(b, -1) ? fold(ElementwiseFunction.NEG, List.of(a)) : plain;
+            case DIV -> is(b, 1) ? a : plain;
+            case NEG -> a instanceof Expr.Call call && call.function() == ElementwiseFunction.NEG
+                    ? call.arguments().getFirst() : plain;
+            case POW -> is(b, 1) ? a : is(b, 2) ? fold(ElementwiseFunction.SQUARE, List.of(a)) : plain;
+            case NOT_EQUAL -> is(b, 0) && truth(a) ? a : plain;
+            case SELECT -> a instanceof Expr.Constant condition ? condition.value() != 0 ? b : arguments.getLast()
+                    : b.equals(arguments.getLast()) ? b : plain;
+            default -> plain;
+        };
+    }
+
+    private static boolean truth(Expr expr) {
+        return expr instanceof Expr.Call call && call.function().truth();
+    }
+
+    private static boolean is(Expr expr, float value) {
+        return expr instanceof Expr.Constant constant && constant.value() == value;
+    }
+
+    private static float value(Expr expr) {
+        return ((Expr.Constant) expr).value();
+    }
+}

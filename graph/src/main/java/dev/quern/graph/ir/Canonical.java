@@ -1,0 +1,133 @@
+package dev.quern.graph.ir;
+
+import dev.quern.graph.expr.ExprForm;
+import dev.quern.graph.expr.Simplifier;
+import dev.quern.graph.op.Broadcast;
+import dev.quern.graph.op.Broadcasting;
+import dev.quern.graph.op.Constant;
+import dev.quern.graph.op.Op;
+import dev.quern.graph.op.Pointwise;
+import dev.quern.graph.op.Reduce;
+import dev.quern.graph.op.Reshape;
+import dev.quern.graph.op.TensorType;
+import dev.quern.graph.op.Transpose;
+import dev.quern.kernels.expr.Expr;
+import dev.quern.runtime.DType;
+import dev.quern.runtime.Shape;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The local folds: what a new node becomes before it is looked up among the existing ones. Each is exact (see
+ * {@link Simplifier}).
+ */
+final class Canonical {
+    /** What a node became. */
+    sealed interface Form {
+    }
+
+    /** A value that exists already. */
+    record Existing(NodeOutput value) implements Form {
+    }
+
+    /** An op on operands, in canonical form. */
+    record Applied(Op op, List<NodeOutput> inputs) implements Form {
+    }
+
+    private Canonical() {
+    }
+
+    static Form of(Op op, List<NodeOutput> inputs) {
+        return switch (op) {
+            case Pointwise pointwise -> pointwise(pointwise, inputs);
+            case Reshape reshape -> reshape(reshape, inputs.getFirst());
+            case Broadcast broadcast -> broadcast(broadcast, inputs.getFirst());
+            case Transpose transpose -> transpose(transpose, inputs.getFirst());
+            case Reduce reduce when reduce.axes().isEmpty() -> new Existing(inputs.getFirst());
+            default -> new Applied(op, inputs);
+        };
+    }
+
+    private static Form pointwise(Pointwise op, List<NodeOutput> inputs) {
+        Shape shape = Broadcasting.common(inputs.stream().map(NodeOutput::shape).toList());
+        // Constants become part of the expression, equal operands become one.
+        List<NodeOutput> operands = new ArrayList<>();
+        Expr[] replacements = new Expr[inputs.size()];
+        for (int i = 0; i < replacements.length; i++) {
+            NodeOutput input = inputs.get(i);
+            if (input.node().op() instanceof Constant constant) {
+                replacements[i] = new Expr.Constant(constant.value());
+            } else {
+                int at = operands.indexOf(input);
+                if (at < 0) {
+                    at = operands.size();
+                    operands.add(input);
+                }
+                replacements[i] = new Expr.Input(at);
+            }
+        }
+        Expr expression = Simplifier.substitute(op.expression(), index -> replacements[index]);
+        if (expression instanceof Expr.Constant constant) {
+            return new Applied(new Constant(constant.value(), shape), List.of());
+        }
+        // Operands that the expression no longer reads go, unless the shape would be lost with them.
+        List<NodeOutput> read = new ArrayList<>();
+        Map<Integer, Integer> places = new HashMap<>();
+        for (int index : ExprForm.inputs(expression)) {
+            places.put(index, read.size());
+            read.add(operands.get(index));
+        }
+        Shape kept = Broadcasting.common(read.stream().map(NodeOutput::shape).toList());
+        Expr renumbered = Simplifier.substitute(expression, index -> new Expr.Input(places.get(index)));
+        boolean identity = renumbered instanceof Expr.Input && read.getFirst().type().dtype() == DType.F32;
+        if (identity) {
+            return broadcast(new Broadcast(shape), read.getFirst());
+        }
+        if (!kept.equals(shape)) {
+            return new Applied(op, inputs);
+        }
+        return new Applied(new Pointwise(read.size(), renumbered), read);
+    }
+
+    private static Form reshape(Reshape op, NodeOutput input) {
+        if (input.shape().equals(op.shape())) {
+            return new Existing(input);
+        }
+        return switch (input.node().op()) {
+            case Reshape inner -> reshape(op, input.node().input(0));
+            case Constant constant -> new Applied(new Constant(constant.value(), op.shape()), List.of());
+            default -> new Applied(op, List.of(input));
+        };
+    }
+
+    private static Form broadcast(Broadcast op, NodeOutput input) {
+        if (input.shape().equals(op.shape())) {
+            return new Existing(input);
+        }
+        return switch (input.node().op()) {
+            case Broadcast inner -> broadcast(op, input.node().input(0));
+            case Constant constant -> new Applied(new Constant(constant.value(), op.shape()), List.of());
+            default -> new Applied(op, List.of(input));
+        };
+    }
+
+    private static Form transpose(Transpose op, NodeOutput input) {
+        List<Integer> order = op.permutation();
+        boolean identity = true;
+        for (int axis = 0; axis < order.size(); axis++) {
+            identity &= order.get(axis) == axis;
+        }
+        if (identity) {
+            return new Existing(input);
+        }
+        return switch (input.node().op()) {
+            case Transpose inner -> transpose(new Transpose(order.stream().map(inner.permutation()::get).toList()),
+                    input.node().input(0));
+            case Constant constant -> new Applied(new Constant(constant.value(),
+                    op.infer(List.of(TensorType.f32(input.shape()))).getFirst().shape()), List.of());
+            default -> new Applied(op, List.of(input));
+        };
+    }
+}

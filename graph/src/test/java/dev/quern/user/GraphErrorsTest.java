@@ -1,0 +1,93 @@
+package dev.quern.user;
+
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.quern.graph.grad.Gradients;
+import dev.quern.graph.ir.GraphBuilder;
+import dev.quern.graph.ir.GraphException;
+import dev.quern.graph.op.Conv2dAttributes;
+import dev.quern.graph.op.Value;
+import dev.quern.runtime.DType;
+import dev.quern.runtime.Shape;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** What a user's mistakes say. This class stands outside the module's packages, as users do, so that lines are its own. */
+class GraphErrorsTest {
+    private final GraphBuilder g = new GraphBuilder("net");
+
+    private Value parameter(String path, int... extents) {
+        return g.parameter(path, DType.F32, Shape.of(extents));
+    }
+
+    @Test
+    void wrongChannelsNameTheNodeTheLineTheShapesAndTheRule() {
+        Value x = g.input("x", DType.F32, Shape.of(64, 6, 14, 14));
+        Value filter = parameter("conv2.weight", 16, 8, 5, 5);
+        assertThatThrownBy(() -> {
+            try (GraphBuilder.Scope scope = g.scope("conv2")) {
+                g.conv2d(x, filter, Conv2dAttributes.defaults());
+            }
+        }).isInstanceOf(GraphException.class).hasMessageMatching("conv2 \\(GraphErrorsTest\\.java:\\d+\\): "
+                + "input \\[64, 6, 14, 14] and filter \\[16, 8, 5, 5]: 6 input channels, filter expects 8");
+    }
+
+    @Test
+    void shapesThatDoNotBroadcastSayWhichAxis() {
+        assertThatThrownBy(() -> g.add(parameter("a", 4, 3), parameter("b", 4, 2))).hasMessageContaining("axis -1 is 3 and 2");
+    }
+
+    @Test
+    void aMatrixProductSaysWhichExtentsMustBeEqual() {
+        assertThatThrownBy(() -> g.matmul(parameter("a", 4, 3), parameter("b", 4, 2)))
+                .hasMessageContaining("a has 3 columns, b has 4 rows");
+    }
+
+    @Test
+    void anAxisThatDoesNotExistIsNamed() {
+        assertThatThrownBy(() -> g.softmax(parameter("a", 4, 3), 2)).hasMessageContaining("softmax (GraphErrorsTest.java:")
+                .hasMessageContaining("input [4, 3] of rank 2 has no axis 2");
+    }
+
+    @Test
+    void onlyAScalarHasAGradient() {
+        Value w = parameter("w", 3);
+        Value y = g.relu(w);
+        assertThatThrownBy(() -> Gradients.of(g, y, List.of(w))).hasMessageContaining("relu (GraphErrorsTest.java:")
+                .hasMessageContaining("only a scalar has a gradient");
+    }
+
+    @Test
+    void aParameterThatTheLossDoesNotReachIsNamed() {
+        Value w = parameter("w", 3);
+        Value unused = parameter("unused", 3);
+        Value loss = g.reduceSum(w, false);
+        assertThatThrownBy(() -> Gradients.of(g, loss, List.of(w, unused)))
+                .hasMessageContaining("unused (GraphErrorsTest.java:").hasMessageContaining("does not depend on it");
+    }
+
+    @Test
+    void aValueOfAnotherBuilderIsRefused() {
+        Value other = new GraphBuilder("other").input("x", DType.F32, Shape.of(2));
+        assertThatThrownBy(() -> g.relu(other)).hasMessageContaining("belongs to another graph than net");
+    }
+
+    @Test
+    void aNameIsOneTensorOnly() {
+        g.input("x", DType.F32, Shape.of(2));
+        assertThatThrownBy(() -> g.input("x", DType.F32, Shape.of(3))).hasMessageContaining("F32[2] already");
+    }
+
+    @Test
+    void aTensorIsAssignedOnceAStepAndOnlyByItsOwnType() {
+        Value w = parameter("w", 3);
+        g.assign(w, g.relu(w));
+        assertThatThrownBy(() -> g.assign(w, g.neg(w))).hasMessageContaining("assigned twice");
+        assertThatThrownBy(() -> g.assign(parameter("v", 2), g.neg(w))).hasMessageContaining("v is F32[2]");
+    }
+
+    @Test
+    void aGraphThatAsksForNothingIsRefused() {
+        assertThatThrownBy(g::build).hasMessageContaining("has no output and assigns nothing");
+    }
+}
