@@ -24,6 +24,6 @@ public final class AvgPool2dBackwardFamily implements KernelFamily<AvgPool2dBack
 
     @Override
     public List<Variant<AvgPool2dBackwardProblem>> variants() {
-        return List.of();
+        return List.of(new NaivePool2d<>(Pool2dPass.AVG_BACKWARD));
     }
 }

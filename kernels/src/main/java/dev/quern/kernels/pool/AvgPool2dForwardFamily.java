@@ -24,6 +24,6 @@ public final class AvgPool2dForwardFamily implements KernelFamily<AvgPool2dForwa
 
     @Override
     public List<Variant<AvgPool2dForwardProblem>> variants() {
-        return List.of();
+        return List.of(new NaivePool2d<>(Pool2dPass.AVG_FORWARD));
     }
 }

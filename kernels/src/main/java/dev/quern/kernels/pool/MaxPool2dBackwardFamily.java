@@ -24,6 +24,6 @@ public final class MaxPool2dBackwardFamily implements KernelFamily<MaxPool2dBack
 
     @Override
     public List<Variant<MaxPool2dBackwardProblem>> variants() {
-        return List.of();
+        return List.of(new NaivePool2d<>(Pool2dPass.MAX_BACKWARD));
     }
 }

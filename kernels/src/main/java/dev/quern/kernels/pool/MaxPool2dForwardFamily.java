@@ -24,6 +24,6 @@ public final class MaxPool2dForwardFamily implements KernelFamily<MaxPool2dForwa
 
     @Override
     public List<Variant<MaxPool2dForwardProblem>> variants() {
-        return List.of();
+        return List.of(new NaivePool2d<>(Pool2dPass.MAX_FORWARD));
     }
 }

@@ -1,0 +1,96 @@
+package dev.quern.kernels.pool;
+
+import dev.quern.kernels.KernelPlan.Reference;
+import dev.quern.kernels.KernelResource;
+import dev.quern.kernels.Operand;
+import dev.quern.kernels.Problem;
+import dev.quern.kernels.Role;
+import dev.quern.kernels.expr.Epilogue;
+import dev.quern.kernels.expr.EpilogueText;
+import dev.quern.runtime.Dialect;
+import dev.quern.runtime.KernelText;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Function;
+import java.util.function.Predicate;
+
+/**
+ * One of the four poolings, as far as their rungs agree.
+ *
+ * @param <P>             its problem
+ * @param family          the family's name
+ * @param entry           the kernel's name in a file
+ * @param define          the definition that selects the kernel in a file
+ * @param geometry        the geometry of a problem
+ * @param withIndices     whether a problem writes indices
+ * @param countIncludePad whether padding counts as pixels
+ */
+record Pool2dPass<P extends Problem>(String family, String entry, String define, Function<P, Pool2dGeometry> geometry,
+        Predicate<P> withIndices, Predicate<P> countIncludePad) {
+    static final Pool2dPass<MaxPool2dForwardProblem> MAX_FORWARD = new Pool2dPass<>(MaxPool2dForwardProblem.FAMILY,
+            "max_pool2d_forward", "MAX_FORWARD", MaxPool2dForwardProblem::geometry, MaxPool2dForwardProblem::withIndices,
+            problem -> false);
+    static final Pool2dPass<MaxPool2dBackwardProblem> MAX_BACKWARD = new Pool2dPass<>(MaxPool2dBackwardProblem.FAMILY,
+            "max_pool2d_backward", "MAX_BACKWARD", MaxPool2dBackwardProblem::geometry, problem -> false, problem -> false);
+    static final Pool2dPass<AvgPool2dForwardProblem> AVG_FORWARD = new Pool2dPass<>(AvgPool2dForwardProblem.FAMILY,
+            "avg_pool2d_forward", "AVG_FORWARD", AvgPool2dForwardProblem::geometry, problem -> false,
+            AvgPool2dForwardProblem::countIncludePad);
+    static final Pool2dPass<AvgPool2dBackwardProblem> AVG_BACKWARD = new Pool2dPass<>(AvgPool2dBackwardProblem.FAMILY,
+            "avg_pool2d_backward", "AVG_BACKWARD", AvgPool2dBackwardProblem::geometry, problem -> false,
+            AvgPool2dBackwardProblem::countIncludePad);
+
+    /** The output on which an epilogue rides: the first one. */
+    Operand output(P problem) {
+        return problem.operands().stream().filter(operand -> operand.role() == Role.OUTPUT).findFirst().orElseThrow();
+    }
+
+    /** Pixels of one plane of that output. */
+    long outputRun(P problem) {
+        return output(problem).shape().elements(2, 4);
+    }
+
+    /** A kernel file with the epilogue in front and everything defined. */
+    KernelText load(String rung, Dialect dialect, String file, P problem, Epilogue epilogue, int... widths) {
+        String text = EpilogueText.render(epilogue, output(problem).shape().elements(), outputRun(problem), widths)
+                + KernelResource.text(Pool2dPass.class, file);
+        return KernelText.of(family + "/" + rung, dialect, text).with(defines(problem));
+    }
+
+    private Map<String, Long> defines(P problem) {
+        Pool2dGeometry g = geometry.apply(problem);
+        Map<String, Long> defines = new TreeMap<>();
+        defines.put(define, 1L);
+        defines.put("PLANES", g.planes());
+        defines.put("H", (long) g.h());
+        defines.put("W", (long) g.w());
+        defines.put("P", (long) g.p());
+        defines.put("Q", (long) g.q());
+        defines.put("WINDOW_H", (long) g.windowH());
+        defines.put("WINDOW_W", (long) g.windowW());
+        defines.put("STRIDE_H", (long) g.strideH());
+        defines.put("STRIDE_W", (long) g.strideW());
+        defines.put("PAD_TOP", (long) g.padTop());
+        defines.put("PAD_LEFT", (long) g.padLeft());
+        defines.put("PADDED_H", (long) g.h() + g.padBottom());
+        defines.put("PADDED_W", (long) g.w() + g.padRight());
+        defines.put("DILATION_H", (long) g.dilationH());
+        defines.put("DILATION_W", (long) g.dilationW());
+        defines.put("INDICES", withIndices.test(problem) ? 1L : 0L);
+        defines.put("COUNT_INCLUDE_PAD", countIncludePad.test(problem) ? 1L : 0L);
+        return defines;
+    }
+
+    /** The problem's operands, then the epilogue's. */
+    List<Reference> references(P problem, Epilogue epilogue) {
+        List<Reference> references = new ArrayList<>();
+        for (int i = 0; i < problem.operands().size(); i++) {
+            references.add(Reference.operand(i));
+        }
+        for (int i = 0; i < epilogue.operands().size(); i++) {
+            references.add(Reference.epilogue(i));
+        }
+        return references;
+    }
+}

@@ -1,0 +1,125 @@
+package dev.quern.kernels.pool;
+
+import dev.quern.kernels.Operand;
+import dev.quern.kernels.testing.KernelCheck;
+import dev.quern.runtime.DType;
+import dev.quern.runtime.HostTensor;
+import dev.quern.runtime.Shape;
+import dev.quern.runtime.testing.TestDevices;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Every rung of every pooling against its reference, over the attributes and odd sizes, with ties and NaN. */
+class Pool2dVariantsTest {
+    private static final List<Pool2dGeometry> DENSE = List.of(
+            // Two by two: LeNet's planes, odd planes whose last row or column no window sees, rows of many vectors.
+            Pool2dGeometry.square(Shape.of(3, 6, 28, 28), 2, 2, 0),
+            Pool2dGeometry.square(Shape.of(3, 16, 10, 10), 2, 2, 0),
+            Pool2dGeometry.square(Shape.of(2, 3, 9, 7), 2, 2, 0),
+            Pool2dGeometry.square(Shape.of(1, 2, 6, 131), 2, 2, 0),
+            Pool2dGeometry.square(Shape.of(1, 5, 2, 2), 2, 2, 0),
+            Pool2dGeometry.square(Shape.of(1, 1, 64, 96), 2, 2, 0),
+            // Overlapping windows, with padding; gaps between windows.
+            Pool2dGeometry.square(Shape.of(2, 3, 11, 12), 3, 2, 1),
+            Pool2dGeometry.square(Shape.of(2, 3, 9, 10), 3, 1, 1),
+            Pool2dGeometry.square(Shape.of(1, 2, 17, 18), 2, 5, 0),
+            // Windows, strides and padding that differ between axes and sides.
+            Pool2dGeometry.of(Shape.of(2, 2, 13, 17), 3, 4, 2, 3, 1, 0, 1, 2, 1, 1, false),
+            // Partial last windows.
+            Pool2dGeometry.of(Shape.of(1, 2, 8, 8), 3, 3, 2, 2, 0, 0, 0, 0, 1, 1, true),
+            Pool2dGeometry.of(Shape.of(1, 2, 7, 9), 2, 2, 2, 2, 0, 0, 0, 0, 1, 1, true),
+            Pool2dGeometry.of(Shape.of(1, 2, 10, 11), 3, 3, 3, 2, 1, 1, 1, 1, 1, 1, true),
+            // The whole plane; a single pixel.
+            Pool2dGeometry.of(Shape.of(3, 5, 7, 6), 7, 6, 7, 6, 0, 0, 0, 0, 1, 1, false),
+            Pool2dGeometry.square(Shape.of(1, 1, 1, 1), 1, 1, 0));
+
+    /** Where padding makes a difference. */
+    private static final List<Pool2dGeometry> PADDED = DENSE.subList(6, 13);
+    /** As many as there are epilogues: each is a program of its own. */
+    private static final List<Pool2dGeometry> EPILOGUES = DENSE.subList(0, 7);
+
+    private static List<Pool2dGeometry> withDilation() {
+        List<Pool2dGeometry> all = new ArrayList<>(DENSE);
+        all.add(Pool2dGeometry.of(Shape.of(2, 2, 14, 15), 3, 2, 2, 1, 1, 1, 0, 0, 2, 3, false));
+        all.add(Pool2dGeometry.of(Shape.of(1, 2, 9, 9), 2, 2, 2, 2, 0, 0, 0, 0, 2, 2, false));
+        return all;
+    }
+
+    /** Few distinct values, so that most windows have ties; now and then a NaN or an infinity. */
+    private static void tiesAndNaN(HostTensor tensor, Random random) {
+        for (long i = 0; i < tensor.shape().elements(); i++) {
+            int choice = random.nextInt(60);
+            tensor.set(i, choice == 0 ? Double.NaN : choice == 1 ? Double.NEGATIVE_INFINITY
+                    : choice == 2 ? Double.POSITIVE_INFINITY : random.nextInt(4) - 2);
+        }
+    }
+
+    /** Indices as the forward pass makes them. */
+    private static void indices(MaxPool2dBackwardProblem problem, Operand operand, HostTensor tensor, Random random) {
+        if (operand.dtype() != DType.I32) {
+            KernelCheck.gaussian(tensor, random);
+            return;
+        }
+        HostTensor x = HostTensor.zeros(DType.F32, problem.geometry().inputShape());
+        tiesAndNaN(x, random);
+        HostTensor y = HostTensor.zeros(DType.F32, problem.geometry().outputShape());
+        Pool2dReferences.maxForward(new MaxPool2dForwardProblem(problem.geometry(), true), List.of(x, y, tensor));
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.quern.runtime.testing.TestDevices#ids")
+    void maximumForwardMatchesItsReference(String device) {
+        KernelCheck.of(new MaxPool2dForwardFamily())
+                .problems(withDilation().stream().map(g -> new MaxPool2dForwardProblem(g, true)).toList())
+                .run(TestDevices.shared(device));
+        KernelCheck.of(new MaxPool2dForwardFamily()).partial()
+                .problems(EPILOGUES.stream().map(g -> new MaxPool2dForwardProblem(g, false)).toList()).epilogues()
+                .run(TestDevices.shared(device));
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.quern.runtime.testing.TestDevices#ids")
+    void maximumForwardTakesTheFirstOfEqualsAndEveryNaN(String device) {
+        KernelCheck.of(new MaxPool2dForwardFamily())
+                .problems(withDilation().stream().map(g -> new MaxPool2dForwardProblem(g, true)).toList())
+                .inputs((problem, operand, tensor, random) -> tiesAndNaN(tensor, random)).run(TestDevices.shared(device));
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.quern.runtime.testing.TestDevices#ids")
+    void maximumBackwardMatchesItsReference(String device) {
+        KernelCheck.of(new MaxPool2dBackwardFamily())
+                .problems(withDilation().stream().map(MaxPool2dBackwardProblem::new).toList())
+                .inputs(Pool2dVariantsTest::indices).run(TestDevices.shared(device));
+        KernelCheck.of(new MaxPool2dBackwardFamily()).partial()
+                .problems(EPILOGUES.stream().map(MaxPool2dBackwardProblem::new).toList())
+                .inputs(Pool2dVariantsTest::indices).epilogues().run(TestDevices.shared(device));
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.quern.runtime.testing.TestDevices#ids")
+    void averageForwardMatchesItsReference(String device) {
+        KernelCheck.of(new AvgPool2dForwardFamily())
+                .problems(DENSE.stream().map(g -> new AvgPool2dForwardProblem(g, true)).toList())
+                .problems(PADDED.stream().map(g -> new AvgPool2dForwardProblem(g, false)).toList())
+                .run(TestDevices.shared(device));
+        KernelCheck.of(new AvgPool2dForwardFamily()).partial()
+                .problems(EPILOGUES.stream().map(g -> new AvgPool2dForwardProblem(g, false)).toList()).epilogues()
+                .run(TestDevices.shared(device));
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.quern.runtime.testing.TestDevices#ids")
+    void averageBackwardMatchesItsReference(String device) {
+        KernelCheck.of(new AvgPool2dBackwardFamily())
+                .problems(DENSE.stream().map(g -> new AvgPool2dBackwardProblem(g, true)).toList())
+                .problems(PADDED.stream().map(g -> new AvgPool2dBackwardProblem(g, false)).toList())
+                .run(TestDevices.shared(device));
+        KernelCheck.of(new AvgPool2dBackwardFamily()).partial()
+                .problems(EPILOGUES.stream().map(g -> new AvgPool2dBackwardProblem(g, false)).toList()).epilogues()
+                .run(TestDevices.shared(device));
+    }
+}
