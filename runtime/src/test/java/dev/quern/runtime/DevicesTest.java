@@ -4,10 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -33,15 +32,8 @@ class DevicesTest {
     }
 
     private List<String> withoutOpenCl(String... names) throws IOException, InterruptedException {
-        List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "--enable-native-access=ALL-UNNAMED", "-cp", System.getProperty("java.class.path"), Main.class.getName()));
-        command.addAll(List.of(names));
-        ProcessBuilder builder = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT);
-        builder.environment().put("OCL_ICD_VENDORS", empty.toString());
-        Process process = builder.start();
-        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertThat(process.waitFor()).isZero();
-        return output.lines().toList();
+        return new ChildJvm(List.of("--enable-native-access=ALL-UNNAMED"), Map.of("OCL_ICD_VENDORS", empty.toString()))
+                .run(Main.class, names);
     }
 
     @Test
@@ -54,6 +46,12 @@ class DevicesTest {
         assertThat(lines.get(2)).contains("device \"opencl:0\" is not there").contains("apt-get install");
         assertThat(lines.get(3)).startsWith("host -> device host ");
         assertThat(lines.get(4)).contains("no device \"cuda:0\": there are host (and auto)");
+    }
+
+    @Test
+    void withoutNativeAccessItSaysWhichOptionIsMissing() throws Exception {
+        List<String> lines = new ChildJvm(List.of("--illegal-native-access=deny"), Map.of()).run(Main.class, "opencl", "opencl");
+        assertThat(lines).hasSize(2).allSatisfy(line -> assertThat(line).contains("--enable-native-access=ALL-UNNAMED"));
     }
 
     @Test

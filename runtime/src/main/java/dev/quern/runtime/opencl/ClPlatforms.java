@@ -31,6 +31,7 @@ record ClPlatforms(List<Found> devices, String absence) {
     static final String API = "opencl";
 
     private static final Logger LOG = LoggerFactory.getLogger(ClPlatforms.class);
+    private static final String JOCL_UNIQUE_NAMES = "uniqueLibraryNames";
     private static final String INSTALL = "install the GPU's driver, or for the processor "
             + "`apt-get install pocl-opencl-icd ocl-icd-libopencl1` (Debian, Ubuntu)";
     private static final Pattern AVX512_CPUS = Pattern.compile(
@@ -51,6 +52,11 @@ record ClPlatforms(List<Found> devices, String absence) {
     /** Asks the driver. Never throws: what goes wrong becomes the {@link #absence()}. */
     static ClPlatforms discover() {
         try {
+            // By default JOCL unpacks its library to one fixed name in the shared temporary folder, where another process
+            // may be writing it or somebody else may have put a file of that name.
+            if (System.getProperty(JOCL_UNIQUE_NAMES) == null) {
+                System.setProperty(JOCL_UNIQUE_NAMES, "true");
+            }
             CL.setExceptionsEnabled(true);
             return ask();
         } catch (CLException e) {
@@ -60,8 +66,24 @@ record ClPlatforms(List<Found> devices, String absence) {
             return new ClPlatforms(List.of(), "OpenCL: the driver failed: " + ClErrors.describe(e) + "; " + INSTALL);
         } catch (LinkageError e) {
             LOG.debug("OpenCL cannot be loaded", e);
-            return new ClPlatforms(List.of(), "OpenCL: the library libOpenCL cannot be loaded; " + INSTALL);
+            return new ClPlatforms(List.of(), "OpenCL: " + unlinked(e));
         }
+    }
+
+    /** JOCL tells its three ways to fail apart only in the texts of its exceptions. */
+    private static String unlinked(LinkageError error) {
+        StringBuilder texts = new StringBuilder();
+        for (Throwable cause = error; cause != null; cause = cause.getCause()) {
+            texts.append(cause.getMessage()).append('\n');
+        }
+        if (texts.indexOf("Illegal native access") >= 0) {
+            return "Java refused it native access; start Java with --enable-native-access=ALL-UNNAMED";
+        }
+        if (texts.indexOf("JOCL_") >= 0) {
+            return "JOCL has no native library for " + System.getProperty("os.name") + " on " + System.getProperty("os.arch")
+                    + " that can be loaded from " + System.getProperty("java.io.tmpdir");
+        }
+        return "the library libOpenCL cannot be loaded; " + INSTALL;
     }
 
     private static ClPlatforms ask() {
