@@ -130,6 +130,11 @@ public final class GraphBuilder implements Emitter {
         return open(new Context(prefix() + scopeName + ".", Optional.empty(), true));
     }
 
+    /** Opens a scope of names whose nodes all belong to one source line, such as that where a layer was made. */
+    public Scope scope(String scopeName, SourceLine source) {
+        return open(new Context(prefix() + scopeName + ".", Optional.of(source), true));
+    }
+
     /** Opens a scope for nodes that follow from another node, such as its gradients: they share its source line. */
     public Scope following(Node node, String what) {
         return open(new Context(node.name() + "." + what + ".", Optional.of(node.source()), false));

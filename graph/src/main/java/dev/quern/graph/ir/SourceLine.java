@@ -14,7 +14,7 @@ public record SourceLine(String text) {
     private static final SourceLine UNKNOWN = new SourceLine("unknown source");
 
     /** The first caller outside the graph and layers modules. */
-    static SourceLine ofCaller() {
+    public static SourceLine ofCaller() {
         return WALKER.walk(SourceLine::first).map(frame -> new SourceLine(frame.getFileName() + ":" + frame.getLineNumber()))
                 .orElse(UNKNOWN);
     }
