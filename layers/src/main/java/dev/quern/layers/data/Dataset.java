@@ -1,5 +1,6 @@
 package dev.quern.layers.data;
 
+import dev.quern.runtime.QuernException;
 import dev.quern.runtime.Shape;
 import java.lang.foreign.MemorySegment;
 
@@ -42,6 +43,19 @@ public interface Dataset {
 
     /** The label of a sample. */
     int label(int sample);
+
+    /**
+     * The same samples; where {@link #copyAugmented} copies them, images are moved by up to this many pixels along both
+     * axes, with background moving in.
+     *
+     * @throws QuernException if the samples are no images and the shift is not 0
+     */
+    default Dataset withRandomShift(int pixels) {
+        if (pixels == 0) {
+            return this;
+        }
+        throw new QuernException(name() + ": samples " + sampleShape() + " are no images that could be shifted");
+    }
 
     /** The first {@code samples} samples, or this data set where it has no more. */
     default Dataset limit(int samples) {

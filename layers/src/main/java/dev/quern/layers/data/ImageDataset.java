@@ -1,5 +1,6 @@
 package dev.quern.layers.data;
 
+import dev.quern.runtime.QuernException;
 import dev.quern.runtime.Shape;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -65,10 +66,10 @@ public final class ImageDataset implements Dataset {
         return levels;
     }
 
-    /** The same images; in training each is moved by up to this many pixels on both axes, with background moving in. */
+    @Override
     public ImageDataset withRandomShift(int pixels) {
         if (pixels < 0 || pixels >= Math.min(height, width)) {
-            throw new IllegalArgumentException("a shift of " + pixels + " pixels does not suit images of " + height
+            throw new QuernException(name + ": a random shift of " + pixels + " pixels does not suit images of " + height
                     + " x " + width);
         }
         return new ImageDataset(name, height, width, classes, this.pixels, labels, levels, pixels);

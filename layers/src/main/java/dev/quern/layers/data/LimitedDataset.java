@@ -31,6 +31,11 @@ record LimitedDataset(Dataset whole, int size) implements Dataset {
     }
 
     @Override
+    public Dataset withRandomShift(int pixels) {
+        return new LimitedDataset(whole.withRandomShift(pixels), size);
+    }
+
+    @Override
     public int label(int sample) {
         return whole.label(sample);
     }

@@ -1,0 +1,2 @@
+/** Initial values of parameters. */
+package dev.quern.layers.init;

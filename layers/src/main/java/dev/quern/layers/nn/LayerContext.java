@@ -1,0 +1,123 @@
+package dev.quern.layers.nn;
+
+import dev.quern.graph.ir.GraphBuilder;
+import dev.quern.graph.op.Value;
+import dev.quern.layers.init.Fans;
+import dev.quern.layers.init.Initializer;
+import dev.quern.runtime.DType;
+import dev.quern.runtime.QuernException;
+import dev.quern.runtime.Shape;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Where a layer is being built: the graph, the path of modules down to it, and whether the graph trains. It gathers the
+ * parameters that layers declare.
+ */
+public final class LayerContext {
+    private final GraphBuilder graph;
+    private final boolean training;
+    private final String path;
+    private final Map<String, ParameterSpec> parameters;
+    private final List<LayerSummary> summaries;
+
+    private LayerContext(GraphBuilder graph, boolean training, String path, Map<String, ParameterSpec> parameters,
+            List<LayerSummary> summaries) {
+        this.graph = graph;
+        this.training = training;
+        this.path = path;
+        this.parameters = parameters;
+        this.summaries = summaries;
+    }
+
+    /**
+     * The context of a whole model.
+     *
+     * @param graph    where nodes go
+     * @param training whether layers that differ in training (dropout, batch norm) behave as in training
+     */
+    public static LayerContext root(GraphBuilder graph, boolean training) {
+        return new LayerContext(graph, training, "", new LinkedHashMap<>(), new ArrayList<>());
+    }
+
+    /** Where nodes go. */
+    public GraphBuilder graph() {
+        return graph;
+    }
+
+    /** Whether the graph trains. */
+    public boolean training() {
+        return training;
+    }
+
+    /** The path of the layer being built: {@code features.3}; empty for the model itself. */
+    public String path() {
+        return path;
+    }
+
+    /**
+     * Builds an inner layer one step down the path.
+     *
+     * @param name  its name, without dots: {@code 3} or {@code conv1}
+     * @param layer the layer
+     * @param input its input
+     */
+    public Value build(String name, Layer layer, Value input) {
+        String inner = path.isEmpty() ? name : path + "." + name;
+        LayerContext context = new LayerContext(graph, training, inner, parameters, summaries);
+        int row = summaries.size();
+        long before = parameterCount();
+        Value output;
+        try (GraphBuilder.Scope _ = scope(name, layer)) {
+            output = layer.build(context, input);
+        }
+        long nested = summaries.subList(row, summaries.size()).stream().mapToLong(LayerSummary::parameters).sum();
+        summaries.add(row, new LayerSummary(inner, layer.toString(), output.shape(), parameterCount() - before - nested));
+        return output;
+    }
+
+    private GraphBuilder.Scope scope(String name, Layer layer) {
+        return layer.line().map(line -> graph.scope(name, line)).orElseGet(() -> graph.scope(name));
+    }
+
+    /**
+     * Declares an F32 parameter of the layer being built.
+     *
+     * @param name        PyTorch's name for it: {@code weight}
+     * @param shape       its extents
+     * @param fans        what the initialiser scales by
+     * @param initializer its initial values
+     */
+    public Value parameter(String name, Shape shape, Fans fans, Initializer initializer) {
+        String full = path.isEmpty() ? name : path + "." + name;
+        if (parameters.containsKey(full)) {
+            throw new QuernException("parameter " + full + " is declared twice; give the layers different names");
+        }
+        Value value = graph.parameter(full, DType.F32, shape);
+        parameters.put(full, new ParameterSpec(full, DType.F32, shape, fans, initializer, value));
+        return value;
+    }
+
+    /** The parameters declared so far, in the order of declaration. */
+    public List<ParameterSpec> parameters() {
+        return List.copyOf(parameters.values());
+    }
+
+    /** How many numbers the parameters declared so far have. */
+    public long parameterCount() {
+        return parameters.values().stream().mapToLong(parameter -> parameter.shape().elements()).sum();
+    }
+
+    /** One row a layer built so far, outer layers before their inner ones. */
+    public List<LayerSummary> summaries() {
+        return List.copyOf(summaries);
+    }
+
+    /** A complaint about the layer being built: {@code 7 (LeNet.java:31): Dense(400, 120): ...}. */
+    QuernException complaint(Layer layer, String what) {
+        return new QuernException((path.isEmpty() ? "layer" : path) + layer.line().map(line -> " (" + line + ")").orElse("") + ": "
+                + layer + ": " + what);
+    }
+}

@@ -1,0 +1,2 @@
+/** Layers: pieces of a model that own parameters under PyTorch's names and emit graph nodes. */
+package dev.quern.layers.nn;

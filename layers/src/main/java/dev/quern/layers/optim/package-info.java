@@ -1,0 +1,2 @@
+/** Optimizers as graph nodes, and learning-rate schedules. */
+package dev.quern.layers.optim;

@@ -1,0 +1,51 @@
+package dev.quern.layers.train;
+
+import java.nio.file.Path;
+
+/** What a trainer tells its listeners. Epochs and steps count from 1; times are wall clock. */
+public sealed interface TrainingEvent {
+    /**
+     * Everything is compiled and training begins.
+     *
+     * @param parameters    numbers that are trained
+     * @param firstEpoch    the epoch that training begins in; past 1 after a resume
+     * @param epochs        the last epoch
+     * @param stepsPerEpoch steps an epoch
+     * @param batch         samples a step
+     */
+    record Started(long parameters, int firstEpoch, int epochs, int stepsPerEpoch, int batch) implements TrainingEvent {
+    }
+
+    /**
+     * A step is done.
+     *
+     * @param epoch        its epoch
+     * @param stepInEpoch  its number in the epoch
+     * @param step         its number in all
+     * @param loss         the mean loss of its batch before the update
+     * @param learningRate the rate it used
+     * @param nanoseconds  from filling the batch until the loss was read
+     */
+    record Step(int epoch, int stepInEpoch, long step, float loss, double learningRate, long nanoseconds)
+            implements TrainingEvent {
+    }
+
+    /**
+     * An epoch's steps are done.
+     *
+     * @param epoch            its number
+     * @param loss             the mean of its steps' losses
+     * @param seconds          the sum of its steps' times in this run
+     * @param samplesPerSecond of those steps
+     */
+    record Epoch(int epoch, double loss, double seconds, double samplesPerSecond) implements TrainingEvent {
+    }
+
+    /** The test set was evaluated after an epoch; 0 before the first. */
+    record Evaluated(int epoch, Evaluation evaluation) implements TrainingEvent {
+    }
+
+    /** A checkpoint was written whole. */
+    record Saved(Path path, int epoch, long step) implements TrainingEvent {
+    }
+}

@@ -1,0 +1,17 @@
+package dev.quern.layers.train;
+
+import java.util.List;
+
+/**
+ * What came of training.
+ *
+ * @param parameters   numbers that were trained
+ * @param epochs       one an epoch finished in this run
+ * @param stepLosses   one a step of this run
+ * @param test         the evaluation after the last epoch
+ * @param stepMsMedian the median wall-clock milliseconds of this run's steps after the first; 0 if there were none
+ * @param interrupted  whether {@link Trainer#stop()} ended it early
+ */
+public record TrainingResult(long parameters, List<TrainingEvent.Epoch> epochs, float[] stepLosses, Evaluation test,
+        double stepMsMedian, boolean interrupted) {
+}

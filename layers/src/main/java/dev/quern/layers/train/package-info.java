@@ -1,0 +1,2 @@
+/** Training and evaluation: graphs, plans, events, checkpoints. */
+package dev.quern.layers.train;
