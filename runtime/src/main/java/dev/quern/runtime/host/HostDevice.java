@@ -40,7 +40,7 @@ final class HostDevice implements Device {
 
     HostDevice(DeviceInfo info) {
         this.info = info;
-        this.ledger = new MemoryLedger(info.id(), info.globalMemory(), info.maxAllocation());
+        this.ledger = new MemoryLedger(info);
         this.life = DeviceLife.watch(this, info.id(), ledger);
         this.pool = new GroupPool(info.computeUnits());
         this.queue = new HostQueue(this, pool);

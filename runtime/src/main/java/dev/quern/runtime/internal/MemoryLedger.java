@@ -8,6 +8,7 @@ import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
+import dev.quern.runtime.DeviceInfo;
 import dev.quern.runtime.DeviceStatistics;
 import dev.quern.runtime.OutOfDeviceMemoryException;
 
@@ -24,6 +25,7 @@ public final class MemoryLedger {
     private final String device;
     private final long capacity;
     private final long largest;
+    private final boolean systemMemory;
     private final boolean keepStacks = Boolean.getBoolean(LEAKS_PROPERTY) || LOG.isDebugEnabled();
     private final Map<Long, Entry> open = new LinkedHashMap<>();
     private long nextTicket;
@@ -48,14 +50,13 @@ public final class MemoryLedger {
     /**
      * Opens the books of a device.
      *
-     * @param device   its id, for messages
-     * @param capacity bytes that may be allocated at one time
-     * @param largest  bytes that one allocation may have
+     * @param info what the device has and how large one allocation may be
      */
-    public MemoryLedger(String device, long capacity, long largest) {
-        this.device = device;
-        this.capacity = capacity;
-        this.largest = largest;
+    public MemoryLedger(DeviceInfo info) {
+        this.device = info.id();
+        this.capacity = info.globalMemory();
+        this.largest = info.maxAllocation();
+        this.systemMemory = info.isCpu();
     }
 
     /**
@@ -73,6 +74,9 @@ public final class MemoryLedger {
         }
         if (bytes > capacity - liveBytes) {
             throw new OutOfDeviceMemoryException(refusal(bytes, label, "the device has " + size(capacity)));
+        }
+        if (systemMemory && SystemMemory.cannotGive(bytes)) {
+            throw new OutOfDeviceMemoryException(refusal(bytes, label, "the system has less than that left"));
         }
         long ticket = nextTicket++;
         open.put(ticket, new Entry(label, bytes, keepStacks ? new AllocationSite(label) : null));

@@ -54,7 +54,7 @@ final class ClDevice implements Device {
     ClDevice(ClPlatforms.Found found) {
         this.found = found;
         this.info = found.info();
-        this.ledger = new MemoryLedger(info.id(), info.globalMemory(), info.maxAllocation());
+        this.ledger = new MemoryLedger(info);
         cl_context made = null;
         try {
             cl_context_properties properties = new cl_context_properties();

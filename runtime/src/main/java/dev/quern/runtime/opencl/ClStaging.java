@@ -18,7 +18,7 @@ import dev.quern.runtime.Staging;
  */
 final class ClStaging implements Staging, ClOwned {
     /** The most bytes that one driver call copies. */
-    static final long CHUNK = 1L << 30;
+    static final long CHUNK = 1L << 28;
     private static final int ALIGNMENT = 128;
 
     private final ClDevice device;
@@ -61,9 +61,11 @@ final class ClStaging implements Staging, ClOwned {
         try {
             buffer = CL.clCreateBuffer(device.context(), CL.CL_MEM_READ_WRITE | CL.CL_MEM_ALLOC_HOST_PTR, bytes, null, null);
             ByteBuffer mapped = device.clQueue().map(buffer, bytes);
-            MemorySegment segment = MemorySegment.ofBuffer(mapped);
+            // Through an arena of its own, so that the segment dies with the mapping.
+            Arena arena = Arena.ofShared();
+            MemorySegment segment = MemorySegment.ofBuffer(mapped).reinterpret(bytes, arena, null);
             segment.fill((byte) 0);
-            return new ClStaging(device, Arena.ofShared(), segment, buffer, mapped);
+            return new ClStaging(device, arena, segment, buffer, mapped);
         } catch (CLException e) {
             if (buffer != null) {
                 CL.clReleaseMemObject(buffer);
