@@ -24,6 +24,7 @@ public final class AvgPool2dBackwardFamily implements KernelFamily<AvgPool2dBack
 
     @Override
     public List<Variant<AvgPool2dBackwardProblem>> variants() {
-        return List.of(new NaivePool2d<>(Pool2dPass.AVG_BACKWARD));
+        return List.of(new PlanePool2d<>(Pool2dPass.AVG_BACKWARD, PlaneKernels::averageBackward),
+                new NaivePool2d<>(Pool2dPass.AVG_BACKWARD));
     }
 }

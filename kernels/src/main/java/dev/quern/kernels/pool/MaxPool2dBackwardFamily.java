@@ -24,6 +24,7 @@ public final class MaxPool2dBackwardFamily implements KernelFamily<MaxPool2dBack
 
     @Override
     public List<Variant<MaxPool2dBackwardProblem>> variants() {
-        return List.of(new NaivePool2d<>(Pool2dPass.MAX_BACKWARD));
+        return List.of(new PlanePool2d<>(Pool2dPass.MAX_BACKWARD, PlaneKernels::maxBackward),
+                new NaivePool2d<>(Pool2dPass.MAX_BACKWARD));
     }
 }

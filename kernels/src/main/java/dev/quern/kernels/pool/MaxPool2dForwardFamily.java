@@ -24,6 +24,7 @@ public final class MaxPool2dForwardFamily implements KernelFamily<MaxPool2dForwa
 
     @Override
     public List<Variant<MaxPool2dForwardProblem>> variants() {
-        return List.of(new NaivePool2d<>(Pool2dPass.MAX_FORWARD));
+        return List.of(new PlanePool2d<>(Pool2dPass.MAX_FORWARD, PlaneKernels::maxForward),
+                new NaivePool2d<>(Pool2dPass.MAX_FORWARD));
     }
 }
