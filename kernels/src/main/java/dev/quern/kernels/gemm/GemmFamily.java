@@ -24,6 +24,7 @@ public final class GemmFamily implements KernelFamily<GemmProblem> {
 
     @Override
     public List<Variant<GemmProblem>> variants() {
-        return List.of();
+        return List.of(new HostNaiveGemm(), new BlockedGemm(), new NaiveGemm(), new TiledGemm(), new DirectCpuGemm(),
+                new PackedCpuGemm());
     }
 }

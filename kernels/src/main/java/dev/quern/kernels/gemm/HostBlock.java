@@ -1,0 +1,160 @@
+package dev.quern.kernels.gemm;
+
+import dev.quern.kernels.expr.HostEpilogue;
+import dev.quern.runtime.HostArguments;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
+
+/**
+ * A thread's scratch for one tile of c: the tile's rows, and the block of a and b that is added to them next. Each row is an
+ * array of its own: the JIT vectorises a loop over several arrays at one index, but not over several places in one array.
+ */
+final class HostBlock {
+    /** Columns of a tile: a row is 1 KiB, so that four of c and four of b fit the first-level cache. */
+    static final int COLUMNS = 256;
+    /** How much of k is packed at a time: a block of b is 128 KiB. */
+    static final int DEPTH = 128;
+    /** Rows of c, and rows of b, that the inner loop handles at once. */
+    static final int STEP = 4;
+
+    private final GemmProblem problem;
+    private final float[][] c;
+    private final float[][] b = new float[DEPTH][];
+    /** Four steps of k for four rows lie together: a[((i / 4) * rows + row) * 4 + i % 4]. */
+    private final float[] a;
+    private final float[] line;
+    private int product;
+    private int row;
+    private int rows;
+    private int column;
+    private int columns;
+
+    HostBlock(GemmProblem problem, int mostRows) {
+        this.problem = problem;
+        int width = Math.min(COLUMNS, problem.n());
+        this.c = new float[mostRows][width];
+        for (int i = 0; i < DEPTH; i++) {
+            b[i] = new float[width];
+        }
+        this.a = new float[mostRows * DEPTH];
+        this.line = new float[Math.max(DEPTH, mostRows)];
+    }
+
+    /** Starts a tile: sums are zero. */
+    void begin(int product, int row, int rows, int column, int columns) {
+        this.product = product;
+        this.row = row;
+        this.rows = rows;
+        this.column = column;
+        this.columns = columns;
+        for (float[] sums : c) {
+            Arrays.fill(sums, 0);
+        }
+    }
+
+    /** Adds the products of steps {@code start} to {@code start + depth - 1} of k. */
+    void add(MemorySegment ofA, MemorySegment ofB, int start, int depth) {
+        packA(ofA, start, depth);
+        packB(ofB, start, depth);
+        int padded = Math.ceilDiv(rows, STEP) * STEP;
+        for (int r = 0; r < padded; r += STEP) {
+            for (int i = 0; i < depth; i += STEP) {
+                multiplyAdd(c[r], c[r + 1], c[r + 2], c[r + 3], b[i], b[i + 1], b[i + 2], b[i + 3], a,
+                        (i / STEP * padded + r) * STEP, columns);
+            }
+        }
+    }
+
+    private static void multiplyAdd(float[] c0, float[] c1, float[] c2, float[] c3, float[] b0, float[] b1, float[] b2,
+            float[] b3, float[] a, int at, int n) {
+        float a00 = a[at];
+        float a01 = a[at + 1];
+        float a02 = a[at + 2];
+        float a03 = a[at + 3];
+        float a10 = a[at + 4];
+        float a11 = a[at + 5];
+        float a12 = a[at + 6];
+        float a13 = a[at + 7];
+        float a20 = a[at + 8];
+        float a21 = a[at + 9];
+        float a22 = a[at + 10];
+        float a23 = a[at + 11];
+        float a30 = a[at + 12];
+        float a31 = a[at + 13];
+        float a32 = a[at + 14];
+        float a33 = a[at + 15];
+        for (int j = 0; j < n; j++) {
+            float x0 = b0[j];
+            float x1 = b1[j];
+            float x2 = b2[j];
+            float x3 = b3[j];
+            c0[j] = Math.fma(a03, x3, Math.fma(a02, x2, Math.fma(a01, x1, Math.fma(a00, x0, c0[j]))));
+            c1[j] = Math.fma(a13, x3, Math.fma(a12, x2, Math.fma(a11, x1, Math.fma(a10, x0, c1[j]))));
+            c2[j] = Math.fma(a23, x3, Math.fma(a22, x2, Math.fma(a21, x1, Math.fma(a20, x0, c2[j]))));
+            c3[j] = Math.fma(a33, x3, Math.fma(a32, x2, Math.fma(a31, x1, Math.fma(a30, x0, c3[j]))));
+        }
+    }
+
+    /** Rows and steps that do not exist are zero. */
+    private void packA(MemorySegment from, int start, int depth) {
+        int padded = Math.ceilDiv(rows, STEP) * STEP;
+        Arrays.fill(a, 0, padded * Math.ceilDiv(depth, STEP) * STEP, 0);
+        long first = (long) product * problem.strideA();
+        if (problem.transposeA()) {
+            for (int i = 0; i < depth; i++) {
+                load(from, first + (long) (start + i) * problem.m() + row, line, rows);
+                for (int r = 0; r < rows; r++) {
+                    a[(i / STEP * padded + r) * STEP + i % STEP] = line[r];
+                }
+            }
+        } else {
+            for (int r = 0; r < rows; r++) {
+                load(from, first + (long) (row + r) * problem.k() + start, line, depth);
+                for (int i = 0; i < depth; i++) {
+                    a[(i / STEP * padded + r) * STEP + i % STEP] = line[i];
+                }
+            }
+        }
+    }
+
+    private void packB(MemorySegment from, int start, int depth) {
+        long first = (long) product * problem.strideB();
+        if (problem.transposeB()) {
+            for (int j = 0; j < columns; j++) {
+                load(from, first + (long) (column + j) * problem.k() + start, line, depth);
+                for (int i = 0; i < depth; i++) {
+                    b[i][j] = line[i];
+                }
+            }
+        } else {
+            for (int i = 0; i < depth; i++) {
+                load(from, first + (long) (start + i) * problem.n() + column, b[i], columns);
+            }
+        }
+        for (int i = depth; i < Math.ceilDiv(depth, STEP) * STEP; i++) {
+            Arrays.fill(b[i], 0);
+        }
+    }
+
+    private static void load(MemorySegment from, long element, float[] to, int count) {
+        MemorySegment.copy(from, ValueLayout.JAVA_FLOAT, element * Float.BYTES, to, 0, count);
+    }
+
+    /** Finishes the tile: factor, epilogue, store. */
+    void store(HostArguments arguments, HostEpilogue finish, int firstEpilogueOperand) {
+        MemorySegment to = arguments.memory(GemmProblem.C);
+        float alpha = problem.alpha();
+        for (int r = 0; r < rows; r++) {
+            float[] sums = c[r];
+            if (alpha != 1) {
+                for (int j = 0; j < columns; j++) {
+                    sums[j] *= alpha;
+                }
+            }
+            long element = ((long) product * problem.m() + row + r) * problem.n() + column;
+            finish.apply(sums, 0, columns, element, arguments, firstEpilogueOperand);
+            MemorySegment.copy(sums, 0, to, ValueLayout.JAVA_FLOAT, element * Float.BYTES, columns);
+        }
+    }
+}
