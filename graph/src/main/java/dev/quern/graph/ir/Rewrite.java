@@ -2,12 +2,18 @@ package dev.quern.graph.ir;
 
 import dev.quern.graph.op.Assign;
 import dev.quern.graph.op.Input;
+import dev.quern.graph.op.Parameter;
+import dev.quern.graph.op.Pointwise;
+import dev.quern.graph.op.Reshape;
 import dev.quern.graph.op.StepScalar;
+import dev.quern.kernels.expr.Expr;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** Makes graphs from graphs: the ground that passes stand on. */
 public final class Rewrite {
@@ -32,6 +38,32 @@ public final class Rewrite {
     /** The graph without nodes that no output and no assignment needs; inputs and step scalars stay. */
     public static Graph removeDead(Graph graph) {
         return live(graph.name(), graph.nodes(), graph.outputs());
+    }
+
+    /**
+     * The graph with a copy behind each output that is nothing but a tensor of the state which the step assigns: read after
+     * the step, its own memory would hold the new value.
+     */
+    public static Graph storeOutputs(Graph graph) {
+        Set<String> assigned = new HashSet<>();
+        graph.assignments().forEach(node -> assigned.add(((Assign) node.op()).path()));
+        List<Node> nodes = new ArrayList<>(graph.nodes());
+        Map<String, NodeOutput> outputs = new LinkedHashMap<>();
+        graph.outputs().forEach((name, value) -> {
+            NodeOutput owner = value;
+            while (owner.node().op() instanceof Reshape) {
+                owner = owner.node().input(0);
+            }
+            if (owner.node().op() instanceof Parameter parameter && assigned.contains(parameter.path())) {
+                Node copy = new Node(nodes.size(), new Pointwise(1, new Expr.Input(0)), List.of(value),
+                        List.of(value.type()), "output." + name, value.node().source());
+                nodes.add(copy);
+                outputs.put(name, copy.output(0));
+            } else {
+                outputs.put(name, value);
+            }
+        });
+        return nodes.size() == graph.nodes().size() ? graph : new Graph(graph.name(), nodes, outputs);
     }
 
     static Graph live(String name, List<Node> nodes, Map<String, NodeOutput> outputs) {

@@ -3,7 +3,8 @@ package dev.quern.graph.op;
 import java.util.List;
 
 /**
- * Gives a tensor of the state a new value at the end of the step: every read of the step sees the old one.
+ * Gives a tensor of the state a new value at the end of the step: every read of the step sees the old one. Its output is
+ * that tensor's memory; nothing reads it within the step.
  *
  * @param path its path in the state
  * @param type its type
@@ -26,12 +27,12 @@ public record Assign(String path, TensorType type) implements Op {
             throw new IllegalOperandException(path + " is " + type + ", its new value " + inputs.getFirst()
                     + ": they must be equal");
         }
-        return List.of();
+        return List.of(type);
     }
 
     @Override
     public void vjp(Backward backward) {
-        throw new IllegalStateException("an assignment has no output to differentiate");
+        throw new IllegalStateException("nothing reads an assignment, so no gradient flows into it");
     }
 
     @Override

@@ -157,7 +157,7 @@ public interface Emitter {
 
     /** The matrix product of the last two axes, either operand transposed if asked for; leading axes broadcast. */
     default Value matmul(Value a, Value b, boolean transposeA, boolean transposeB) {
-        return emitOne(new MatMul(transposeA, transposeB), a, b);
+        return emitOne(new MatMul(transposeA, transposeB), MatMul.whole(this, a, b), MatMul.whole(this, b, a));
     }
 
     /** The convolution of x [N, C, H, W] with a filter [K, C/groups, R, S]. */

@@ -62,10 +62,35 @@ public record MatMul(boolean transposeA, boolean transposeB) implements Op {
             throw new IllegalOperandException(shapes + ": every extent must be at least 1");
         }
         Shape leading = Broadcasting.common(List.of(leading(a), leading(b)));
+        if (!isWhole(leading(a), leading) || !isWhole(leading(b), leading)) {
+            throw new IllegalOperandException(shapes + ": leading axes must be equal, or belong to one operand alone; "
+                    + "broadcast the other first");
+        }
         int[] extents = Arrays.copyOf(leading.toArray(), leading.rank() + 2);
         extents[extents.length - 2] = m(a);
         extents[extents.length - 1] = n(b);
         return List.of(TensorType.f32(Shape.of(extents)));
+    }
+
+    /** An operand whose leading axes are the product's or none: repeated where they broadcast only in part. */
+    static Value whole(Emitter emit, Value operand, Value other) {
+        if (operand.shape().rank() < 2 || other.shape().rank() < 2) {
+            return operand;
+        }
+        Shape own = leading(operand.shape());
+        Shape common = emit.checked("matmul", () -> Broadcasting.common(List.of(own, leading(other.shape()))));
+        if (isWhole(own, common)) {
+            return operand;
+        }
+        int[] extents = Arrays.copyOf(common.toArray(), common.rank() + 2);
+        extents[extents.length - 2] = operand.shape().extent(-2);
+        extents[extents.length - 1] = operand.shape().extent(-1);
+        return emit.broadcast(operand, Shape.of(extents));
+    }
+
+    /** Whether leading axes are those of the product, or a single matrix serves all. */
+    private static boolean isWhole(Shape leading, Shape product) {
+        return leading.elements() == 1 || leading.elements() == product.elements();
     }
 
     @Override
@@ -78,7 +103,16 @@ public record MatMul(boolean transposeA, boolean transposeB) implements Op {
             backward.to(0, transposeA ? emit.matmul(b, dc, transposeB, true) : emit.matmul(dc, b, false, !transposeB));
         }
         if (backward.wants(1)) {
-            backward.to(1, transposeB ? emit.matmul(dc, a, true, transposeA) : emit.matmul(a, dc, !transposeA, false));
+            boolean oneB = leading(b.shape()).elements() == 1 && leading(dc.shape()).elements() > 1;
+            if (oneB && !transposeA) {
+                // The batch's products add up: that is one product with longer sums.
+                a = emit.reshape(a, -1, a.shape().extent(-1));
+                dc = emit.reshape(dc, -1, dc.shape().extent(-1));
+                Value db = transposeB ? emit.matmul(dc, a, true, false) : emit.matmul(a, dc, true, false);
+                backward.to(1, emit.reshape(db, b.shape()));
+            } else {
+                backward.to(1, transposeB ? emit.matmul(dc, a, true, transposeA) : emit.matmul(a, dc, !transposeA, false));
+            }
         }
     }
 

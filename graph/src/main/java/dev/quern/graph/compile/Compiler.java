@@ -1,0 +1,72 @@
+package dev.quern.graph.compile;
+
+import dev.quern.graph.fuse.Fuser;
+import dev.quern.graph.fuse.Region;
+import dev.quern.graph.ir.Graph;
+import dev.quern.graph.pass.Pipeline;
+import dev.quern.graph.plan.Binder;
+import dev.quern.graph.plan.Plan;
+import dev.quern.graph.plan.State;
+import dev.quern.kernels.select.Families;
+import dev.quern.kernels.select.Pins;
+import dev.quern.kernels.select.Selector;
+import dev.quern.runtime.Device;
+import dev.quern.runtime.QuernException;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Compiles a graph to a plan: passes, fusion with the choice of variants, scheduling, memory planning, binding. */
+public final class Compiler {
+    private static final Logger LOG = LoggerFactory.getLogger(Compiler.class);
+
+    private Compiler() {
+    }
+
+    /**
+     * Compiles a graph.
+     *
+     * @param graph   the graph
+     * @param device  the device to run on
+     * @param state   where its parameters are; those that it lacks are declared, as zeros
+     * @param options how to compile
+     * @throws QuernException if a pin cannot be honoured, a node has no kernel on the device or the memory does not suffice
+     */
+    public static Plan compile(Graph graph, Device device, State state, CompileOptions options) {
+        if (state.device() != device) {
+            throw new IllegalArgumentException("the state is on " + state.device().info().id() + ", not on "
+                    + device.info().id() + " where the plan is to run");
+        }
+        long start = System.nanoTime();
+        Graph rewritten = Pipeline.standard().run(graph, (pass, result) ->
+                LOG.debug("{}: {} nodes after {}", graph.name(), result.nodes().size(), pass.name()));
+        Selector selector = new Selector(Families.load(), device.info(), options.pins());
+        Fuser.Result fusion = Fuser.fuse(rewritten, selector, options.fusion());
+        requirePinsUsed(rewritten, options.pins(), fusion.regions());
+        Plan plan = new Binder(rewritten, fusion, device, state, options.guarded()).bind();
+        LOG.debug("{}: {} launches, compiled in {} ms", graph.name(), plan.statistics().launches(),
+                (System.nanoTime() - start) / 1_000_000);
+        return plan;
+    }
+
+    /** A pin that concerns nothing is a mistake of the user's, not something to pass over. */
+    private static void requirePinsUsed(Graph graph, Pins pins, List<Region> regions) {
+        Set<String> names = new TreeSet<>();
+        Set<String> families = new TreeSet<>();
+        for (Region region : regions) {
+            names.add(region.name());
+            families.add(region.work().problem().family());
+        }
+        for (String pinned : new TreeSet<>(pins.variants().keySet())) {
+            if (names.contains(pinned) || families.contains(pinned)) {
+                continue;
+            }
+            String hint = regions.stream().filter(region -> region.nodes().stream().anyMatch(n -> n.name().equals(pinned)))
+                    .findFirst().map(region -> "it is fused into " + region.name() + "; pin that, or compile without fusion")
+                    .orElse("there are the regions " + names + " and the families " + families);
+            throw new QuernException("pin " + pinned + " of graph " + graph.name() + ": concerns nothing; " + hint);
+        }
+    }
+}

@@ -1,0 +1,2 @@
+/** From a graph to a plan. */
+package dev.quern.graph.compile;

@@ -1,0 +1,244 @@
+package dev.quern.graph.fuse;
+
+import dev.quern.graph.ir.Graph;
+import dev.quern.graph.ir.GraphException;
+import dev.quern.graph.ir.Node;
+import dev.quern.graph.ir.NodeOutput;
+import dev.quern.graph.lower.Storage;
+import dev.quern.graph.lower.Work;
+import dev.quern.graph.op.Assign;
+import dev.quern.graph.op.Parameter;
+import dev.quern.kernels.expr.Epilogue;
+import dev.quern.kernels.pointwise.PointwiseProblem;
+import dev.quern.kernels.select.Selector;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * Groups stored pointwise nodes into kernels: nodes of one shape that share work become one part, and every assignment of the
+ * step joins one launch at its end, which updates the state in place.
+ */
+final class PointwiseRegions {
+    private final Graph graph;
+    private final Stored stored;
+    private final Selector selector;
+    private final List<Decision> decisions;
+    private final UnitGraph units;
+    private final Map<String, NodeOutput> oldValues = new LinkedHashMap<>();
+
+    PointwiseRegions(Graph graph, Stored stored, List<Region> anchors, Selector selector, List<Decision> decisions) {
+        this.graph = graph;
+        this.stored = stored;
+        this.selector = selector;
+        this.decisions = decisions;
+        this.units = new UnitGraph(anchors, stored);
+        for (Node node : graph.nodes()) {
+            if (node.op() instanceof Parameter parameter) {
+                oldValues.put(parameter.path(), node.output(0));
+            }
+        }
+    }
+
+    List<Region> form() {
+        List<List<PointwisePart>> updates = updates();
+        List<Region> regions = new ArrayList<>();
+        for (List<Node> cell : cells()) {
+            PointwisePart part = part(cell, new LinkedHashSet<>(cell));
+            regions.add(region(cell.getLast().name(), List.of(part)));
+        }
+        for (int i = 0; i < updates.size(); i++) {
+            regions.add(region(i == 0 ? "update" : "update_" + (i + 1), updates.get(i)));
+        }
+        return regions;
+    }
+
+    private PointwisePart part(List<Node> roots, Set<Node> own) {
+        PointwisePart part = new PointwisePart(roots.getFirst().output(0).shape(), own, stored::isInlined);
+        roots.stream().filter(root -> isReadOutside(root, own)).forEach(part::result);
+        return part;
+    }
+
+    /** Whether a root must reach memory: everything but what only its own part reads. */
+    private boolean isReadOutside(Node root, Set<Node> own) {
+        if (root.op() instanceof Assign || units.isNeededByAnchors(root)
+                || graph.outputs().values().stream().anyMatch(value -> Storage.of(value).node() == root)) {
+            return true;
+        }
+        return stored.roots().stream().anyMatch(reader -> !own.contains(reader)
+                && stored.leaves(reader).contains(root.output(0)));
+    }
+
+    // ---- regions of one part -------------------------------------------------------------------------------------
+
+    private List<List<Node>> cells() {
+        List<List<Node>> cells = new ArrayList<>();
+        for (Node root : stored.roots()) {
+            if (root.op() instanceof Assign) {
+                continue;
+            }
+            List<Node> home = cells.stream().filter(cell -> joins(cell, root)).findFirst().orElse(null);
+            if (home == null) {
+                cells.add(new ArrayList<>(List.of(root)));
+            } else {
+                units.join(home.getFirst(), root);
+                home.add(root);
+            }
+        }
+        return cells;
+    }
+
+    private boolean joins(List<Node> cell, Node root) {
+        if (!cell.getFirst().output(0).shape().equals(root.output(0).shape())) {
+            return false;
+        }
+        PointwisePart one = part(cell, new LinkedHashSet<>(cell));
+        PointwisePart other = part(List.of(root), Set.of(root));
+        boolean related = cell.stream().anyMatch(node -> other.reads(node.output(0), true))
+                || one.inputs().stream().map(Storage::of)
+                        .anyMatch(value -> value.shape().elements() == root.output(0).shape().elements()
+                                && one.reads(value, true) && other.reads(value, true));
+        if (!related) {
+            return false;
+        }
+        List<Node> together = new ArrayList<>(cell);
+        together.add(root);
+        PointwisePart merged = part(together, new LinkedHashSet<>(together));
+        boolean selfReading = together.stream().anyMatch(node -> merged.reads(node.output(0), false)
+                || merged.reads(node.output(0), true));
+        String what = root.name() + " beside " + cell.getFirst().name();
+        if (selfReading || units.wouldCycle(cell.getFirst(), root)) {
+            decisions.add(new Decision(false, what, selfReading ? "one reads the other in another order"
+                    : "a kernel between them reads the one and feeds the other"));
+            return false;
+        }
+        if (merged.inputs().size() + merged.outputs().size() > Profit.KERNEL_ARGUMENTS) {
+            decisions.add(new Decision(false, what, "more than " + Profit.KERNEL_ARGUMENTS + " arguments"));
+            return false;
+        }
+        decisions.add(new Decision(true, what, "same shape, shared reads"));
+        return true;
+    }
+
+    // ---- the update ----------------------------------------------------------------------------------------------
+
+    private List<List<PointwisePart>> updates() {
+        List<Node> assigns = new ArrayList<>(graph.assignments());
+        List<Node> early = new ArrayList<>();
+        settleConflicts(assigns, early);
+        List<List<PointwisePart>> launches = new ArrayList<>(launches(early));
+        launches.addAll(launches(assigns));
+        if (assigns.size() > 1) {
+            decisions.add(new Decision(true, assigns.size() + " assignments into one update",
+                    "independent of each other, in place on the state"));
+        }
+        return launches;
+    }
+
+    /**
+     * Makes sure that no assignment changes what another one of its launch still reads: such a reader moves to a launch
+     * before, or what it reads is stored beforehand.
+     */
+    private void settleConflicts(List<Node> assigns, List<Node> early) {
+        Set<NodeOutput> changed = new LinkedHashSet<>();
+        assigns.forEach(assign -> changed.add(target(assign)));
+        for (List<Node> cell : updateCells(assigns)) {
+            PointwisePart part = part(cell, new LinkedHashSet<>(cell));
+            for (Node assign : cell) {
+                PointwisePart alone = part(List.of(assign), Set.of(assign));
+                Set<NodeOutput> reads = new LinkedHashSet<>(alone.inputs().stream().map(Storage::of).toList());
+                reads.retainAll(changed);
+                boolean clash = reads.stream().anyMatch(value -> part.reads(value, false)
+                        || cell.stream().noneMatch(mate -> target(mate).equals(value)));
+                if (!clash) {
+                    continue;
+                }
+                boolean watched = assigns.stream().anyMatch(other -> other != assign
+                        && stored.leaves(other).contains(target(assign)));
+                Node source = assign.input(0).node();
+                if (!watched && !alone.reads(target(assign), false)) {
+                    early.add(assign);
+                    decisions.add(new Decision(false, assign.name() + " into the update",
+                            "it reads what the update changes; it runs before"));
+                } else if (stored.isInlined(source)) {
+                    stored.store(source);
+                    decisions.add(new Decision(false, source.name() + " into " + assign.name(),
+                            "it reads what the update changes; its value is stored before"));
+                } else {
+                    throw new GraphException(assign.place() + ": takes its new value straight from a tensor that is assigned "
+                            + "in the same step, and the other way round; assign a computed value instead");
+                }
+            }
+        }
+        assigns.removeAll(early);
+    }
+
+    private NodeOutput target(Node assign) {
+        NodeOutput old = oldValues.get(((Assign) assign.op()).path());
+        return old == null ? assign.output(0) : old;
+    }
+
+    /** Assignments of one shape that share a tensor of that shape become one part. */
+    private List<List<Node>> updateCells(List<Node> assigns) {
+        List<List<Node>> cells = new ArrayList<>();
+        for (Node assign : assigns) {
+            PointwisePart alone = part(List.of(assign), Set.of(assign));
+            List<Node> home = cells.stream().filter(cell -> shares(cell, assign, alone)).findFirst().orElse(null);
+            if (home == null) {
+                cells.add(new ArrayList<>(List.of(assign)));
+            } else {
+                home.add(assign);
+            }
+        }
+        return cells;
+    }
+
+    private boolean shares(List<Node> cell, Node assign, PointwisePart alone) {
+        if (!cell.getFirst().output(0).shape().equals(assign.output(0).shape())) {
+            return false;
+        }
+        long elements = assign.output(0).shape().elements();
+        PointwisePart one = part(cell, new LinkedHashSet<>(cell));
+        Set<NodeOutput> wanted = new LinkedHashSet<>(alone.inputs().stream().map(Storage::of).toList());
+        wanted.add(target(assign));
+        return wanted.stream().anyMatch(value -> value.shape().elements() == elements
+                && (one.reads(value, true) || cell.stream().anyMatch(node -> target(node).equals(value))));
+    }
+
+    private List<List<PointwisePart>> launches(List<Node> assigns) {
+        List<List<PointwisePart>> launches = new ArrayList<>();
+        int arguments = 0;
+        for (List<Node> cell : updateCells(assigns)) {
+            PointwisePart part = part(cell, new LinkedHashSet<>(cell));
+            int more = part.inputs().size() + part.outputs().size();
+            if (launches.isEmpty() || arguments + more > Profit.UPDATE_ARGUMENTS) {
+                launches.add(new ArrayList<>());
+                arguments = 0;
+            }
+            arguments += more;
+            launches.getLast().add(part);
+        }
+        return launches;
+    }
+
+    // ---- both ----------------------------------------------------------------------------------------------------
+
+    private Region region(String name, List<PointwisePart> parts) {
+        List<NodeOutput> inputs = new ArrayList<>();
+        List<NodeOutput> outputs = new ArrayList<>();
+        Set<Node> nodes = new TreeSet<>(Comparator.comparingInt(Node::id));
+        for (PointwisePart part : parts) {
+            inputs.addAll(part.inputs());
+            outputs.addAll(part.outputs());
+            nodes.addAll(part.nodes());
+        }
+        PointwiseProblem problem = new PointwiseProblem(parts.stream().map(PointwisePart::part).toList());
+        return new Region(name, new ArrayList<>(nodes), new Work(problem, inputs, outputs), Epilogue.none(), List.of(),
+                selector.choose(name, problem, Epilogue.none()));
+    }
+}

@@ -1,0 +1,123 @@
+package dev.quern.graph.lower;
+
+import dev.quern.graph.ir.Graph;
+import dev.quern.graph.ir.Node;
+import dev.quern.graph.ir.NodeOutput;
+import dev.quern.graph.op.Assign;
+import dev.quern.graph.op.AvgPool2d;
+import dev.quern.graph.op.AvgPool2dBackward;
+import dev.quern.graph.op.Broadcast;
+import dev.quern.graph.op.Constant;
+import dev.quern.graph.op.Conv2d;
+import dev.quern.graph.op.Conv2dBackwardData;
+import dev.quern.graph.op.Conv2dBackwardWeights;
+import dev.quern.graph.op.Input;
+import dev.quern.graph.op.MatMul;
+import dev.quern.graph.op.MaxPool2d;
+import dev.quern.graph.op.MaxPool2dBackward;
+import dev.quern.graph.op.Parameter;
+import dev.quern.graph.op.Pointwise;
+import dev.quern.graph.op.Reduce;
+import dev.quern.graph.op.Reshape;
+import dev.quern.graph.op.Softmax;
+import dev.quern.graph.op.SoftmaxBackward;
+import dev.quern.graph.op.SoftmaxCrossEntropy;
+import dev.quern.graph.op.StepScalar;
+import dev.quern.graph.op.Transpose;
+import dev.quern.kernels.Problem;
+import dev.quern.kernels.conv.Conv2dBackwardDataProblem;
+import dev.quern.kernels.conv.Conv2dBackwardWeightsProblem;
+import dev.quern.kernels.conv.Conv2dForwardProblem;
+import dev.quern.kernels.expr.Expr;
+import dev.quern.kernels.gemm.GemmProblem;
+import dev.quern.kernels.pointwise.PointwiseProblem;
+import dev.quern.kernels.pool.AvgPool2dBackwardProblem;
+import dev.quern.kernels.pool.AvgPool2dForwardProblem;
+import dev.quern.kernels.pool.MaxPool2dBackwardProblem;
+import dev.quern.kernels.pool.MaxPool2dForwardProblem;
+import dev.quern.kernels.reduce.ReduceProblem;
+import dev.quern.kernels.softmax.CrossEntropyProblem;
+import dev.quern.kernels.softmax.SoftmaxBackwardProblem;
+import dev.quern.kernels.softmax.SoftmaxProblem;
+import dev.quern.runtime.Shape;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Says which kernel family solves a node, and with what operands. The only place where ops meet problems. */
+public final class Lowering {
+    private final Graph graph;
+
+    /** Lowers nodes of a graph; which of a node's outputs are computed depends on what the graph reads. */
+    public Lowering(Graph graph) {
+        this.graph = graph;
+    }
+
+    /** A node's work by itself, unfused; empty for nodes that do none: sources and aliases. */
+    public Optional<Work> of(Node node) {
+        return switch (node.op()) {
+            case Input op -> Optional.empty();
+            case Parameter op -> Optional.empty();
+            case StepScalar op -> Optional.empty();
+            case Reshape op -> Optional.empty();
+            case Constant op -> Optional.of(pointwise(node, new Expr.Constant(op.value())));
+            case Pointwise op -> Optional.of(pointwise(node, op.expression()));
+            case Broadcast op -> Optional.of(pointwise(node, new Expr.Input(0)));
+            case Transpose op -> Optional.of(pointwise(node, new Expr.Input(0)));
+            case Assign op -> Optional.of(pointwise(node, new Expr.Input(0)));
+            case MatMul op -> whole(node, gemm(node, op));
+            case Conv2d op -> whole(node, new Conv2dForwardProblem(
+                    op.attributes2d().geometry(shape(node, 0), shape(node, 1))));
+            case Conv2dBackwardData op -> whole(node, new Conv2dBackwardDataProblem(
+                    op.attributes2d().geometry(op.input(), shape(node, 1))));
+            case Conv2dBackwardWeights op -> whole(node, new Conv2dBackwardWeightsProblem(
+                    op.attributes2d().geometry(shape(node, 0), op.filter())));
+            case MaxPool2d op -> some(node, new MaxPool2dForwardProblem(op.pool().geometry(shape(node, 0)),
+                    graph.isUsed(node.output(1))));
+            case MaxPool2dBackward op -> whole(node, new MaxPool2dBackwardProblem(op.pool().geometry(op.input())));
+            case AvgPool2d op -> whole(node, new AvgPool2dForwardProblem(op.pool().geometry(shape(node, 0)),
+                    op.pool().countIncludePad()));
+            case AvgPool2dBackward op -> whole(node, new AvgPool2dBackwardProblem(op.pool().geometry(op.input()),
+                    op.pool().countIncludePad()));
+            case Reduce op -> whole(node, ReduceProblem.of(op.kind(), shape(node, 0),
+                    op.axes().stream().mapToInt(Integer::intValue).toArray()));
+            case Softmax op -> whole(node, SoftmaxProblem.of(shape(node, 0), op.axis(), op.log()));
+            case SoftmaxBackward op -> whole(node, SoftmaxBackwardProblem.of(shape(node, 0), op.axis(), op.log()));
+            case SoftmaxCrossEntropy op -> some(node, new CrossEntropyProblem(shape(node, 0).extent(0),
+                    shape(node, 0).extent(1), op.labelSmoothing(), graph.isUsed(node.output(1))));
+        };
+    }
+
+    private static Shape shape(Node node, int input) {
+        return node.input(input).shape();
+    }
+
+    private static Optional<Work> whole(Node node, Problem problem) {
+        return Optional.of(new Work(problem, node.inputs(), node.outputs()));
+    }
+
+    /** A problem that computes only the first of the node's outputs where nothing reads the others. */
+    private static Optional<Work> some(Node node, Problem problem) {
+        int outputs = problem.operands().size() - node.inputs().size();
+        return Optional.of(new Work(problem, node.inputs(), node.outputs().subList(0, outputs)));
+    }
+
+    private static Problem gemm(Node node, MatMul op) {
+        Shape a = shape(node, 0);
+        Shape b = shape(node, 1);
+        int batch = Math.toIntExact(MatMul.leading(node.output(0).shape()).elements());
+        GemmProblem one = GemmProblem.of(op.m(a), op.n(b), op.k(a), op.transposeA(), op.transposeB());
+        return one.batched(batch, MatMul.leading(a).elements() == 1, MatMul.leading(b).elements() == 1).flattened();
+    }
+
+    private static Work pointwise(Node node, Expr result) {
+        Shape shape = node.output(0).shape();
+        List<PointwiseProblem.Input> inputs = new ArrayList<>();
+        for (int i = 0; i < node.inputs().size(); i++) {
+            inputs.add(new PointwiseProblem.Input("x" + i, node.input(i).type().dtype(),
+                    View.of(node, i).orElseThrow().strides()));
+        }
+        return new Work(PointwiseProblem.of(new PointwiseProblem.Part(shape, inputs, List.of(result))), node.inputs(),
+                List.of(node.output(0)));
+    }
+}

@@ -1,0 +1,45 @@
+package dev.quern.graph.pass;
+
+import dev.quern.graph.ir.Graph;
+import dev.quern.graph.ir.Rewrite;
+import dev.quern.graph.ir.Verifier;
+import java.util.List;
+import java.util.function.BiConsumer;
+
+/**
+ * A list of passes, run in order with the verifier after each.
+ *
+ * @param passes the passes
+ */
+public record Pipeline(List<Pass> passes) {
+    private static final Pipeline STANDARD = new Pipeline(List.of(
+            new Pass("canonicalise", Rewrite::reemit),
+            new Pass("remove-dead", Rewrite::removeDead),
+            new Pass("store-outputs", Rewrite::storeOutputs)));
+
+    public Pipeline {
+        passes = List.copyOf(passes);
+    }
+
+    /** What the compiler runs. */
+    public static Pipeline standard() {
+        return STANDARD;
+    }
+
+    /**
+     * Runs the passes.
+     *
+     * @param graph the graph
+     * @param watch sees the graph after each pass
+     */
+    public Graph run(Graph graph, BiConsumer<Pass, Graph> watch) {
+        Graph current = graph;
+        Verifier.verify(current);
+        for (Pass pass : passes) {
+            current = pass.rewrite().apply(current);
+            Verifier.verify(current);
+            watch.accept(pass, current);
+        }
+        return current;
+    }
+}

@@ -1,0 +1,160 @@
+package dev.quern.graph.plan;
+
+import dev.quern.graph.fuse.Fuser;
+import dev.quern.graph.fuse.Region;
+import dev.quern.graph.ir.Graph;
+import dev.quern.graph.ir.Node;
+import dev.quern.graph.ir.NodeOutput;
+import dev.quern.graph.lower.Storage;
+import dev.quern.graph.op.Parameter;
+import dev.quern.kernels.KernelBinding;
+import dev.quern.kernels.KernelPlan;
+import dev.quern.kernels.Problem;
+import dev.quern.kernels.expr.Epilogue;
+import dev.quern.kernels.select.Choice;
+import dev.quern.runtime.Device;
+import dev.quern.runtime.DeviceInfo;
+import dev.quern.runtime.Launch;
+import dev.quern.runtime.Recording;
+import dev.quern.runtime.Slice;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Turns regions into a plan: orders them, plans their memory, compiles their kernels and binds their arguments. */
+public final class Binder {
+    private final Graph graph;
+    private final Fuser.Result fusion;
+    private final Device device;
+    private final State state;
+    private final boolean guarded;
+
+    /**
+     * A binder.
+     *
+     * @param graph   the graph
+     * @param fusion  its regions
+     * @param device  the device to run on
+     * @param state   where the graph's parameters are; those that it lacks are declared, as zeros
+     * @param guarded whether every slot gets a fenced buffer of its own
+     */
+    public Binder(Graph graph, Fuser.Result fusion, Device device, State state, boolean guarded) {
+        this.graph = graph;
+        this.fusion = fusion;
+        this.device = device;
+        this.state = state;
+        this.guarded = guarded;
+    }
+
+    /** An order of the regions with what follows from it. */
+    private record Candidate(List<Region> order, List<KernelPlan> kernels, Buffers buffers, Layout layout) {
+    }
+
+    /** The plan. */
+    public Plan bind() {
+        Scheduler scheduler = new Scheduler(fusion.regions());
+        Candidate best = candidate(scheduler.inProgramOrder());
+        Candidate other = candidate(scheduler.freeingEarly());
+        if (other.layout().bytes() < best.layout().bytes()) {
+            best = other;
+        }
+        for (Node node : graph.nodes()) {
+            if (node.op() instanceof Parameter parameter) {
+                state.declare(parameter.path(), parameter.type());
+            }
+        }
+        PlanMemory memory = PlanMemory.allocate(graph.name(), device, best.buffers(), best.layout(), guarded);
+        try {
+            return record(best, memory);
+        } catch (RuntimeException e) {
+            memory.close();
+            throw e;
+        }
+    }
+
+    private Candidate candidate(List<Region> order) {
+        List<KernelPlan> kernels = order.stream().map(region -> kernel(region, device.info())).toList();
+        DeviceInfo info = device.info();
+        Buffers buffers = new Buffers(graph, order, kernels, info.baseAlignment());
+        boolean fits = buffers.lifetimes().stream().noneMatch(each -> each.bytes() > info.maxAllocation() - info.baseAlignment());
+        if (!fits || buffers.inputBytes() > info.maxAllocation()) {
+            throw PlanMemory.tooLarge(graph.name(), device, buffers);
+        }
+        Layout layout = new MemoryPlanner(info.baseAlignment(), info.maxAllocation()).plan(buffers.lifetimes());
+        return new Candidate(order, kernels, buffers, layout);
+    }
+
+    private static KernelPlan kernel(Region region, DeviceInfo info) {
+        return kernel(region.choice(), region.work().problem(), info, region.epilogue());
+    }
+
+    @SuppressWarnings("unchecked") // a region's choice was made for its problem
+    private static <P extends Problem> KernelPlan kernel(Choice<P> choice, Problem problem, DeviceInfo info,
+            Epilogue epilogue) {
+        return choice.variant().plan((P) problem, info, choice.parameters(), epilogue);
+    }
+
+    private Plan record(Candidate candidate, PlanMemory memory) {
+        Slices slices = new Slices(candidate.buffers(), memory);
+        List<Launch> launches = new ArrayList<>();
+        List<Integer> firstLaunches = new ArrayList<>();
+        for (int step = 0; step < candidate.order().size(); step++) {
+            Region region = candidate.order().get(step);
+            firstLaunches.add(launches.size());
+            KernelBinding binding = new KernelBinding(region.work().operands().stream().map(slices::of).toList(),
+                    region.epilogueInputs().stream().map(slices::of).toList(),
+                    candidate.buffers().workspaces(step).stream().map(memory::temporary).toList());
+            launches.addAll(binding.launches(region.name(), candidate.kernels().get(step), device));
+        }
+        Map<String, Plan.Output> outputs = new HashMap<>();
+        graph.outputs().forEach((name, value) -> outputs.put(name, new Plan.Output(value.type(), slices.of(value))));
+        Explain explain = new Explain(graph, fusion, candidate.order(), candidate.kernels(), candidate.buffers(),
+                candidate.layout(), device.info());
+        Recording recording = device.record(launches);
+        try {
+            return new Plan(graph, device, memory, recording, candidate.buffers(), outputs, explain,
+                    statistics(candidate, launches.size()));
+        } catch (RuntimeException e) {
+            recording.close();
+            throw e;
+        }
+    }
+
+    private PlanStatistics statistics(Candidate candidate, int launches) {
+        long outputBytes = candidate.buffers().outputs().stream().mapToLong(value -> value.type().bytes()).sum();
+        long stateBytes = 0;
+        for (Node node : graph.nodes()) {
+            if (node.op() instanceof Parameter parameter) {
+                stateBytes += parameter.type().bytes();
+            }
+        }
+        return new PlanStatistics(candidate.order().size(), launches, candidate.layout().bytes(), candidate.layout().bound(),
+                candidate.buffers().inputBytes(), outputBytes, stateBytes);
+    }
+
+    /** The slice of each stored value, made once. */
+    private final class Slices {
+        private final Buffers buffers;
+        private final PlanMemory memory;
+        private final Map<NodeOutput, Slice> known = new HashMap<>();
+
+        private Slices(Buffers buffers, PlanMemory memory) {
+            this.buffers = buffers;
+            this.memory = memory;
+        }
+
+        private Slice of(NodeOutput value) {
+            return known.computeIfAbsent(Storage.of(value), this::make);
+        }
+
+        private Slice make(NodeOutput owner) {
+            return switch (buffers.home(owner)) {
+                case Home.InState(String path) -> state.slice(path);
+                case Home.InInputs(long offset) -> memory.input(offset, owner.type().bytes());
+                case Home.InOutputs(int slot) -> memory.output(slot);
+                case Home.InTemporaries(int slot) -> memory.temporary(slot);
+            };
+        }
+    }
+}

@@ -1,0 +1,238 @@
+package dev.quern.graph.plan;
+
+import dev.quern.graph.ir.Graph;
+import dev.quern.graph.ir.NodeOutput;
+import dev.quern.graph.op.TensorType;
+import dev.quern.runtime.Device;
+import dev.quern.runtime.HostTensor;
+import dev.quern.runtime.Launch;
+import dev.quern.runtime.QuernException;
+import dev.quern.runtime.Recording;
+import dev.quern.runtime.Slice;
+import dev.quern.runtime.Staging;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+
+/**
+ * A compiled graph, replayed step by step: fill the inputs, {@link #run()}, read what is needed. A step copies the inputs in
+ * one piece and replays launches whose arguments were bound once; it allocates no device memory, builds no program and walks
+ * no graph. Borrows its {@link State}. Not for use by several threads at a time.
+ */
+public final class Plan implements AutoCloseable {
+    /** A named output and where it is. */
+    record Output(TensorType type, Slice slice) {
+    }
+
+    private record Place(TensorType type, MemorySegment segment) {
+    }
+
+    private final String name;
+    private final Device device;
+    private final PlanMemory memory;
+    private final Recording recording;
+    private final Staging inputs;
+    private final Slice inputSlice;
+    private final Map<String, Place> places = new HashMap<>();
+    private final Map<String, Output> outputs;
+    private final Map<String, Staging> outputStaging = new HashMap<>();
+    private final Explain explain;
+    private final PlanStatistics statistics;
+    private final List<String> labels;
+    private boolean closed;
+
+    Plan(Graph graph, Device device, PlanMemory memory, Recording recording, Buffers buffers, Map<String, Output> outputs,
+            Explain explain, PlanStatistics statistics) {
+        this.name = graph.name();
+        this.device = device;
+        this.memory = memory;
+        this.recording = recording;
+        this.outputs = outputs;
+        this.explain = explain;
+        this.statistics = statistics;
+        this.labels = recording.launches().stream().map(Launch::label).toList();
+        this.inputs = device.staging(Math.max(1, buffers.inputBytes()));
+        this.inputSlice = memory.inputs().orElse(null);
+        buffers.inputs().forEach((value, input) -> places.put(input, new Place(value.type(),
+                inputs.memory().asSlice(((Home.InInputs) buffers.home(value)).offset(), value.type().bytes()))));
+    }
+
+    /** The names of the inputs and step scalars. */
+    public List<String> inputs() {
+        return List.copyOf(new TreeSet<>(places.keySet()));
+    }
+
+    /** The type of an input. */
+    public TensorType inputType(String input) {
+        return place(input).type;
+    }
+
+    /**
+     * The memory to fill with an input before {@link #run()}: dense and row-major, in the machine's byte order. It keeps its
+     * contents from step to step. Waits until the last step's copy is done; ask for it again before each step.
+     *
+     * @throws QuernException if the graph has no such input
+     */
+    public MemorySegment input(String input) {
+        requireOpen();
+        Place place = place(input);
+        inputs.await();
+        return place.segment;
+    }
+
+    /** Copies a tensor to an input. */
+    public void set(String input, HostTensor tensor) {
+        Place place = place(input);
+        if (tensor.dtype() != place.type.dtype() || !tensor.shape().equals(place.type.shape())) {
+            throw new QuernException("plan " + name + ": input " + input + " is " + place.type + ", the tensor given is "
+                    + tensor);
+        }
+        input(input).copyFrom(tensor.memory());
+    }
+
+    /** Sets a step scalar; it keeps its value until set again. */
+    public void setScalar(String scalar, float value) {
+        MemorySegment segment = input(scalar);
+        if (segment.byteSize() != Float.BYTES) {
+            throw new QuernException("plan " + name + ": input " + scalar + " is " + place(scalar).type + ", not a scalar");
+        }
+        segment.set(ValueLayout.JAVA_FLOAT, 0, value);
+    }
+
+    private Place place(String input) {
+        Place place = places.get(input);
+        if (place == null) {
+            throw new QuernException("plan " + name + ": has no input " + input + "; it has " + inputs());
+        }
+        return place;
+    }
+
+    /**
+     * Runs one step. May return before it is done; errors of the device then come with the next call that waits. In guard mode
+     * it waits and checks every fence.
+     */
+    public void run() {
+        requireOpen();
+        memory.poison();
+        if (inputSlice != null) {
+            device.queue().write(inputs, inputSlice);
+        }
+        device.queue().run(recording);
+        if (memory.isGuarded()) {
+            device.queue().finish();
+            memory.check();
+        }
+    }
+
+    /** Waits until everything given to the device is done. */
+    public void finish() {
+        requireOpen();
+        device.queue().finish();
+    }
+
+    /** Runs one step and times each launch on the device, in nanoseconds; in the order of {@link #launches()}. */
+    public long[] timeLaunches() {
+        requireOpen();
+        if (inputSlice != null) {
+            device.queue().write(inputs, inputSlice);
+        }
+        return device.queue().time(recording);
+    }
+
+    /** The labels of the launches: the region's name and the launch's role. */
+    public List<String> launches() {
+        return labels;
+    }
+
+    /** The names of the outputs. */
+    public List<String> outputs() {
+        return List.copyOf(new TreeSet<>(outputs.keySet()));
+    }
+
+    /** The type of an output. */
+    public TensorType outputType(String output) {
+        return output(output).type;
+    }
+
+    /** The first element of an F32 output after the last step. Waits for it. */
+    public float scalar(String output) {
+        return fetch(output).get(ValueLayout.JAVA_FLOAT, 0);
+    }
+
+    /** Copies an output to host memory of exactly its length. Waits for it. */
+    public void read(String output, MemorySegment target) {
+        Output source = output(output);
+        if (target.byteSize() != source.type.bytes()) {
+            throw new QuernException("plan " + name + ": output " + output + " " + source.type + " has "
+                    + source.type.bytes() + " bytes, the target " + target.byteSize());
+        }
+        target.copyFrom(fetch(output));
+    }
+
+    /** Copies an output to a tensor of its type. Waits for it. */
+    public void read(String output, HostTensor target) {
+        read(output, target.memory());
+    }
+
+    /** An output as a fresh tensor. Waits for it. */
+    public HostTensor read(String output) {
+        Output source = output(output);
+        return HostTensor.of(source.type.dtype(), source.type.shape(), fetch(output));
+    }
+
+    private MemorySegment fetch(String output) {
+        requireOpen();
+        Output source = output(output);
+        Staging staging = outputStaging.get(output);
+        if (staging == null) {
+            staging = device.staging(Math.max(1, source.type.bytes()));
+            outputStaging.put(output, staging);
+        }
+        device.queue().read(source.slice, staging);
+        return staging.memory().asSlice(0, source.type.bytes());
+    }
+
+    private Output output(String output) {
+        Output found = outputs.get(output);
+        if (found == null) {
+            throw new QuernException("plan " + name + ": has no output " + output + "; it has " + outputs());
+        }
+        return found;
+    }
+
+    /** What the plan does and why: regions, variants, launches, slots, fusions. Equal for equal graphs and devices. */
+    public String explain() {
+        return explain.text();
+    }
+
+    /** Sixteen hexadecimal digits that are equal for plans which do the same work in the same way. */
+    public String hash() {
+        return explain.hash();
+    }
+
+    /** Counts and sizes. */
+    public PlanStatistics statistics() {
+        return statistics;
+    }
+
+    private void requireOpen() {
+        if (closed) {
+            throw new IllegalStateException("plan " + name + " is closed");
+        }
+    }
+
+    /** Releases the plan's memory; the state stays. */
+    @Override
+    public void close() {
+        if (!closed) {
+            closed = true;
+            recording.close();
+            inputs.close();
+            outputStaging.values().forEach(Staging::close);
+            memory.close();
+        }
+    }
+}
