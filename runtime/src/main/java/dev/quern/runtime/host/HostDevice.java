@@ -87,7 +87,7 @@ final class HostDevice implements Device {
         if (bytes < 1) {
             throw new IllegalArgumentException("staging needs at least 1 byte, not " + bytes);
         }
-        HostStaging staging = new HostStaging(this, bytes);
+        HostStaging staging = HostStaging.allocate(this, bytes);
         stagings.add(staging);
         return staging;
     }

@@ -3,17 +3,29 @@ package dev.quern.runtime.host;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
+import dev.quern.runtime.DeviceException;
 import dev.quern.runtime.Staging;
 
 /** Staging memory of the host device. Copies are done when the queue's call returns, so there is nothing to await. */
 final class HostStaging implements Staging {
     private final HostDevice device;
-    private final Arena arena = Arena.ofShared();
+    private final Arena arena;
     private final MemorySegment segment;
 
-    HostStaging(HostDevice device, long bytes) {
+    private HostStaging(HostDevice device, Arena arena, MemorySegment segment) {
         this.device = device;
-        this.segment = arena.allocate(bytes, HostProcessor.ALIGNMENT);
+        this.arena = arena;
+        this.segment = segment;
+    }
+
+    static HostStaging allocate(HostDevice device, long bytes) {
+        Arena arena = Arena.ofShared();
+        try {
+            return new HostStaging(device, arena, arena.allocate(bytes, HostProcessor.ALIGNMENT));
+        } catch (OutOfMemoryError e) {
+            arena.close();
+            throw new DeviceException(device + ": no memory for a staging area of " + bytes + " bytes", e);
+        }
     }
 
     HostDevice device() {

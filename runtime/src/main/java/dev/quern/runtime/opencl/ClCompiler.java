@@ -27,6 +27,8 @@ final class ClCompiler {
     /** Argument information lets a launch be checked in words before the driver sees it. */
     static final String OPTIONS = "-cl-std=CL1.2 -cl-kernel-arg-info";
 
+    static final String PRELUDE = "prelude.cl";
+
     private static final Logger LOG = LoggerFactory.getLogger(ClCompiler.class);
 
     private final ClDevice device;
@@ -70,7 +72,7 @@ final class ClCompiler {
             return program;
         } catch (CLException e) {
             RuntimeException failure = program != null && e.getStatus() == CL.CL_BUILD_PROGRAM_FAILURE
-                    ? new KernelCompileException(CompileReport.of(text, device.id(), ClQuery.buildLog(program, device.handle())), e)
+                    ? buildFailure(text, program, e)
                     : ClErrors.failed(device.id(), "compiling " + text.name(), e);
             if (program != null) {
                 CL.clReleaseProgram(program);
@@ -130,18 +132,27 @@ final class ClCompiler {
     }
 
     /** What the driver compiles. {@code #line} makes its messages count lines of the text, under the text's name. */
-    String fullSource(KernelText text) {
+    private String fullSource(KernelText text) {
+        return before(text) + text.text() + '\n';
+    }
+
+    private String before(KernelText text) {
         StringBuilder source = new StringBuilder();
         text.defines().forEach((name, value) -> source.append("#define ").append(name).append(' ').append(value).append('\n'));
-        source.append("#line 1 \"prelude.cl\"\n").append(prelude);
-        source.append("#line 1 \"").append(text.name()).append("\"\n").append(text.text());
-        return source.append('\n').toString();
+        source.append("#line 1 \"").append(PRELUDE).append("\"\n").append(prelude);
+        return source.append("#line 1 \"").append(text.name()).append("\"\n").toString();
+    }
+
+    private RuntimeException buildFailure(KernelText text, cl_program program, CLException cause) {
+        int linesBefore = (int) before(text).lines().count();
+        String log = ClQuery.buildLog(program, device.handle());
+        return new KernelCompileException(CompileReport.of(text, device.id(), log, linesBefore), cause);
     }
 
     private static String prelude() {
-        try (InputStream stream = ClCompiler.class.getResourceAsStream("prelude.cl")) {
+        try (InputStream stream = ClCompiler.class.getResourceAsStream(PRELUDE)) {
             if (stream == null) {
-                throw new IllegalStateException("the jar lacks " + ClCompiler.class.getPackageName() + "/prelude.cl");
+                throw new IllegalStateException("the jar lacks " + ClCompiler.class.getPackageName() + "/" + PRELUDE);
             }
             return new String(stream.readAllBytes(), StandardCharsets.UTF_8);
         } catch (IOException e) {

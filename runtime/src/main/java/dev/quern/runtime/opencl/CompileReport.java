@@ -19,14 +19,24 @@ final class CompileReport {
     private CompileReport() {
     }
 
-    static String of(KernelText text, String device, String log) {
+    /**
+     * The report.
+     *
+     * @param linesBefore the lines that the compiler saw before the text, for drivers that ignore {@code #line} (Oclgrind)
+     */
+    static String of(KernelText text, String device, String log, int linesBefore) {
         Map<Integer, String> errors = new TreeMap<>();
         Matcher matcher = ERROR.matcher(log);
         while (matcher.find()) {
             String form = matcher.group("file1") != null ? "1" : "2";
-            // An error in the prelude or in a definition has no line of the text to show.
-            if (matcher.group("file" + form).endsWith(text.name())) {
-                errors.putIfAbsent(Integer.parseInt(matcher.group("line" + form)), matcher.group("text" + form).strip());
+            int line = Integer.parseInt(matcher.group("line" + form));
+            String file = matcher.group("file" + form);
+            if (!file.endsWith(text.name())) {
+                // An error in the prelude or in a definition has no line of the text to show.
+                line = file.endsWith(ClCompiler.PRELUDE) ? 0 : line - linesBefore;
+            }
+            if (line > 0) {
+                errors.putIfAbsent(line, matcher.group("text" + form).strip());
             }
         }
         StringBuilder report = new StringBuilder("program ").append(text.name()).append(" does not compile for ").append(device);
