@@ -4,34 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.quern.layers.testing.Golden;
-import dev.quern.runtime.DType;
-import dev.quern.runtime.HostTensor;
 import dev.quern.runtime.QuernException;
-import dev.quern.runtime.Shape;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 class ScheduleTest {
     private static final Horizon TWENTY = new Horizon(20, 5);
-
-    @ParameterizedTest
-    @ValueSource(strings = {"step", "exponential", "cosine"})
-    void ratesAreThoseOfPyTorch(String name) {
-        Golden golden = Golden.read("schedule_" + name);
-        double base = golden.number("lr", 0);
-        Schedule schedule = switch (name) {
-            case "step" -> Schedule.step((long) golden.number("step_size", 0), golden.number("gamma", 0));
-            case "exponential" -> Schedule.exponential(golden.number("gamma", 0));
-            default -> Schedule.cosine(golden.number("min_lr", 0) / base);
-        };
-        HostTensor rates = HostTensor.zeros(DType.F32, Shape.of(20));
-        for (int step = 0; step < 20; step++) {
-            rates.set(step, base * schedule.factor(step, TWENTY));
-        }
-        Golden.assertClose(name, rates, golden.tensor("out.lr"), 1e-6);
-    }
 
     @Test
     void warmUpRisesStraightAndThenGivesTheRestToTheSchedule() {
