@@ -7,6 +7,7 @@ import dev.quern.kernels.Parameters;
 import dev.quern.kernels.Support;
 import dev.quern.kernels.Tunable;
 import dev.quern.kernels.Variant;
+import dev.quern.kernels.VectorTail;
 import dev.quern.kernels.expr.Epilogue;
 import dev.quern.kernels.expr.ExprText;
 import dev.quern.runtime.DeviceInfo;
@@ -98,7 +99,7 @@ final class DirectCpuGemm implements Variant<GemmProblem> {
                 problem.transposeA() ? 1 : 0, "ALPHA", ExprText.literal(problem.alpha()), "W", width));
         defines.putAll(Map.of("ROWS", rows, "NV", 2, "DOT_ROWS", rows, "ITEM_ROWS", itemRows, "ITEM_COLUMNS", itemColumns));
         KernelText text = GemmText.of("direct_cpu", dialect(), problem, epilogue, defines, dots ? 4 : width);
-        String tail = TailLoad.define(width, (dots ? problem.k() : problem.n()) % width);
+        String tail = VectorTail.define(width, (dots ? problem.k() : problem.n()) % width);
         KernelText whole = new KernelText(text.name(), text.dialect(), tail + text.text(), text.defines());
         Grid grid = Grid.ofTiles(Math.ceilDiv(problem.n(), itemColumns), Math.ceilDiv(problem.m(), itemRows), problem.batch());
         return KernelPlan.of(new PlannedLaunch("multiply", whole, "gemm_direct_cpu", grid,

@@ -9,8 +9,8 @@
 //
 // Parameters, all of them definitions: M, N, K the sizes; STRIDE_A, STRIDE_B elements from one product's operand to the next
 //   one's (0: shared); BY_COLUMNS, TRANSPOSE_A 0 or 1; ALPHA; W lanes a vector; ROWS, NV, DOT_ROWS the tile;
-//   ITEM_ROWS, ITEM_COLUMNS what one work-item owns, whole tiles. TAIL_LOAD(p) loads the last N % W columns (BY_COLUMNS) or the
-//   last K % W steps (BY_DOTS) into a vector whose other lanes are zero, reading nothing else.
+//   ITEM_ROWS, ITEM_COLUMNS what one work-item owns, whole tiles. TAIL_LOAD(p, fill) loads the last N % W columns (BY_COLUMNS) or the
+//   last K % W steps (BY_DOTS) into a vector , reading nothing else.
 // Requirements: groups of one work-item; not both operands transposed.
 // Adds over packed_cpu: nothing is copied and nothing launched twice, which is most of the time of a small product. It reads
 //   b in rows that are far apart, which costs more than packing once the operands outgrow the second-level cache.
@@ -81,7 +81,7 @@ static inline void tail_tile(Q_GLOBAL const float* a, Q_GLOBAL const float* b, Q
         sums[r] = (VECTOR)(0.0f);
     }
     for (int i = 0; i < K; i++) {
-        const VECTOR from_b = TAIL_LOAD(b + (size_t)i * N + column);
+        const VECTOR from_b = TAIL_LOAD(b + (size_t)i * N + column, 0.0f);
         _Pragma("unroll") for (int r = 0; r < ROWS; r++) {
             sums[r] = fma((VECTOR)(pa[r][(size_t)i * STEP_A]), from_b, sums[r]);
         }
@@ -170,9 +170,9 @@ static inline void dot_tile(Q_GLOBAL const float* a, Q_GLOBAL const float* b, Q_
     }
 #if K % W != 0
     _Pragma("unroll") for (int r = 0; r < DOT_ROWS; r++) {
-        const VECTOR from_a = TAIL_LOAD(pa[r] + K / W * W);
+        const VECTOR from_a = TAIL_LOAD(pa[r] + K / W * W, 0.0f);
         _Pragma("unroll") for (int s = 0; s < 4; s++) {
-            sums[r][s] = fma(from_a, TAIL_LOAD(pb[s] + K / W * W), sums[r][s]);
+            sums[r][s] = fma(from_a, TAIL_LOAD(pb[s] + K / W * W, 0.0f), sums[r][s]);
         }
     }
 #endif

@@ -2,7 +2,6 @@ package dev.quern.kernels.softmax;
 
 import dev.quern.kernels.Cost;
 import dev.quern.kernels.Operand;
-import dev.quern.kernels.Problem;
 import dev.quern.runtime.DType;
 import dev.quern.runtime.Shape;
 import java.util.List;
@@ -17,7 +16,7 @@ import java.util.List;
  * @param inner how many elements lie between two neighbours along the axis, at least 1
  * @param log   whether log-probabilities are wanted
  */
-public record SoftmaxProblem(int outer, int axis, int inner, boolean log) implements Problem {
+public record SoftmaxProblem(int outer, int axis, int inner, boolean log) implements RowProblem {
     /** The position of the input among the operands. */
     public static final int X = 0;
     /** The position of the output among the operands. */

@@ -1,0 +1,61 @@
+package dev.quern.kernels.softmax;
+
+import dev.quern.kernels.KernelPlan;
+import dev.quern.kernels.KernelPlan.PlannedLaunch;
+import dev.quern.kernels.KernelPlan.Reference;
+import dev.quern.kernels.Parameters;
+import dev.quern.kernels.Support;
+import dev.quern.kernels.Variant;
+import dev.quern.kernels.expr.Epilogue;
+import dev.quern.runtime.DeviceInfo;
+import dev.quern.runtime.Dialect;
+import dev.quern.runtime.Grid;
+import dev.quern.runtime.KernelText;
+import java.util.List;
+import java.util.Map;
+
+/** The bottom rung of cross-entropy: one work-item a row, then the mean. */
+final class CrossEntropyRowPerItem implements Variant<CrossEntropyProblem> {
+    private static final int GROUP = 128;
+
+    @Override
+    public String name() {
+        return "row_per_item";
+    }
+
+    @Override
+    public Dialect dialect() {
+        return Dialect.PORTABLE;
+    }
+
+    @Override
+    public String summary() {
+        return "One work-item walks along the classes of one row; a second launch takes the mean. The bottom of the ladder.";
+    }
+
+    @Override
+    public Support supports(CrossEntropyProblem problem, DeviceInfo device) {
+        return Support.when(device.maxGroupSize() >= GROUP, "needs groups of " + GROUP);
+    }
+
+    @Override
+    public double preference(CrossEntropyProblem problem, DeviceInfo device) {
+        return device.isCpu() ? 0.05 : problem.classes() < 64 ? 0.5 : 0.1;
+    }
+
+    @Override
+    public KernelPlan plan(CrossEntropyProblem problem, DeviceInfo device, Parameters parameters, Epilogue epilogue) {
+        Map<String, Object> defines = CrossEntropyText.defines(problem);
+        defines.put("GROUP", GROUP);
+        KernelText text = RowText.of(problem, name(), dialect(),
+                RowText.shared("group_tree.cl") + RowText.shared("cross_entropy_mean.cl"), defines);
+        Reference losses = Reference.workspace(0);
+        Reference rows = Reference.number(problem.rows());
+        return new KernelPlan(List.of(
+                new PlannedLaunch("rows", text, "row_losses", Grid.covering(problem.rows(), GROUP),
+                        CrossEntropyText.rowArguments(problem, losses, rows, Reference.number(problem.classes()))),
+                new PlannedLaunch("mean", text, "mean_loss", new Grid(1, 1, 1, GROUP, 1, 1),
+                        List.of(losses, Reference.operand(CrossEntropyProblem.LOSS), rows))),
+                List.of((long) problem.rows() * Float.BYTES));
+    }
+}

@@ -1,0 +1,110 @@
+package dev.quern.kernels.softmax;
+
+import dev.quern.kernels.KernelPlan;
+import dev.quern.kernels.KernelPlan.PlannedLaunch;
+import dev.quern.kernels.KernelPlan.Reference;
+import dev.quern.kernels.Parameters;
+import dev.quern.kernels.Support;
+import dev.quern.kernels.Variant;
+import dev.quern.kernels.expr.Epilogue;
+import dev.quern.runtime.DeviceInfo;
+import dev.quern.runtime.Dialect;
+import dev.quern.runtime.Grid;
+import dev.quern.runtime.HostArguments;
+import dev.quern.runtime.HostCode;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.List;
+import java.util.Map;
+
+/** The host device's rung of cross-entropy: a group walks a run of rows, then one group takes the mean. */
+final class HostCrossEntropy implements Variant<CrossEntropyProblem> {
+    private static final int ELEMENTS_PER_GROUP = 8 * 1024;
+
+    @Override
+    public String name() {
+        return "host_rows";
+    }
+
+    @Override
+    public Dialect dialect() {
+        return Dialect.JAVA;
+    }
+
+    @Override
+    public String summary() {
+        return "A group copies each of its rows into an array of its thread and writes the row's loss and gradient; a second "
+                + "launch adds up the losses.";
+    }
+
+    @Override
+    public Support supports(CrossEntropyProblem problem, DeviceInfo device) {
+        return Support.supported();
+    }
+
+    @Override
+    public double preference(CrossEntropyProblem problem, DeviceInfo device) {
+        return 0.5;
+    }
+
+    @Override
+    public KernelPlan plan(CrossEntropyProblem problem, DeviceInfo device, Parameters parameters, Epilogue epilogue) {
+        int perGroup = Math.max(1, ELEMENTS_PER_GROUP / problem.classes());
+        ThreadLocal<float[]> rows = ThreadLocal.withInitial(() -> new float[problem.classes()]);
+        HostCode code = new HostCode("softmax-cross-entropy/host_rows", Map.of("rows", (arguments, group) -> {
+            int first = (int) group * perGroup;
+            for (int row = first; row < Math.min(first + perGroup, problem.rows()); row++) {
+                row(problem, arguments, row, rows.get());
+            }
+        }, "mean", (arguments, group) -> mean(problem, arguments)));
+        Reference losses = Reference.workspace(0);
+        return new KernelPlan(List.of(
+                new PlannedLaunch("rows", code, "rows", Grid.ofTiles(Math.ceilDiv(problem.rows(), perGroup)),
+                        CrossEntropyText.rowArguments(problem, losses)),
+                new PlannedLaunch("mean", code, "mean", Grid.ofTiles(1),
+                        List.of(losses, Reference.operand(CrossEntropyProblem.LOSS)))),
+                List.of((long) problem.rows() * Float.BYTES));
+    }
+
+    private static void row(CrossEntropyProblem problem, HostArguments arguments, int row, float[] z) {
+        int classes = problem.classes();
+        long bytes = (long) row * classes * Float.BYTES;
+        MemorySegment.copy(arguments.memory(0), ValueLayout.JAVA_FLOAT, bytes, z, 0, classes);
+        int label = arguments.memory(1).getAtIndex(ValueLayout.JAVA_INT, row);
+        boolean known = label >= 0 && label < classes;
+        float largest = Float.NEGATIVE_INFINITY;
+        for (float x : z) {
+            largest = Math.max(largest, x);
+        }
+        float on = 1 - problem.labelSmoothing();
+        float off = problem.labelSmoothing() / classes;
+        float ofLabel = known ? z[label] - largest : Float.NaN;
+        double sum = 0;
+        double plain = 0;
+        for (int i = 0; i < classes; i++) {
+            float shifted = z[i] - largest;
+            plain += shifted;
+            z[i] = (float) Math.exp(shifted);
+            sum += z[i];
+        }
+        double loss = Math.log(sum) - on * ofLabel - (off > 0 ? off * plain : 0);
+        arguments.memory(2).setAtIndex(ValueLayout.JAVA_FLOAT, row, (float) loss);
+        if (problem.withGradient()) {
+            float factor = (float) (1 / sum);
+            float scale = 1f / problem.rows();
+            for (int i = 0; i < classes; i++) {
+                float target = known ? off + (i == label ? on : 0) : Float.NaN;
+                z[i] = (z[i] * factor - target) * scale;
+            }
+            MemorySegment.copy(z, 0, arguments.memory(3), ValueLayout.JAVA_FLOAT, bytes, classes);
+        }
+    }
+
+    private static void mean(CrossEntropyProblem problem, HostArguments arguments) {
+        double sum = 0;
+        for (int row = 0; row < problem.rows(); row++) {
+            sum += arguments.memory(0).getAtIndex(ValueLayout.JAVA_FLOAT, row);
+        }
+        arguments.memory(1).setAtIndex(ValueLayout.JAVA_FLOAT, 0, (float) (sum / problem.rows()));
+    }
+}

@@ -1,0 +1,61 @@
+// Purpose: each row's cross-entropy of softmax, and its gradient; one work-group a row.
+//
+//   group row      item l owns classes l, l + GROUP, l + 2 GROUP, …
+//
+// With s the label smoothing and z = logits - max: loss = log(sum exp z) - (1 - s) z[label] - s / classes * sum z.
+//
+// Parameters: GROUP, a power of two; GRADIENT 0 or 1; ON = 1 - s and OFF = s / classes, floats; SMOOTH whether s > 0;
+//   arguments rows, classes.
+// Requirements: groups of GROUP work-items; group_tree.cl and cross_entropy_mean.cl in front, whose kernel takes the mean of
+//   the losses.
+// Adds over row_per_item: neighbouring items read neighbouring logits, and a few rows of many classes fill the device.
+// Determinism: each item's sum runs in order, and the tree over the items is fixed.
+
+Q_KERNEL Q_REQD_GROUP(GROUP, 1, 1)
+void row_losses(Q_GLOBAL const float* Q_RESTRICT logits, Q_GLOBAL const int* Q_RESTRICT labels,
+                Q_GLOBAL float* Q_RESTRICT losses,
+#if GRADIENT
+                Q_GLOBAL float* Q_RESTRICT gradient,
+#endif
+                int rows, int classes) {
+    Q_LOCAL float tree[GROUP];
+    const int item = (int)Q_LOCAL_ID(0);
+    const int row = (int)Q_GROUP_ID(0);
+    const size_t first = (size_t)row * classes;
+    const int label = labels[row];
+    const int known = label >= 0 && label < classes;
+    float largest = -Q_INFINITY;
+    for (int i = item; i < classes; i += GROUP) {
+        largest = Q_MAX(largest, logits[first + i]);
+    }
+    largest = group_max(largest, tree);
+    float sum = 0.0f;
+    float plain = 0.0f;
+    for (int i = item; i < classes; i += GROUP) {
+        const float z = logits[first + i] - largest;
+        sum += Q_EXP(z);
+        plain += z;
+    }
+    sum = group_sum(sum, tree);
+#if SMOOTH
+    plain = group_sum(plain, tree);
+#endif
+    if (item == 0) {
+        float loss = Q_NAN;
+        if (known) {
+            loss = Q_LOG(sum) - ON * (logits[first + label] - largest);
+#if SMOOTH
+            loss -= OFF * plain;
+#endif
+        }
+        losses[row] = loss;
+    }
+#if GRADIENT
+    const float factor = 1.0f / sum;
+    const float scale = 1.0f / (float)rows;
+    for (int i = item; i < classes; i += GROUP) {
+        const float target = known ? OFF + (i == label ? ON : 0.0f) : Q_NAN;
+        gradient[first + i] = (Q_EXP(logits[first + i] - largest) * factor - target) * scale;
+    }
+#endif
+}
