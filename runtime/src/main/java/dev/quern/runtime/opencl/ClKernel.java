@@ -29,8 +29,15 @@ import dev.quern.runtime.internal.Checks;
  */
 record ClKernel(String name, ClProgram owner, Optional<List<Parameter>> parameters, int count, long maxGroup,
         long[] requiredGroup) implements Kernel {
-    /** One parameter: whether it is a pointer to global or constant memory, and its type as written. */
-    record Parameter(boolean pointer, String type, String name) {
+    /** One parameter: the kind of memory that it points to (private if it is a number) and its type as written. */
+    record Parameter(int space, String type, String name) {
+        boolean pointer() {
+            return space == CL.CL_KERNEL_ARG_ADDRESS_GLOBAL || space == CL.CL_KERNEL_ARG_ADDRESS_CONSTANT;
+        }
+
+        boolean number() {
+            return space == CL.CL_KERNEL_ARG_ADDRESS_PRIVATE;
+        }
     }
 
     static ClKernel inspect(ClProgram program, ClDevice device, String name) {
@@ -50,7 +57,7 @@ record ClKernel(String name, ClProgram owner, Optional<List<Parameter>> paramete
         try {
             for (int index = 0; index < count; index++) {
                 int space = ClQuery.argumentInteger(kernel, index, CL.CL_KERNEL_ARG_ADDRESS_QUALIFIER);
-                parameters.add(new Parameter(space != CL.CL_KERNEL_ARG_ADDRESS_PRIVATE,
+                parameters.add(new Parameter(space,
                         ClQuery.argumentText(kernel, index, CL.CL_KERNEL_ARG_TYPE_NAME),
                         ClQuery.argumentText(kernel, index, CL.CL_KERNEL_ARG_NAME)));
             }
@@ -93,11 +100,15 @@ record ClKernel(String name, ClProgram owner, Optional<List<Parameter>> paramete
         for (int index = 0; index < count; index++) {
             Parameter parameter = known.get(index);
             Argument argument = launch.arguments().get(index);
+            if (parameter.space == CL.CL_KERNEL_ARG_ADDRESS_LOCAL) {
+                throw new IllegalArgumentException("kernel " + name + ", parameter " + parameter.name
+                        + ": local memory cannot be an argument; declare it in the kernel with a size from a definition");
+            }
             boolean fits = switch (argument) {
-                case Slice _ -> parameter.pointer;
-                case Argument.I32 _ -> !parameter.pointer && !isAny(parameter.type, "long", "ulong", "float", "double");
-                case Argument.I64 _ -> !parameter.pointer && !isAny(parameter.type, "int", "uint", "float", "double");
-                case Argument.F32 _ -> !parameter.pointer && !isAny(parameter.type, "int", "uint", "long", "ulong", "double");
+                case Slice _ -> parameter.pointer();
+                case Argument.I32 _ -> parameter.number() && !isAny(parameter.type, "long", "ulong", "float", "double");
+                case Argument.I64 _ -> parameter.number() && !isAny(parameter.type, "int", "uint", "float", "double");
+                case Argument.F32 _ -> parameter.number() && !isAny(parameter.type, "int", "uint", "long", "ulong", "double");
             };
             if (!fits) {
                 throw new IllegalArgumentException("\"" + launch.label() + "\", argument " + index + ": kernel " + name

@@ -3,6 +3,7 @@ package dev.quern.runtime.opencl;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.SortedSet;
@@ -95,7 +96,10 @@ record ClPlatforms(List<Found> devices, String absence) {
         }
         List<Found> found = new ArrayList<>();
         List<String> silent = new ArrayList<>();
-        for (cl_platform_id platform : platforms) {
+        // Simulators get the last numbers, so that nothing is run on one by chance.
+        List<cl_platform_id> ordered = new ArrayList<>(List.of(platforms));
+        ordered.sort(Comparator.comparing(ClPlatforms::isSimulator));
+        for (cl_platform_id platform : ordered) {
             addDevices(platform, found, silent);
         }
         if (!found.isEmpty()) {
@@ -103,6 +107,15 @@ record ClPlatforms(List<Found> devices, String absence) {
         }
         String reason = silent.isEmpty() ? "no driver is installed (no platform)" : String.join("; ", silent);
         return new ClPlatforms(found, "OpenCL: " + reason + "; " + INSTALL);
+    }
+
+    private static boolean isSimulator(cl_platform_id platform) {
+        try {
+            return ClQuery.text(platform, CL.CL_PLATFORM_NAME).contains("Oclgrind");
+        } catch (CLException e) {
+            // Whether the platform is any good is found out when its devices are asked for.
+            return false;
+        }
     }
 
     private static void addDevices(cl_platform_id platform, List<Found> found, List<String> silent) {
@@ -132,8 +145,9 @@ record ClPlatforms(List<Found> devices, String absence) {
 
     private static DeviceInfo describe(String id, cl_device_id device, String platformVersion) {
         long type = ClQuery.number(device, CL.CL_DEVICE_TYPE);
-        DeviceKind kind = (type & CL.CL_DEVICE_TYPE_GPU) != 0 ? DeviceKind.GPU
-                : (type & CL.CL_DEVICE_TYPE_CPU) != 0 ? DeviceKind.CPU : DeviceKind.ACCELERATOR;
+        // The processor first: a simulator such as Oclgrind claims to be everything, and runs on the processor.
+        DeviceKind kind = (type & CL.CL_DEVICE_TYPE_CPU) != 0 ? DeviceKind.CPU
+                : (type & CL.CL_DEVICE_TYPE_GPU) != 0 ? DeviceKind.GPU : DeviceKind.ACCELERATOR;
         String name = ClQuery.text(device, CL.CL_DEVICE_NAME);
         SortedSet<Dialect> dialects = new TreeSet<>(EnumSet.of(Dialect.OPENCL, Dialect.PORTABLE));
         SortedSet<String> extensions = new TreeSet<>(

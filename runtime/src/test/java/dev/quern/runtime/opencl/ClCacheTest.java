@@ -1,11 +1,15 @@
 package dev.quern.runtime.opencl;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import java.io.IOException;
+import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 
 import org.junit.jupiter.api.AfterEach;
@@ -24,8 +28,6 @@ import dev.quern.runtime.Memory;
 import dev.quern.runtime.Staging;
 import dev.quern.runtime.cache.ProgramCache;
 import dev.quern.runtime.testing.TestDevices;
-
-import java.lang.foreign.ValueLayout;
 
 class ClCacheTest {
     private static final KernelText TEXT = KernelText.of("test/cached", Dialect.PORTABLE, """
@@ -77,7 +79,7 @@ class ClCacheTest {
     @Test
     void otherDefinitionsAreAnotherProgram() throws IOException {
         runOnNewDevice(TEXT);
-        assertThat(runOnNewDevice(TEXT.with(java.util.Map.of("WIDTH", 8))).programCacheHits()).isZero();
+        assertThat(runOnNewDevice(TEXT.with(Map.of("WIDTH", 8))).programCacheHits()).isZero();
         assertThat(files()).hasSize(2);
     }
 
@@ -86,7 +88,7 @@ class ClCacheTest {
         runOnNewDevice(TEXT);
         Path file = files().getFirst();
         byte[] whole = Files.readAllBytes(file);
-        Files.write(file, java.util.Arrays.copyOf(whole, whole.length / 2));
+        Files.write(file, Arrays.copyOf(whole, whole.length / 2));
         assertThat(runOnNewDevice(TEXT).programCacheHits()).isZero();
         assertThat(runOnNewDevice(TEXT).programCacheHits()).isEqualTo(1);
     }
@@ -106,7 +108,7 @@ class ClCacheTest {
         try (Device device = TestDevices.fresh("opencl:0"); Memory data = device.allocate(256, "data")) {
             Launch launch = new Launch("swapped", device.compile(TEXT).kernel("cached"), Grid.ofTiles(1),
                     List.of(new Argument.I64(1), data.slice()));
-            org.assertj.core.api.Assertions.assertThatIllegalArgumentException()
+            assertThatIllegalArgumentException()
                     .isThrownBy(() -> device.record(List.of(launch))).withMessageContaining("argument 0");
         }
     }
