@@ -24,6 +24,7 @@ public final class Conv2dBackwardDataFamily implements KernelFamily<Conv2dBackwa
 
     @Override
     public List<Variant<Conv2dBackwardDataProblem>> variants() {
-        return List.of(new ScatteredRowsBackwardData(), new NaiveConv2d<>(Conv2dPass.BACKWARD_DATA));
+        return List.of(new ScatteredRowsBackwardData(), new NaiveConv2d<>(Conv2dPass.BACKWARD_DATA),
+                new DirectCpuBackwardData());
     }
 }

@@ -1,0 +1,72 @@
+package dev.quern.kernels.conv;
+
+import dev.quern.kernels.KernelResource;
+import dev.quern.kernels.Support;
+import dev.quern.kernels.expr.Epilogue;
+import dev.quern.kernels.expr.EpilogueText;
+import dev.quern.runtime.DeviceInfo;
+import dev.quern.runtime.DeviceKind;
+import dev.quern.runtime.Dialect;
+import dev.quern.runtime.KernelText;
+
+/** What the direct rungs for CPUs share: who may run them, their text, and the shape of their register blocks. */
+final class DirectCpu {
+    private DirectCpu() {
+    }
+
+    static Support onlyCpu(DeviceInfo device) {
+        return Support.when(device.kind() == DeviceKind.CPU, "made for CPUs: one work-item owns a whole tile");
+    }
+
+    /** A kernel file behind the padded layout's functions and the epilogue, with the geometry defined. */
+    static KernelText load(String name, String file, Conv2dGeometry g, Epilogue epilogue, long elements, long run) {
+        String text = EpilogueText.render(epilogue, elements, run, 16) + KernelResource.text(DirectCpu.class, "conv2d_phases.h")
+                + KernelResource.text(DirectCpu.class, file);
+        return KernelText.of(name, Dialect.OPENCL, text).with(Conv2dText.defines(g));
+    }
+
+    /**
+     * A block of accumulators in registers: so many channels, whose weights are broadcast, by so many vectors of positions.
+     */
+    record Blocks(int broadcast, int vectors) {
+        private static final int MOST_ACCUMULATORS = 24;
+        /** Vector registers of AVX-512, of which one holds the value being broadcast. */
+        private static final int REGISTERS = 32;
+        private static final int MOST_BROADCAST = 12;
+
+        /** The block with the fewest estimated cycles a tap for all channels and positions, remainders included. */
+        static Blocks best(int channels, int vectors) {
+            Blocks best = new Blocks(1, 1);
+            double least = Double.POSITIVE_INFINITY;
+            for (int k = 1; k <= Math.min(channels, MOST_BROADCAST); k++) {
+                for (int v = 1; v <= Math.min(vectors, MOST_ACCUMULATORS / k) && k * v + v < REGISTERS; v++) {
+                    double cycles = total(channels, k, vectors, v);
+                    if (cycles < least) {
+                        least = cycles;
+                        best = new Blocks(k, v);
+                    }
+                }
+            }
+            return best;
+        }
+
+        private static double total(int channels, int k, int vectors, int v) {
+            int wholeK = channels / k;
+            int wholeV = vectors / v;
+            int restK = channels % k;
+            int restV = vectors % v;
+            return wholeK * (wholeV * cycles(k, v) + cycles(k, restV)) + wholeV * cycles(restK, v) + cycles(restK, restV);
+        }
+
+        /**
+         * Cycles of one tap in one block: two multiply-adds a cycle, two broadcasts a cycle, 1.75 cycles for a vector that
+         * crosses a cache line (measured on Ice Lake); a multiply-add's result is four cycles away.
+         */
+        private static double cycles(int k, int v) {
+            if (k == 0 || v == 0) {
+                return 0;
+            }
+            return Math.max(Math.max(k * v / 2.0, 1.75 * v + k / 2.0), 4) + 0.5;
+        }
+    }
+}

@@ -1,0 +1,70 @@
+// Purpose: the padded copy of an image plane in which every tap of a filter reads a contiguous run, whatever the stride and
+// dilation; shared by the direct kernels for CPUs.
+//
+//   The padded plane is split by stride. Phase (a,b), row i, column j holds the pixel at row i*STRIDE_H + a - PAD_TOP and
+//   column j*STRIDE_W + b - PAD_LEFT, or 0 outside the image:
+//
+//     copy[((a*STRIDE_W + b)*PHASE_ROWS + i)*COLUMNS + j]
+//
+//   Output (p,q) of a tile has the flat position f = p*COLUMNS + q, and tap (r,s) reads copy[OFFSET(r,s) + f]. Positions
+//   with q >= Q lie between rows; what is computed there is never stored.
+//
+// Parameters: the geometry, and TILE_ROWS, the output rows that a copy serves.
+
+// Sixteen floats anywhere in memory. PoCL 3.1 splits vstore16 into four stores; a store through this type stays one.
+typedef float q_float16_anywhere __attribute__((ext_vector_type(16), aligned(4)));
+#define Q_STORE16(p, value) (*(q_float16_anywhere*)(p) = (value))
+#define Q_STORE16_GLOBAL(p, value) (*(Q_GLOBAL q_float16_anywhere*)(p) = (value))
+
+#define PHASE_ROWS (TILE_ROWS + (R - 1) * DILATION_H / STRIDE_H)
+#define COLUMNS (Q + (S - 1) * DILATION_W / STRIDE_W)
+#define PLANE (STRIDE_H * STRIDE_W * PHASE_ROWS * COLUMNS)
+#define POSITIONS ((TILE_ROWS - 1) * COLUMNS + Q)
+#define VECTORS ((POSITIONS + 15) / 16)
+#define OFFSET(r, s) ((((r) * DILATION_H % STRIDE_H * STRIDE_W + (s) * DILATION_W % STRIDE_W) * PHASE_ROWS \
+        + (r) * DILATION_H / STRIDE_H) * COLUMNS + (s) * DILATION_W / STRIDE_W)
+#define TAPS (C / GROUPS * R * S)
+
+// Fills the copy of one channel for the tile that starts at output row firstP. Pixels outside the image must already be 0
+// where no tile writes them; rows are cleared here when they lie outside.
+static inline void q_load_phases(Q_GLOBAL const float* image, int firstP, float* copy) {
+    for (int a = 0; a < STRIDE_H; a++) {
+        for (int i = 0; i < PHASE_ROWS; i++) {
+            const int h = (firstP + i) * STRIDE_H + a - PAD_TOP;
+            const bool inside = h >= 0 && h < H;
+            for (int b = 0; b < STRIDE_W; b++) {
+                float* to = copy + ((a * STRIDE_W + b) * PHASE_ROWS + i) * COLUMNS;
+                // Columns [first, end) of this phase lie inside the image.
+                const int first = min((PAD_LEFT - b + STRIDE_W - 1) / STRIDE_W, COLUMNS);
+                const int end = min((W + PAD_LEFT - b + STRIDE_W - 1) / STRIDE_W, COLUMNS);
+                if (!inside) {
+                    for (int j = 0; j < COLUMNS; j++) {
+                        to[j] = 0.0f;
+                    }
+                    continue;
+                }
+                Q_GLOBAL const float* from = image + (size_t)h * W;
+                for (int j = 0; j < first; j++) {
+                    to[j] = 0.0f;
+                }
+                for (int j = first; j < end; j++) {
+                    to[j] = from[j * STRIDE_W + b - PAD_LEFT];
+                }
+                for (int j = end; j < COLUMNS; j++) {
+                    to[j] = 0.0f;
+                }
+            }
+        }
+    }
+}
+
+// Applies the epilogue to `count` consecutive elements of one channel of the output, from element `first` on, and stores.
+static inline void q_finish(const float* values, Q_GLOBAL float* output, size_t first, int count Q_EPILOGUE_PARAMETERS) {
+    int i = 0;
+    for (; i + 16 <= count; i += 16) {
+        Q_STORE16_GLOBAL(output + first + i, q_epilogue16(vload16(0, values + i), first + i Q_EPILOGUE_ARGUMENTS));
+    }
+    for (; i < count; i++) {
+        output[first + i] = q_epilogue(values[i], first + i Q_EPILOGUE_ARGUMENTS);
+    }
+}
