@@ -4,7 +4,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Turns Ctrl-C (or a polite kill) into a question that long work asks between its steps, so that it can end whole: the
+ * Turns Ctrl-C (or a polite kill) into a request that long work heeds between its steps, so that it can end whole: the
  * virtual machine's end is held back until the command is over, and then the exit code is 1. While no such work runs,
  * the signal ends the program at once, as ever.
  */
@@ -12,17 +12,16 @@ final class Interrupts {
     private static final int PATIENCE_SECONDS = 60;
 
     private final CountDownLatch over = new CountDownLatch(1);
-    private final Thread hook = new Thread(this::holdBack, "quern-interrupt");
-    private volatile boolean requested;
+    private Thread hook = new Thread();
 
-    /** Begins to hold interrupts back, until {@link #release()}. */
-    void hold() {
+    /**
+     * Begins to hold interrupts back, until {@link #release()}.
+     *
+     * @param request asks the work to end; called on another thread, at most once
+     */
+    void hold(Runnable request) {
+        hook = new Thread(() -> holdBack(request), "quern-interrupt");
         Runtime.getRuntime().addShutdownHook(hook);
-    }
-
-    /** Whether the work should end after the step at hand. */
-    boolean requested() {
-        return requested;
     }
 
     /** Says that nothing is left to protect: called once everything has been printed. */
@@ -30,8 +29,8 @@ final class Interrupts {
         over.countDown();
     }
 
-    private void holdBack() {
-        requested = true;
+    private void holdBack(Runnable request) {
+        request.run();
         try {
             if (!over.await(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
                 System.err.println("quern: interrupted; the step did not end within " + PATIENCE_SECONDS + " s");

@@ -19,7 +19,8 @@ import picocli.CommandLine.Spec;
         versionProvider = Version.class, mixinStandardHelpOptions = true, synopsisSubcommandLabel = "COMMAND",
         usageHelpAutoWidth = true,
         footer = {"", "Start with: quern train lenet", "Help for a command: quern COMMAND --help"},
-        subcommands = {DevicesCommand.class})
+        subcommands = {DevicesCommand.class, ModelsCommand.class, TrainCommand.class, EvalCommand.class,
+            ExplainCommand.class})
 public final class Main implements Runnable {
     @Spec
     private CommandSpec spec;

@@ -1,0 +1,20 @@
+package dev.quern.examples.command;
+
+import dev.quern.examples.ExampleModel;
+import dev.quern.layers.data.Split;
+import java.nio.file.Path;
+import java.util.Optional;
+import picocli.CommandLine.Option;
+
+/** The option {@code --data}, the same for every command that reads data. */
+final class DataOption {
+    @Option(names = "--data", paramLabel = "DIR",
+            description = "The folder with the model's data (lenet: MNIST's four files, plain or .gz). By default a built-in "
+                    + "set, which needs no files.")
+    private Optional<Path> folder;
+
+    /** The data for a model. */
+    Split read(ExampleModel model) {
+        return folder.map(model::data).orElseGet(model::builtInData);
+    }
+}

@@ -1,0 +1,93 @@
+package dev.quern.examples.command;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
+import dev.quern.examples.ExampleModel;
+import dev.quern.graph.op.TensorType;
+import dev.quern.graph.plan.State;
+import dev.quern.layers.checkpoint.Checkpoint;
+import dev.quern.layers.data.Dataset;
+import dev.quern.layers.train.Evaluation;
+import dev.quern.layers.train.Evaluator;
+import dev.quern.runtime.Device;
+import dev.quern.runtime.DeviceInfo;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.TreeMap;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code quern eval}: says how well a checkpoint does on the test data. */
+@Command(name = "eval", mixinStandardHelpOptions = true, usageHelpAutoWidth = true,
+        description = "Evaluate a checkpoint on the test data.")
+final class EvalCommand implements Runnable {
+    private static final int BATCH = 100;
+
+    @Spec
+    private CommandSpec spec;
+
+    @Mixin
+    private ModelParameter modelParameter;
+
+    @Option(names = "--load", paramLabel = "FILE", required = true, description = "The checkpoint (safetensors).")
+    private Path load;
+
+    @Mixin
+    private DataOption dataOption;
+
+    @Mixin
+    private DeviceOption deviceOption;
+
+    @Option(names = "--json", paramLabel = "FILE", description = "Write the result to this file.")
+    private Optional<Path> json;
+
+    @Override
+    public void run() {
+        PrintWriter out = spec.commandLine().getOut();
+        ExampleModel model = modelParameter.model();
+        Optional<OutputFile> file = json.map(path -> OutputFile.require("--json", path));
+        Checkpoint checkpoint = Checkpoint.read(load);
+        checkpoint.requireModel(model.model().name());
+        Dataset data = dataOption.read(model).test();
+        try (Device device = deviceOption.open(out);
+                State state = State.create(device);
+                Evaluator evaluator = new Evaluator(model.model(), BATCH, device, state)) {
+            TreeMap<String, TensorType> expected = new TreeMap<>();
+            state.paths().forEach(path -> expected.put(path, state.type(path)));
+            checkpoint.restore(state, expected, "optimizer/");
+            Evaluation evaluation = evaluator.evaluate(data);
+            out.println(String.format(Locale.ROOT, "%s: test accuracy %.4f (%,d of %,d), loss %.4f; %s", model.model().name(),
+                    evaluation.accuracy(), evaluation.correct(), evaluation.samples(), evaluation.loss(), data.name()));
+            file.ifPresent(target -> target.write(json(model, device.info(), evaluation)));
+        }
+    }
+
+    private static String json(ExampleModel model, DeviceInfo device, Evaluation evaluation) {
+        StringWriter text = new StringWriter();
+        try (JsonGenerator json = new JsonFactory().createGenerator(text)) {
+            json.setPrettyPrinter(new DefaultPrettyPrinter());
+            json.writeStartObject();
+            json.writeStringField("model", model.model().name());
+            json.writeStringField("device", device.id());
+            json.writeStringField("device_name", device.name());
+            json.writeNumberField("samples", evaluation.samples());
+            json.writeNumberField("correct", evaluation.correct());
+            json.writeNumberField("test_accuracy", evaluation.accuracy());
+            json.writeNumberField("loss", evaluation.loss());
+            json.writeNumberField("seconds", evaluation.seconds());
+            json.writeEndObject();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return text + "\n";
+    }
+}

@@ -1,0 +1,55 @@
+package dev.quern.examples.command;
+
+import dev.quern.examples.ExampleModel;
+import dev.quern.graph.compile.CompileOptions;
+import dev.quern.graph.compile.Compiler;
+import dev.quern.graph.plan.Plan;
+import dev.quern.graph.plan.State;
+import dev.quern.layers.nn.Loss;
+import dev.quern.layers.train.ModelGraph;
+import dev.quern.layers.train.TrainOptions;
+import dev.quern.runtime.Device;
+import java.io.PrintWriter;
+import java.util.Optional;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code quern explain}: the plan of a model's training step, and why it is as it is. */
+@Command(name = "explain", mixinStandardHelpOptions = true, usageHelpAutoWidth = true,
+        description = "Show the plan of a training step: kernels, what was fused and what was not and why, variants, memory.")
+final class ExplainCommand implements Runnable {
+    @Spec
+    private CommandSpec spec;
+
+    @Mixin
+    private ModelParameter modelParameter;
+
+    @Mixin
+    private DeviceOption deviceOption;
+
+    @Option(names = "--batch", paramLabel = "N", description = "Samples a step. By default the model's: lenet 64.")
+    private Optional<Integer> batch;
+
+    @Override
+    public void run() {
+        PrintWriter out = spec.commandLine().getOut();
+        ExampleModel model = modelParameter.model();
+        TrainOptions recipe = model.recipe();
+        int samples = batch.orElse(recipe.batch());
+        if (samples < 1) {
+            throw new ParameterException(spec.commandLine(), "--batch " + samples + ": must be at least 1");
+        }
+        ModelGraph training = ModelGraph.training(model.model(), samples, Loss.crossEntropy(recipe.labelSmoothing()),
+                recipe.optimizer());
+        try (Device device = deviceOption.open(out);
+                State state = State.create(device);
+                Plan plan = Compiler.compile(training.graph(), device, state, CompileOptions.defaults())) {
+            out.print(plan.explain());
+            out.flush();
+        }
+    }
+}

@@ -1,0 +1,34 @@
+package dev.quern.examples.command;
+
+import dev.quern.examples.ExampleModel;
+import dev.quern.layers.nn.LayerContext;
+import dev.quern.layers.nn.LayerSummary;
+import java.io.PrintWriter;
+import java.util.Locale;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/** {@code quern models}: the models there are, with their layers. */
+@Command(name = "models", description = "List the example models with their layers.", mixinStandardHelpOptions = true)
+final class ModelsCommand implements Runnable {
+    @Spec
+    private CommandSpec spec;
+
+    @Override
+    public void run() {
+        PrintWriter out = spec.commandLine().getOut();
+        for (ExampleModel model : ModelParameter.MODELS) {
+            LayerContext inside = model.model().inspect();
+            out.println(String.format(Locale.ROOT, "%s: %s, %,d parameters", model.model().name(), model.description(),
+                    inside.parameterCount()));
+            out.println();
+            Table table = new Table("  PATH", "LAYER", "OUTPUT", ">PARAMETERS");
+            for (LayerSummary layer : inside.summaries()) {
+                table.row("  " + layer.path(), layer.layer(), layer.output(),
+                        layer.parameters() == 0 ? "" : String.format(Locale.ROOT, "%,d", layer.parameters()));
+            }
+            table.print(out);
+        }
+    }
+}

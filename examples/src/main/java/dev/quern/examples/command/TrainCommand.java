@@ -1,0 +1,171 @@
+package dev.quern.examples.command;
+
+import dev.quern.examples.ExampleModel;
+import dev.quern.layers.data.Split;
+import dev.quern.layers.train.TrainOptions;
+import dev.quern.layers.train.Trainer;
+import dev.quern.layers.train.TrainingEvent;
+import dev.quern.layers.train.TrainingResult;
+import dev.quern.runtime.Device;
+import dev.quern.runtime.DeviceInfo;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParentCommand;
+import picocli.CommandLine.Spec;
+
+/** {@code quern train}: trains an example model, shows how it goes, and keeps what comes of it. */
+@Command(name = "train", mixinStandardHelpOptions = true, usageHelpAutoWidth = true,
+        description = "Train a model. Without options: on built-in data, on the best device, as the model's authors would.",
+        footer = {"", "The same seed on the same device gives the same losses and the same checkpoint, bit for bit.",
+            "Ctrl-C ends training after the step at hand; a checkpoint is always whole."})
+final class TrainCommand implements Callable<Integer> {
+    @Spec
+    private CommandSpec spec;
+
+    @ParentCommand
+    private Main main;
+
+    @Mixin
+    private ModelParameter modelParameter;
+
+    @Mixin
+    private DataOption dataOption;
+
+    @Mixin
+    private DeviceOption deviceOption;
+
+    @Option(names = "--epochs", paramLabel = "N", description = "Passes through the data. By default the model's: lenet 15.")
+    private Optional<Integer> epochs;
+
+    @Option(names = "--batch", paramLabel = "N", description = "Samples a step. By default the model's: lenet 64.")
+    private Optional<Integer> batch;
+
+    @Option(names = "--lr", paramLabel = "X", description = "The base learning rate. By default the model's.")
+    private Optional<Double> learningRate;
+
+    @Option(names = "--seed", paramLabel = "N", description = "Decides initial weights and the order of samples. By default 1.")
+    private Optional<Long> seed;
+
+    @Option(names = "--limit", paramLabel = "N", description = "Use only the first N training samples.")
+    private Optional<Integer> limit;
+
+    @Option(names = "--save", paramLabel = "FILE", description = "Keep a checkpoint (safetensors) here, written after every epoch.")
+    private Optional<Path> save;
+
+    @Option(names = "--resume", paramLabel = "FILE", description = "Go on from this checkpoint as if training had never stopped.")
+    private Optional<Path> resume;
+
+    @Option(names = "--json", paramLabel = "FILE", description = "Write losses, times and accuracy to this file at the end.")
+    private Optional<Path> json;
+
+    @Override
+    public Integer call() {
+        PrintWriter out = spec.commandLine().getOut();
+        ExampleModel model = modelParameter.model();
+        TrainOptions options = options(model.recipe());
+        limit.ifPresent(samples -> requirePositive("--limit", samples));
+        Optional<OutputFile> report = json.map(path -> OutputFile.require("--json", path));
+        save.ifPresent(path -> OutputFile.require("--save", path));
+        Split all = dataOption.read(model);
+        Split data = limit.map(all::limit).orElse(all);
+        try (Device device = deviceOption.open(out); Trainer trainer = new Trainer(model.model(), data, device, options)) {
+            out.println(String.format(Locale.ROOT, "%s: %,d parameters, batch %d; %s (%,d), %s (%,d)", model.model().name(),
+                    trainer.parameterCount(), options.batch(), data.train().name(), data.train().size(), data.test().name(),
+                    data.test().size()));
+            resume.ifPresent(trainer::resume);
+            TrainingResult result = train(trainer, out);
+            if (result.interrupted()) {
+                spec.commandLine().getErr().println("quern: interrupted after " + result.stepLosses().length + " steps; "
+                        + save.map(path -> path + " holds them: go on with --resume " + path)
+                                .orElse("nothing was saved (--save FILE would have)"));
+                return 1;
+            }
+            out.println(String.format(Locale.ROOT, "test accuracy %.4f (%,d of %,d), median step %.3f ms",
+                    result.test().accuracy(), result.test().correct(), result.test().samples(), result.stepMsMedian()));
+            save.ifPresent(path -> out.println("saved " + path));
+            report.ifPresent(file -> file.write(report(model, device.info(), options, result).json()));
+            return 0;
+        }
+    }
+
+    private TrainOptions options(TrainOptions recipe) {
+        TrainOptions options = recipe.epochs(positive("--epochs", epochs, recipe.epochs()))
+                .batch(positive("--batch", batch, recipe.batch()))
+                .learningRate(learningRate.map(this::requireRate).orElse(recipe.learningRate()))
+                .seed(seed.orElse(recipe.seed()));
+        return save.map(options::checkpoint).orElse(options);
+    }
+
+    private int positive(String option, Optional<Integer> value, int otherwise) {
+        return value.map(given -> requirePositive(option, given)).orElse(otherwise);
+    }
+
+    private int requirePositive(String option, int value) {
+        if (value < 1) {
+            throw new ParameterException(spec.commandLine(), option + " " + value + ": must be at least 1");
+        }
+        return value;
+    }
+
+    private double requireRate(double rate) {
+        if (!(rate > 0 && rate < Double.POSITIVE_INFINITY)) {
+            throw new ParameterException(spec.commandLine(), "--lr " + rate + ": must be a number above 0");
+        }
+        return rate;
+    }
+
+    /** Trains under the eyes of the user, who may interrupt. */
+    private TrainingResult train(Trainer trainer, PrintWriter out) {
+        try (Watcher watcher = new Watcher(out)) {
+            trainer.listen(watcher::on);
+            main.interrupts().hold(trainer::stop);
+            return trainer.train();
+        } finally {
+            main.interrupts().release();
+        }
+    }
+
+    /** Turns events into a view, which is made once the number of steps is known. */
+    private static final class Watcher implements AutoCloseable {
+        private final PrintWriter out;
+        private TrainingView view;
+        private TrainingEvent.Epoch epoch = new TrainingEvent.Epoch(0, 0, 0, 0);
+
+        Watcher(PrintWriter out) {
+            this.out = out;
+            this.view = new TrainingView(out, false, 1, 1);
+        }
+
+        void on(TrainingEvent event) {
+            switch (event) {
+                case TrainingEvent.Started started -> view = new TrainingView(out, TrainingView.terminalIsWatched(),
+                        started.epochs(), started.stepsPerEpoch());
+                case TrainingEvent.Step step -> view.step(step.epoch(), step.stepInEpoch(), step.loss());
+                case TrainingEvent.Epoch done -> epoch = done;
+                case TrainingEvent.Evaluated evaluated -> view.epochEnds(epoch.epoch(), epoch.loss(),
+                        evaluated.evaluation().accuracy(), epoch.seconds(), epoch.samplesPerSecond());
+                case TrainingEvent.Saved _ -> {
+                    // Said once, at the end.
+                }
+            }
+        }
+
+        @Override
+        public void close() {
+            view.close();
+        }
+    }
+
+    private static TrainReport report(ExampleModel model, DeviceInfo device, TrainOptions options, TrainingResult result) {
+        return new TrainReport(model.model().name(), device.id(), device.name(), options.seed(), options.batch(),
+                result.parameters(), result.epochs(), result.stepLosses(), result.test().accuracy(), result.stepMsMedian());
+    }
+}

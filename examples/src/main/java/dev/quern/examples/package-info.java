@@ -1,0 +1,2 @@
+/** Example models: a short file each. */
+package dev.quern.examples;
