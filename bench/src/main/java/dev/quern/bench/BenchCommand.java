@@ -11,16 +11,20 @@ import dev.quern.bench.suite.Glob;
 import dev.quern.bench.suite.Row;
 import dev.quern.bench.suite.Suite;
 import dev.quern.bench.suite.SuiteRun;
+import dev.quern.bench.train.TrainSuite;
 import dev.quern.examples.command.DeviceOption;
 import dev.quern.examples.command.OutputFile;
 import dev.quern.examples.command.UsageException;
 import dev.quern.runtime.Device;
 import dev.quern.runtime.DeviceInfo;
+import dev.quern.runtime.QuernException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.concurrent.Callable;
@@ -66,7 +70,7 @@ final class BenchCommand implements Callable<Integer> {
     @Option(names = "--json", paramLabel = "FILE", description = "Write the rows to this file.")
     private Optional<Path> json;
 
-    private final List<Suite> suites = List.of(GemmSuite.suite());
+    private final List<Suite> suites = List.of(GemmSuite.suite(), TrainSuite.suite());
 
     @Override
     public Integer call() throws InterruptedException {
@@ -75,10 +79,11 @@ final class BenchCommand implements Callable<Integer> {
                 .orElseThrow(() -> new UsageException("no suite is named " + suiteName + "; there are "
                         + suites.stream().map(Suite::name).collect(Collectors.joining(", "))));
         Optional<OutputFile> file = json.map(path -> OutputFile.require("--json", path));
+        Map<String, PeerCatalogue.Found> found = findPeers();
         List<PeerProcess> peers = new ArrayList<>();
         try (Device device = deviceOption.open(out)) {
             List<Wanted> wanted = wanted(suite, device.info());
-            startPeers(out, peers);
+            startPeers(out, found, peers);
             printIdleShare(out);
             Report report = new Report(out);
             SuiteRun run = new SuiteRun(suite, device, new Alternation(Schedule.standard()), peers, report::note);
@@ -117,15 +122,25 @@ final class BenchCommand implements Callable<Integer> {
         return wanted;
     }
 
-    /** Adds a process for each peer that is there, and names those that are not. */
-    private void startPeers(PrintWriter out, List<PeerProcess> peers) {
+    private Map<String, PeerCatalogue.Found> findPeers() {
         PeerCatalogue catalogue = new PeerCatalogue(Path.of(System.getProperty("quern.home", "")));
-        for (String name : peerNames) {
-            switch (catalogue.find(name)) {
+        Map<String, PeerCatalogue.Found> found = new LinkedHashMap<>();
+        try {
+            peerNames.forEach(name -> found.put(name, catalogue.find(name)));
+            return found;
+        } catch (QuernException e) {
+            throw new UsageException("--peers: " + e.getMessage());
+        }
+    }
+
+    /** Adds a process for each peer that is there, and names those that are not. */
+    private static void startPeers(PrintWriter out, Map<String, PeerCatalogue.Found> found, List<PeerProcess> peers) {
+        found.forEach((name, peer) -> {
+            switch (peer) {
                 case PeerCatalogue.Found.Present(List<String> command) -> peers.add(PeerProcess.start(name, command));
                 case PeerCatalogue.Found.Absent(String reason) -> out.println("peer " + name + ": " + reason);
             }
-        }
+        });
     }
 
     private static void printIdleShare(PrintWriter out) throws InterruptedException {

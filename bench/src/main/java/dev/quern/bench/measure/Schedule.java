@@ -13,6 +13,6 @@ package dev.quern.bench.measure;
 public record Schedule(int rounds, int blockMillis, int mostRuns, int warmMillis, int restMillis) {
     /** Five blocks of a fifth of a second, as reports need them. */
     public static Schedule standard() {
-        return new Schedule(5, 200, 50, 3000, 300);
+        return new Schedule(5, 200, 200, 3000, 300);
     }
 }

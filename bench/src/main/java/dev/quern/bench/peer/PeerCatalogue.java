@@ -4,17 +4,17 @@ import dev.quern.runtime.QuernException;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 
 /** The peers by name: how each is started, or why it is absent and how to get it. */
 public final class PeerCatalogue {
     private static final String BUILD = "absent; to get it: mvn -q -Ppeers -DskipTests package";
     private static final String PYTHON_SOURCE = "torch_peer.py";
+    private static final int IMPORT_SECONDS = 60;
 
     private final Path javaPeers;
 
@@ -38,22 +38,19 @@ public final class PeerCatalogue {
         }
     }
 
-    /** Every name and what it stands for. */
-    public Map<String, String> names() {
-        Map<String, String> names = new TreeMap<>();
-        names.put("openblas", "OpenBLAS through JavaCPP");
-        names.put("pytorch", "PyTorch through DJL");
-        names.put("pytorch-python", "PyTorch in Python, where python3 has torch");
-        return names;
-    }
-
-    /** Looks for a peer. */
+    /**
+     * Looks for a peer.
+     *
+     * @throws QuernException if there is no peer of that name; the message lists those there are
+     */
     public Found find(String name) {
         return switch (name) {
             case "openblas" -> java(name, "openblas-");
             case "pytorch" -> java(name, "pytorch-engine-");
             case "pytorch-python" -> python();
-            default -> throw new QuernException("no peer is named " + name + "; there are " + names().keySet());
+            case "clblast", "onnxruntime" -> new Found.Absent("absent: this version has no way to run it");
+            default -> throw new QuernException("no peer is named " + name + "; there are openblas, clblast, pytorch, "
+                    + "pytorch-python, onnxruntime");
         };
     }
 
@@ -72,30 +69,41 @@ public final class PeerCatalogue {
                 PeerServer.class.getName(), name));
     }
 
-    private Found python() {
-        try {
-            Process probe = new ProcessBuilder("python3", "-c", "import torch").redirectErrorStream(true)
-                    .redirectOutput(ProcessBuilder.Redirect.DISCARD).start();
-            if (!probe.waitFor(60, TimeUnit.SECONDS)) {
-                probe.destroyForcibly();
-                return new Found.Absent("absent: python3 did not import torch within a minute");
+    /** The python on the path may be one without the system's packages, so the system's own is asked too. */
+    private static Found python() {
+        for (String python : List.of("python3", "/usr/bin/python3")) {
+            if (hasTorch(python)) {
+                return new Found.Present(List.of(python, "-u", "-c", pythonSource()));
             }
-            return probe.exitValue() == 0 ? new Found.Present(List.of("python3", "-u", "-c", pythonSource()))
-                    : new Found.Absent("absent: python3 has no torch (Debian: apt install python3-torch)");
+        }
+        return new Found.Absent("absent: no python3 with torch (Debian: apt install python3-torch)");
+    }
+
+    private static boolean hasTorch(String python) {
+        try {
+            Process probe = new ProcessBuilder(python, "-c", "import torch").redirectErrorStream(true)
+                    .redirectOutput(ProcessBuilder.Redirect.DISCARD).start();
+            if (!probe.waitFor(IMPORT_SECONDS, TimeUnit.SECONDS)) {
+                probe.destroyForcibly();
+                return false;
+            }
+            return probe.exitValue() == 0;
         } catch (IOException e) {
-            return new Found.Absent("absent: there is no python3");
+            return false;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("interrupted while looking for python3", e);
         }
     }
 
-    private static String pythonSource() throws IOException {
+    private static String pythonSource() {
         try (InputStream source = PeerCatalogue.class.getResourceAsStream(PYTHON_SOURCE)) {
             if (source == null) {
                 throw new IllegalStateException(PYTHON_SOURCE + " is missing beside " + PeerCatalogue.class.getName());
             }
             return new String(source.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 }

@@ -2,6 +2,8 @@ package dev.quern.bench.suite;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.util.DefaultIndenter;
+import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
 import dev.quern.bench.measure.Timing;
 import java.io.IOException;
 import java.io.StringWriter;
@@ -32,18 +34,17 @@ public record Row(String suite, String name, String pass, String variant, boolea
     public static String json(List<Row> rows) {
         StringWriter text = new StringWriter();
         try (JsonGenerator json = new JsonFactory().createGenerator(text)) {
+            json.setPrettyPrinter(new DefaultPrettyPrinter().withArrayIndenter(new DefaultIndenter("", "\n"))
+                    .withObjectIndenter(new DefaultPrettyPrinter.NopIndenter()));
             json.writeStartArray();
             for (Row row : rows) {
-                json.writeRaw('\n');
                 row.write(json);
             }
-            json.writeRaw('\n');
             json.writeEndArray();
-            json.writeRaw('\n');
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        return text.toString();
+        return text + "\n";
     }
 
     private void write(JsonGenerator json) throws IOException {

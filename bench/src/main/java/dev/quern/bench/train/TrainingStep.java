@@ -1,0 +1,143 @@
+package dev.quern.bench.train;
+
+import dev.quern.bench.measure.Contestant;
+import dev.quern.examples.ExampleModel;
+import dev.quern.graph.compile.CompileOptions;
+import dev.quern.graph.compile.Compiler;
+import dev.quern.graph.interp.Interpreter;
+import dev.quern.graph.ir.Node;
+import dev.quern.graph.plan.Plan;
+import dev.quern.graph.plan.State;
+import dev.quern.kernels.select.Families;
+import dev.quern.layers.data.BatchLoader;
+import dev.quern.layers.nn.Loss;
+import dev.quern.layers.nn.ParameterSpec;
+import dev.quern.layers.optim.StepRule;
+import dev.quern.layers.train.ModelGraph;
+import dev.quern.layers.train.TrainOptions;
+import dev.quern.runtime.DType;
+import dev.quern.runtime.Device;
+import dev.quern.runtime.HostTensor;
+import dev.quern.runtime.Shape;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * A model's training step, ready to run: loading a batch, copying it, forward, backward, update, and reading the loss. It
+ * is timed on the wall clock, all of that included.
+ */
+final class TrainingStep implements Contestant, AutoCloseable {
+    private final TrainOptions recipe;
+    private final ModelGraph training;
+    private final BatchLoader loader;
+    private final State state;
+    private final Plan plan;
+    private final List<StepRule> rules;
+    private final HostTensor images;
+    private final HostTensor labels;
+    private long step;
+
+    private TrainingStep(ExampleModel example, int batch, ModelGraph training, State state, Plan plan) {
+        this.recipe = example.recipe();
+        this.training = training;
+        this.loader = new BatchLoader(example.builtInData().train(), batch, recipe.seed());
+        this.state = state;
+        this.plan = plan;
+        this.rules = recipe.optimizer().scalars();
+        this.images = HostTensor.zeros(DType.F32, example.model().batchShape(batch));
+        this.labels = HostTensor.zeros(DType.I32, Shape.of(batch));
+        for (ParameterSpec parameter : training.parameters()) {
+            state.write(parameter.path(), parameter.initial(recipe.seed()));
+        }
+    }
+
+    static TrainingStep compile(ExampleModel example, int batch, Device device) {
+        ModelGraph training = ModelGraph.training(example.model(), batch, Loss.crossEntropy(example.recipe().labelSmoothing()),
+                example.recipe().optimizer());
+        State state = State.create(device);
+        try {
+            return new TrainingStep(example, batch, training, state,
+                    Compiler.compile(training.graph(), device, state, CompileOptions.defaults()));
+        } catch (RuntimeException e) {
+            state.close();
+            throw e;
+        }
+    }
+
+    /** Floating-point operations of a step, as the ops count them. */
+    double flops() {
+        double flops = 0;
+        for (Node node : training.graph().nodes()) {
+            flops += node.op().cost(node.inputTypes(), node.types()).flops();
+        }
+        return flops;
+    }
+
+    /**
+     * Runs two steps beside the interpreter, which computes the unfused graph with the references. The second step's loss
+     * depends on every gradient of the first.
+     *
+     * @return the larger relative error of the two losses
+     */
+    double errorOfTwoSteps() {
+        Map<String, HostTensor> leaves = new TreeMap<>();
+        state.paths().forEach(path -> leaves.put(path, state.read(path)));
+        Interpreter interpreter = new Interpreter(Families.load());
+        double error = 0;
+        for (int i = 0; i < 2; i++) {
+            rules.forEach(rule -> leaves.put(rule.name(), HostTensor.of(Shape.scalar(), scalar(rule))));
+            loader.fillTraining(0, (int) step % loader.trainingBatches(), images.memory(), labels.memory());
+            leaves.put(ModelGraph.INPUT, images);
+            leaves.put(ModelGraph.LABELS, labels);
+            Interpreter.Result expected = interpreter.run(training.graph(), leaves);
+            leaves.putAll(expected.assigned());
+            double loss = expected.outputs().get(ModelGraph.LOSS).get(0);
+            error = Math.max(error, Math.abs(run() - loss) / Math.abs(loss));
+        }
+        return error;
+    }
+
+    private float scalar(StepRule rule) {
+        // The rate stays at a tenth of the recipe's, so that thousands of steps on few batches cannot diverge.
+        return (float) rule.value().at(step + 1, recipe.learningRate() / 10);
+    }
+
+    private float run() {
+        for (StepRule rule : rules) {
+            plan.setScalar(rule.name(), scalar(rule));
+        }
+        long epoch = step / loader.trainingBatches();
+        loader.fillTraining(epoch, (int) (step % loader.trainingBatches()), plan.input(ModelGraph.INPUT),
+                plan.input(ModelGraph.LABELS));
+        plan.run();
+        step++;
+        return plan.scalar(ModelGraph.LOSS);
+    }
+
+    @Override
+    public String name() {
+        return "plan";
+    }
+
+    @Override
+    public long[] block(int warm, int runs) {
+        for (int i = 0; i < warm; i++) {
+            run();
+        }
+        long[] nanos = new long[runs];
+        for (int i = 0; i < runs; i++) {
+            long start = System.nanoTime();
+            run();
+            nanos[i] = System.nanoTime() - start;
+        }
+        return nanos;
+    }
+
+    @Override
+    public void close() {
+        try (State first = state; Plan second = plan) {
+            // Closed in reverse order, each even if the other fails.
+        }
+    }
+}

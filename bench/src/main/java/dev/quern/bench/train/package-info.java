@@ -1,0 +1,2 @@
+/** Benchmarks of whole training steps. */
+package dev.quern.bench.train;
