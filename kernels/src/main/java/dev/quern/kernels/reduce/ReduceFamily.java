@@ -24,6 +24,7 @@ public final class ReduceFamily implements KernelFamily<ReduceProblem> {
 
     @Override
     public List<Variant<ReduceProblem>> variants() {
-        return List.of();
+        return List.of(new HostReduce(), new ItemPerOutputReduce(), new SplitTermsReduce(), new GroupTreeReduce(),
+                new VectorCpuReduce());
     }
 }

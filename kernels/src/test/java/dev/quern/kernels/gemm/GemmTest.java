@@ -40,7 +40,17 @@ class GemmTest {
     @ParameterizedTest
     @MethodSource("dev.quern.runtime.testing.TestDevices#ids")
     void everyVariantAgreesWithTheReference(String device) {
-        KernelCheck.of(new GemmFamily()).problems(problems()).epilogues().run(TestDevices.shared(device));
+        KernelCheck.of(new GemmFamily()).problems(problems()).run(TestDevices.shared(device));
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.quern.runtime.testing.TestDevices#ids")
+    void epiloguesRideOnEveryVariant(String device) {
+        KernelCheck.of(new GemmFamily()).epilogues().problems(GemmProblem.of(13, 33, 17, false, false),
+                GemmProblem.of(13, 33, 17, false, true), GemmProblem.of(20, 40, 9, true, false),
+                GemmProblem.of(64, 10, 84, false, true), GemmProblem.of(70, 64, 9, false, false),
+                GemmProblem.of(5, 48, 300, false, true), GemmProblem.of(7, 19, 23, false, false).batched(2, false, false))
+                .run(TestDevices.shared(device));
     }
 
     @ParameterizedTest

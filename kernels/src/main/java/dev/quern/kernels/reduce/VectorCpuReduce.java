@@ -1,0 +1,100 @@
+package dev.quern.kernels.reduce;
+
+import dev.quern.kernels.KernelPlan;
+import dev.quern.kernels.KernelPlan.PlannedLaunch;
+import dev.quern.kernels.KernelPlan.Reference;
+import dev.quern.kernels.Parameters;
+import dev.quern.kernels.Support;
+import dev.quern.kernels.Tunable;
+import dev.quern.kernels.Variant;
+import dev.quern.kernels.VectorTail;
+import dev.quern.kernels.expr.Epilogue;
+import dev.quern.kernels.expr.EpilogueText;
+import dev.quern.runtime.DeviceInfo;
+import dev.quern.runtime.Dialect;
+import dev.quern.runtime.Grid;
+import dev.quern.runtime.KernelText;
+import java.util.List;
+import java.util.Map;
+
+/** The rung for OpenCL on CPUs: vectors along the innermost axis, whether it is reduced or kept. */
+final class VectorCpuReduce implements Variant<ReduceProblem> {
+    /** Elements below which another work-item costs more than it gives. */
+    private static final int LEAST_ELEMENTS = 16 * 1024;
+    private static final int ITEMS_PER_CORE = 4;
+    /** Neighbours that are joined before they are added to the total: 8 KiB. */
+    private static final int CHUNK = 2048;
+
+    @Override
+    public List<Tunable> tunables() {
+        return List.of(new Tunable("W", List.of(16, 8, 4), "lanes of a vector; the device's register width unless said"));
+    }
+
+    @Override
+    public Parameters parameters(ReduceProblem problem, DeviceInfo device) {
+        return Parameters.defaults(tunables()).with("W", Math.clamp(device.vectorBytes() / Float.BYTES, 4, 16));
+    }
+
+    @Override
+    public String name() {
+        return "vector_cpu";
+    }
+
+    @Override
+    public Dialect dialect() {
+        return Dialect.OPENCL;
+    }
+
+    @Override
+    public String summary() {
+        return "One work-item joins vectors as wide as the registers in four independent chains, along the innermost axis. Long "
+                + "reductions to few outputs are cut into parts for the cores; all else is a single launch.";
+    }
+
+    @Override
+    public Support supports(ReduceProblem problem, DeviceInfo device) {
+        return Support.supported();
+    }
+
+    @Override
+    public Support takes(Epilogue epilogue, ReduceProblem problem) {
+        return Support.unless(EpilogueText.scalarObstacle(epilogue));
+    }
+
+    @Override
+    public double preference(ReduceProblem problem, DeviceInfo device) {
+        return device.isCpu() ? 0.7 : 0.01;
+    }
+
+    @Override
+    public KernelPlan plan(ReduceProblem problem, DeviceInfo device, Parameters parameters, Epilogue epilogue) {
+        int width = parameters.value("W");
+        ReduceLayout layout = ReduceLayout.of(problem);
+        int inner = layout.inner();
+        boolean reduced = layout.innerReduced();
+        int units = layout.keptCount() * (reduced ? 1 : Math.ceilDiv(inner, 4 * width));
+        int pieces = reduced ? layout.runCount() * Math.ceilDiv(inner, CHUNK) : layout.runCount();
+        long elements = (long) problem.terms() * problem.outputs();
+        int items = Math.clamp(elements / LEAST_ELEMENTS, 1, device.computeUnits() * ITEMS_PER_CORE);
+        int perItem = Math.ceilDiv(units, items);
+        int perPart = Math.ceilDiv(pieces, Math.clamp(items / Math.ceilDiv(units, perItem), 1, pieces));
+        int parts = Math.ceilDiv(pieces, perPart);
+        Map<String, Integer> defines = Map.of("INNER_REDUCED", reduced ? 1 : 0, "W", width, "INNER", inner, "RUNS",
+                layout.runCount(), "OUTPUTS", problem.outputs(), "UNITS", units, "PER_ITEM", perItem, "PARTS", parts,
+                "PER_PART", perPart, "CHUNK", CHUNK);
+        KernelText body = ReduceText.of(name(), dialect(), problem, epilogue, defines);
+        KernelText text = new KernelText(body.name(), body.dialect(), VectorTail.define(width, inner % width) + body.text(),
+                body.defines());
+        Grid grid = Grid.ofTiles(Math.ceilDiv(units, perItem), parts);
+        Reference x = Reference.operand(ReduceProblem.X);
+        if (parts == 1) {
+            return KernelPlan.of(new PlannedLaunch("reduce", text, "reduce", grid,
+                    ReduceText.withEpilogue(List.of(x, Reference.operand(ReduceProblem.Y)), epilogue)));
+        }
+        Reference partial = Reference.workspace(0);
+        return new KernelPlan(List.of(
+                new PlannedLaunch("parts", text, "reduce", grid, ReduceText.withEpilogue(List.of(x, partial), epilogue)),
+                ReduceText.combine(text, problem, epilogue, partial, parts)),
+                List.of((long) parts * problem.outputs() * Float.BYTES));
+    }
+}
