@@ -25,6 +25,13 @@ final class DirectCpu {
         return KernelText.of(name, Dialect.OPENCL, text).with(Conv2dText.defines(g));
     }
 
+    /** The same with another file of shared functions between. */
+    static KernelText load(String name, String file, String shared, Conv2dGeometry g, Epilogue epilogue, long elements,
+            long run) {
+        KernelText plain = load(name, shared, g, epilogue, elements, run);
+        return new KernelText(name, plain.dialect(), plain.text() + KernelResource.text(DirectCpu.class, file), plain.defines());
+    }
+
     /**
      * A block of accumulators in registers: so many channels, whose weights are broadcast, by so many vectors of positions.
      */

@@ -66,7 +66,7 @@ final class DirectCpuBackwardWeights implements Variant<Conv2dBackwardWeightsPro
         int partsOfC = Math.ceilDiv(g.groupC(), partC);
         DirectCpu.Blocks blocks = DirectCpu.Blocks.best(partK, partC * taps);
         long tiles = (long) g.groups() * partsOfK * partsOfC;
-        BatchSlices slices = BatchSlices.forWork(g, tiles, 4L * device.computeUnits());
+        BatchSlices slices = BatchSlices.forWork(g, tiles, 8L * device.computeUnits());
         Epilogue own = slices.epilogueOfSums(epilogue);
         KernelText text = DirectCpu.load("conv2d-backward-weights/direct_cpu", "conv2d_backward_weights_direct_cpu.cl", g, own,
                 (long) g.k() * g.taps(), g.taps())
