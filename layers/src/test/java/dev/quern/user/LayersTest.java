@@ -64,7 +64,8 @@ class LayersTest {
     void aDenseLayerOnAnImageAsksForAFlatten() {
         Model model = new Model("bad", Shape.of(1, 8, 8), 10, Sequential.of(new Dense(64, 10)));
         assertThatThrownBy(model::inspect).isInstanceOf(QuernException.class).hasMessageMatching(
-                "0 \\(LayersTest\\.java:\\d+\\): Dense\\(64, 10\\): input \\[1, 1, 8, 8], expected \\[N, 64]; put a Flatten before it");
+                "0 \\(LayersTest\\.java:\\d+\\): Dense\\(64, 10\\): input \\[1, 1, 8, 8], expected \\[N, 64]; "
+                        + "put a Flatten before it");
     }
 
     @Test

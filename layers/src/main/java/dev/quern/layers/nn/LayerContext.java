@@ -117,7 +117,7 @@ public final class LayerContext {
 
     /** A complaint about the layer being built: {@code 7 (LeNet.java:31): Dense(400, 120): ...}. */
     QuernException complaint(Layer layer, String what) {
-        return new QuernException((path.isEmpty() ? "layer" : path) + layer.line().map(line -> " (" + line + ")").orElse("") + ": "
-                + layer + ": " + what);
+        String where = layer.line().map(line -> " (" + line + ")").orElse("");
+        return new QuernException((path.isEmpty() ? "layer" : path) + where + ": " + layer + ": " + what);
     }
 }

@@ -23,7 +23,8 @@ public interface Loss {
     /**
      * The mean cross-entropy of softmax(logits), F32 [N, classes], against class labels, I32 [N].
      *
-     * @param labelSmoothing the share of each target spread evenly over all classes, in [0, 1); PyTorch's {@code label_smoothing}
+     * @param labelSmoothing the share of each target spread evenly over all classes, in [0, 1); PyTorch's
+     *                       {@code label_smoothing}
      */
     static Loss crossEntropy(double labelSmoothing) {
         if (!(labelSmoothing >= 0 && labelSmoothing < 1)) {
@@ -43,8 +44,9 @@ public interface Loss {
     }
 
     /**
-     * The mean of half the squared difference where it is at most delta, else of {@code delta * (|difference| - delta / 2)};
-     * both F32 of one shape. Huber, "Robust estimation of a location parameter", 1964.
+     * The mean of half the squared difference where that is at most delta, else of
+     * {@code delta * (|difference| - delta / 2)}; both F32 of one shape. Huber, "Robust estimation of a location
+     * parameter", 1964.
      */
     static Loss huber(double delta) {
         if (!(delta > 0 && delta < Double.POSITIVE_INFINITY)) {
@@ -53,7 +55,8 @@ public interface Loss {
         Expr size = Expressions.call(ElementwiseFunction.ABS, difference());
         Expr linear = Expressions.mul(Expressions.constant(delta), Expressions.sub(size, Expressions.constant(delta / 2)));
         Expr square = Expressions.mul(Expressions.constant(0.5), Expressions.square(difference()));
-        return mean("Huber loss", Expressions.select(Expressions.greater(size, Expressions.constant(delta)), linear, square));
+        Expr far = Expressions.greater(size, Expressions.constant(delta));
+        return mean("Huber loss", Expressions.select(far, linear, square));
     }
 
     /** The mean cross-entropy of sigmoid(output) against targets in [0, 1]; both F32 of one shape. Safe for any logit. */

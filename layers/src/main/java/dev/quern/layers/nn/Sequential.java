@@ -23,7 +23,8 @@ public record Sequential(List<Member> members) implements Layer {
         Set<String> names = new HashSet<>();
         for (Member member : members) {
             if (member.name().isEmpty() || member.name().contains(".") || member.name().contains("/")) {
-                throw new QuernException("layer name '" + member.name() + "': names have no dots or slashes and are not empty");
+                throw new QuernException("layer name '" + member.name()
+                        + "': names have no dots or slashes and are not empty");
             }
             if (!names.add(member.name())) {
                 throw new QuernException("layer name '" + member.name() + "' is used twice in a Sequential");

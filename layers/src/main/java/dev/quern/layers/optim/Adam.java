@@ -6,7 +6,8 @@ import java.util.List;
 
 /**
  * Adam (Kingma and Ba, ICLR 2015) and AdamW (Loshchilov and Hutter, ICLR 2019), in PyTorch's form: with moments m and v
- * and the step number t, the parameter falls by {@code rate / (1 - beta1^t) * m / (sqrt(v) / sqrt(1 - beta2^t) + epsilon)}.
+ * and the step number t, the parameter falls by
+ * {@code rate / (1 - beta1^t) * m / (sqrt(v) / sqrt(1 - beta2^t) + epsilon)}.
  *
  * @param beta1       decay of the first moment, in [0, 1)
  * @param beta2       decay of the second moment, in [0, 1)
@@ -63,7 +64,8 @@ public record Adam(double beta1, double beta2, double epsilon, double weightDeca
         Value fall = graph.mul(update.scalar(STEP_SIZE), graph.div(nextFirst, graph.add(root, graph.constant(epsilon))));
         Value from = parameter;
         if (decoupled && weightDecay > 0) {
-            from = graph.sub(parameter, graph.mul(graph.mul(update.learningRate(), graph.constant(weightDecay)), parameter));
+            Value shrink = graph.mul(update.learningRate(), graph.constant(weightDecay));
+            from = graph.sub(parameter, graph.mul(shrink, parameter));
         }
         update.assign(parameter, graph.sub(from, fall));
     }

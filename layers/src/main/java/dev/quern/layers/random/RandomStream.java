@@ -34,7 +34,10 @@ public final class RandomStream {
         return words[used++];
     }
 
-    /** Uniform in 0 (inclusive) to {@code bound} (exclusive), without bias (Lemire, "Fast random integer generation in an interval", 2019). */
+    /**
+     * Uniform in 0 (inclusive) to {@code bound} (exclusive), without bias. Lemire, "Fast random integer generation in an
+     * interval", 2019.
+     */
     public int nextInt(int bound) {
         if (bound < 1) {
             throw new IllegalArgumentException("bound must be at least 1, not " + bound);

@@ -47,42 +47,50 @@ public record TrainOptions(int epochs, int batch, double learningRate, Schedule 
 
     /** This with another number of epochs. */
     public TrainOptions epochs(int value) {
-        return new TrainOptions(value, batch, learningRate, schedule, optimizer, labelSmoothing, randomShift, seed, checkpoint);
+        return new TrainOptions(value, batch, learningRate, schedule, optimizer, labelSmoothing,
+                randomShift, seed, checkpoint);
     }
 
     /** This with another batch. */
     public TrainOptions batch(int value) {
-        return new TrainOptions(epochs, value, learningRate, schedule, optimizer, labelSmoothing, randomShift, seed, checkpoint);
+        return new TrainOptions(epochs, value, learningRate, schedule, optimizer, labelSmoothing,
+                randomShift, seed, checkpoint);
     }
 
     /** This with another base rate. */
     public TrainOptions learningRate(double value) {
-        return new TrainOptions(epochs, batch, value, schedule, optimizer, labelSmoothing, randomShift, seed, checkpoint);
+        return new TrainOptions(epochs, batch, value, schedule, optimizer, labelSmoothing,
+                randomShift, seed, checkpoint);
     }
 
     /** This with another schedule. */
     public TrainOptions schedule(Schedule value) {
-        return new TrainOptions(epochs, batch, learningRate, value, optimizer, labelSmoothing, randomShift, seed, checkpoint);
+        return new TrainOptions(epochs, batch, learningRate, value, optimizer, labelSmoothing,
+                randomShift, seed, checkpoint);
     }
 
     /** This with another optimizer. */
     public TrainOptions optimizer(Optimizer value) {
-        return new TrainOptions(epochs, batch, learningRate, schedule, value, labelSmoothing, randomShift, seed, checkpoint);
+        return new TrainOptions(epochs, batch, learningRate, schedule, value, labelSmoothing,
+                randomShift, seed, checkpoint);
     }
 
     /** This with another label smoothing. */
     public TrainOptions labelSmoothing(double value) {
-        return new TrainOptions(epochs, batch, learningRate, schedule, optimizer, value, randomShift, seed, checkpoint);
+        return new TrainOptions(epochs, batch, learningRate, schedule, optimizer, value,
+                randomShift, seed, checkpoint);
     }
 
     /** This with training images moved at random by up to this many pixels. */
     public TrainOptions randomShift(int value) {
-        return new TrainOptions(epochs, batch, learningRate, schedule, optimizer, labelSmoothing, value, seed, checkpoint);
+        return new TrainOptions(epochs, batch, learningRate, schedule, optimizer, labelSmoothing,
+                value, seed, checkpoint);
     }
 
     /** This with another seed. */
     public TrainOptions seed(long value) {
-        return new TrainOptions(epochs, batch, learningRate, schedule, optimizer, labelSmoothing, randomShift, value, checkpoint);
+        return new TrainOptions(epochs, batch, learningRate, schedule, optimizer, labelSmoothing,
+                randomShift, value, checkpoint);
     }
 
     /** This with a file to save to. */

@@ -215,7 +215,8 @@ public final class Trainer implements AutoCloseable {
         long nanoseconds = System.nanoTime() - begin;
         if (!Float.isFinite(loss)) {
             throw new QuernException("training diverged: the loss is " + loss + " at epoch " + (epoch + 1) + ", step "
-                    + (number + 1) + " (learning rate " + (float) rate + "); take a smaller learning rate or a longer warm-up");
+                    + (number + 1) + " (learning rate " + (float) rate
+                    + "); take a smaller learning rate or a longer warm-up");
         }
         step++;
         epochLoss += loss;
@@ -274,7 +275,7 @@ public final class Trainer implements AutoCloseable {
     /** Releases the plans and the state; twice is once. */
     @Override
     public void close() {
-        try (State first = state; Plan second = plan; Evaluator third = evaluator) {
+        try (State _ = state; Plan _ = plan; Evaluator _ = evaluator) {
             // Closed in reverse order, each even if another fails.
         }
     }

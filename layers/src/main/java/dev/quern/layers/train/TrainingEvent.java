@@ -41,7 +41,7 @@ public sealed interface TrainingEvent {
     record Epoch(int epoch, double loss, double seconds, double samplesPerSecond) implements TrainingEvent {
     }
 
-    /** The test set was evaluated after an epoch; 0 before the first. */
+    /** The test set was evaluated after an epoch. */
     record Evaluated(int epoch, Evaluation evaluation) implements TrainingEvent {
     }
 
