@@ -49,7 +49,7 @@ final class Report {
         if (row.timing().isPresent()) {
             Timing timing = row.timing().get();
             cells.addAll(List.of(number("%.3f", timing.median()), number("%.3f", timing.min()), number("%.3f", timing.low()),
-                    number("%.3f", timing.high()), timing.runs(), number("%.1f", row.gflops()), number("%.1f", row.gigabytes())));
+                    number("%.3f", timing.high()), timing.runs(), number("%.1f", row.gflops()), row.gigabytes() > 0 ? number("%.1f", row.gigabytes()) : "-"));
             cells.add(number("%.1e", row.error()));
             row.peers().values().forEach(millis -> cells.add(number("%.2f", millis / timing.median())));
         } else {

@@ -75,10 +75,11 @@ final class TrainingStep implements Contestant, AutoCloseable {
     }
 
     /**
-     * Runs two steps beside the interpreter, which computes the unfused graph with the references. The second step's loss
-     * depends on every gradient of the first.
+     * Runs two steps beside the interpreter, which computes the unfused graph with the references. The second step depends
+     * on every gradient of the first.
      *
-     * @return the larger relative error of the two losses
+     * @return the largest of the relative errors of the two losses, and of each tensor of the state afterwards in terms of
+     *         root mean squares
      */
     double errorOfTwoSteps() {
         Map<String, HostTensor> leaves = new TreeMap<>();
@@ -95,7 +96,20 @@ final class TrainingStep implements Contestant, AutoCloseable {
             double loss = expected.outputs().get(ModelGraph.LOSS).get(0);
             error = Math.max(error, Math.abs(run() - loss) / Math.abs(loss));
         }
+        for (String path : state.paths()) {
+            error = Math.max(error, relative(state.read(path), leaves.get(path)));
+        }
         return error;
+    }
+
+    private static double relative(HostTensor actual, HostTensor expected) {
+        double difference = 0;
+        double size = 0;
+        for (long i = 0; i < expected.shape().elements(); i++) {
+            difference += (actual.get(i) - expected.get(i)) * (actual.get(i) - expected.get(i));
+            size += expected.get(i) * expected.get(i);
+        }
+        return difference == 0 ? 0 : Math.sqrt(difference / size);
     }
 
     private float scalar(StepRule rule) {

@@ -77,9 +77,8 @@ final class TrainCommand implements Callable<Integer> {
         Split all = dataOption.read(model);
         Split data = limit.map(all::limit).orElse(all);
         try (Device device = deviceOption.open(out); Trainer trainer = new Trainer(model.model(), data, device, options)) {
-            out.println(String.format(Locale.ROOT, "%s: %,d parameters, batch %d; %s (%,d), %s (%,d)", model.model().name(),
-                    trainer.parameterCount(), options.batch(), data.train().name(), data.train().size(), data.test().name(),
-                    data.test().size()));
+            out.println(String.format(Locale.ROOT, "%s: %,d parameters, batch %d, %,d samples: %s", model.model().name(),
+                    trainer.parameterCount(), options.batch(), data.train().size(), data.train().name()));
             resume.ifPresent(trainer::resume);
             TrainingResult result = train(trainer, out);
             if (result.interrupted()) {

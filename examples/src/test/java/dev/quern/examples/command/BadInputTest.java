@@ -9,6 +9,7 @@ import dev.quern.runtime.Shape;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -60,8 +61,34 @@ class BadInputTest {
     }
 
     @Test
-    void aBatchLargerThanTheDataFails() {
-        assertOneLine(CommandRun.of("train", "lenet", "--device", "host", "--limit", "10", "--batch", "64"), 1, "batch is 64");
+    void aBatchLargerThanTheDataFails() throws IOException {
+        DigitFiles.write(folder, 100, 10);
+        assertOneLine(CommandRun.of("train", "lenet", "--device", "host", "--data", folder.toString(), "--batch", "101"), 1,
+                "batch is 101");
+    }
+
+    @Test
+    void aTruncatedImageFileFails() throws IOException {
+        DigitFiles.write(folder, 100, 10);
+        Path images = folder.resolve("train-images-idx3-ubyte");
+        Files.write(images, Arrays.copyOf(Files.readAllBytes(images), 1000));
+        assertOneLine(CommandRun.of("train", "lenet", "--data", folder.toString()), 1, images.toString());
+    }
+
+    @Test
+    void aFileThatIsNoImageFileFails() throws IOException {
+        DigitFiles.write(folder, 100, 10);
+        Path images = folder.resolve("train-images-idx3-ubyte");
+        Files.writeString(images, "<!DOCTYPE html><html><body>not found</body></html>");
+        assertOneLine(CommandRun.of("train", "lenet", "--data", folder.toString()), 1, images.toString());
+    }
+
+    @Test
+    void countsThatDifferFail() throws IOException {
+        DigitFiles.write(folder, 100, 10);
+        Files.copy(folder.resolve("t10k-labels-idx1-ubyte"), folder.resolve("train-labels-idx1-ubyte"),
+                StandardCopyOption.REPLACE_EXISTING);
+        assertOneLine(CommandRun.of("train", "lenet", "--data", folder.toString()), 1, "10 labels");
     }
 
     @Test
@@ -76,6 +103,9 @@ class BadInputTest {
         byte[] bytes = Files.readAllBytes(file);
         Files.write(file, Arrays.copyOf(bytes, bytes.length - 3));
         assertOneLine(CommandRun.of("eval", "lenet", "--load", file.toString()), 1, file.toString());
+        DigitFiles.write(folder.resolve("data"), 64, 10);
+        assertOneLine(CommandRun.of("train", "lenet", "--device", "host", "--data", folder.resolve("data").toString(),
+                "--resume", file.toString()), 1, file.toString());
     }
 
     @Test

@@ -1,0 +1,92 @@
+package dev.quern.examples.command;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.quern.layers.checkpoint.Checkpoint;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class TrainCommandTest {
+    @TempDir
+    private Path folder;
+
+    @BeforeEach
+    void writeData() throws IOException {
+        DigitFiles.write(folder.resolve("data"), 300, 50);
+    }
+
+    private String data() {
+        return folder.resolve("data").toString();
+    }
+
+    private CommandRun train(String name) {
+        return CommandRun.of("train", "lenet", "--data", data(), "--device", "host", "--epochs", "1", "--limit", "256",
+                "--seed", "3", "--save", folder.resolve(name).toString(), "--json", folder.resolve(name + ".json").toString());
+    }
+
+    @Test
+    void twoRunsWithOneSeedGiveEqualLossesAndEqualCheckpoints() throws IOException {
+        CommandRun first = train("a");
+        assertThat(first.err()).isEmpty();
+        assertThat(first.code()).isZero();
+        assertThat(first.out()).contains("device host").contains("lenet: 61,706 parameters, batch 64, 256 samples: the first 256 of MNIST").contains("epoch 1/1")
+                .contains("test accuracy");
+        assertThat(train("b").code()).isZero();
+        assertThat(folder.resolve("a")).hasSameBinaryContentAs(folder.resolve("b"));
+        String json = Files.readString(folder.resolve("a.json"));
+        assertThat(json).contains("\"model\" : \"lenet\"", "\"device\" : \"host\"", "\"seed\" : 3", "\"batch\" : 64",
+                "\"parameters\" : 61706");
+        assertThat(losses(json)).isEqualTo(losses(Files.readString(folder.resolve("b.json")))).contains(",");
+
+        CommandRun evaluated = CommandRun.of("eval", "lenet", "--data", data(), "--device", "host",
+                "--load", folder.resolve("a").toString(), "--json", folder.resolve("eval.json").toString());
+        assertThat(evaluated.code()).isZero();
+        String accuracy = json.replaceAll("(?s).*\"test_accuracy\" : ([0-9.]+).*", "$1");
+        assertThat(Files.readString(folder.resolve("eval.json"))).contains("\"test_accuracy\" : " + accuracy);
+    }
+
+    private static String losses(String json) {
+        return json.replaceAll("(?s).*\"step_losses\" : \\[([^\\]]*)\\].*", "$1");
+    }
+
+    @Test
+    void anInterruptEndsTrainingWithAWholeCheckpointAndExitCodeOne() throws Exception {
+        Path checkpoint = folder.resolve("interrupted.safetensors");
+        Path report = folder.resolve("interrupted.json");
+        Path err = folder.resolve("err");
+        Process process = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "--enable-native-access=ALL-UNNAMED", "-cp", System.getProperty("java.class.path"), Main.class.getName(),
+                "train", "lenet", "--data", data(), "--device", "host", "--epochs", "1000", "--limit", "64",
+                "--save", checkpoint.toString(), "--json", report.toString()).redirectOutput(ProcessBuilder.Redirect.DISCARD).redirectError(err.toFile()).start();
+        try {
+            long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+            while (!Files.exists(checkpoint) && process.isAlive() && System.nanoTime() < deadline) {
+                Thread.sleep(20);
+            }
+            // The same as Ctrl-C: both ask the virtual machine to shut down.
+            process.destroy();
+            assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+            assertThat(Files.readString(err)).contains("quern: interrupted after").contains("--resume").doesNotContain("\tat ");
+            assertThat(process.exitValue()).isEqualTo(1);
+            assertThat(Checkpoint.read(checkpoint).number("step")).isPositive();
+            assertThat(report).doesNotExist();
+        } finally {
+            process.destroyForcibly();
+        }
+    }
+
+    @Test
+    void modelsListsLayersAndExplainShowsThePlan() {
+        CommandRun models = CommandRun.of("models");
+        assertThat(models.code()).isZero();
+        assertThat(models.out()).contains("lenet").contains("61,706").contains("Conv2d(6, 16, kernel=5x5)");
+        CommandRun explained = CommandRun.of("explain", "lenet", "--device", "host", "--batch", "8");
+        assertThat(explained.code()).isZero();
+        assertThat(explained.out()).contains("device host").contains("conv2d");
+    }
+}
