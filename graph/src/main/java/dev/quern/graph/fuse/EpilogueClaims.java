@@ -8,6 +8,7 @@ import dev.quern.graph.ir.NodeOutput;
 import dev.quern.graph.lower.Storage;
 import dev.quern.graph.lower.View;
 import dev.quern.graph.lower.Work;
+import dev.quern.graph.op.FusionKind;
 import dev.quern.graph.op.Pointwise;
 import dev.quern.graph.op.Reshape;
 import dev.quern.kernels.Problem;
@@ -22,8 +23,10 @@ import dev.quern.runtime.DType;
 import dev.quern.runtime.QuernException;
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Lets an anchor take the pointwise nodes behind it as its epilogue, one after the other, as long as each is the only reader
@@ -33,6 +36,7 @@ final class EpilogueClaims {
     private final Graph graph;
     private final Selector selector;
     private final List<Decision> decisions;
+    private final Set<Node> claimed = new HashSet<>();
 
     /**
      * What an anchor took.
@@ -64,11 +68,13 @@ final class EpilogueClaims {
                 continue;
             }
             if (pointwise.isEmpty()) {
+                claimed.addAll(claim.nodes());
                 return claim;
             }
             Node node = pointwise.get();
             Optional<Claim> longer = Optional.empty();
-            Support support = legal(anchor, work, value, readers);
+            Support support = legal(anchor, work, value, readers).and(Support.when(!claimed.contains(node),
+                    "it rides on another result already")).and(besideFree(node, value));
             if (support.yes()) {
                 longer = extend(claim, node, value, passed);
                 support = Support.when(longer.isPresent(), "its other operands cannot be read along the result");
@@ -79,6 +85,7 @@ final class EpilogueClaims {
             String what = node.name() + " into " + anchor.name();
             if (!support.yes()) {
                 decisions.add(new Decision(false, what, support.reason()));
+                claimed.addAll(claim.nodes());
                 return claim;
             }
             decisions.add(new Decision(true, what, "it is pointwise on a result that nothing else reads"));
@@ -97,6 +104,22 @@ final class EpilogueClaims {
         }
         return Support.when(readers.size() == 1, value.name() + " is read by "
                 + String.join(", ", readers.stream().map(Node::name).toList()));
+    }
+
+    /**
+     * A full operand that is itself a free pointwise result would have to be stored just to ride along here; together the two
+     * are one pointwise kernel instead.
+     */
+    private Support besideFree(Node node, NodeOutput value) {
+        for (NodeOutput input : node.inputs()) {
+            Node producer = Storage.of(input).node();
+            FusionKind kind = producer.op().fusionKind();
+            boolean free = (kind == FusionKind.POINTWISE || kind == FusionKind.VIEW) && !claimed.contains(producer);
+            if (!input.equals(value) && free && input.shape().elements() == value.shape().elements()) {
+                return Support.no(producer.name() + ", which it reads, is pointwise too: they go together");
+            }
+        }
+        return Support.supported();
     }
 
     private Optional<Claim> extend(Claim claim, Node node, NodeOutput value, List<Node> passed) {

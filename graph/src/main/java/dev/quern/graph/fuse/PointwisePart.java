@@ -124,22 +124,13 @@ final class PointwisePart {
     boolean reads(NodeOutput value, boolean inOrder) {
         for (int i = 0; i < reads.size(); i++) {
             if (reads.get(i).value().equals(value)) {
-                boolean contiguous = isContiguous(declared.get(i));
+                boolean contiguous = declared.get(i).equals(
+                        PointwiseProblem.Input.contiguous("x" + i, declared.get(i).dtype(), shape));
                 if (contiguous == inOrder) {
                     return true;
                 }
             }
         }
         return false;
-    }
-
-    private boolean isContiguous(PointwiseProblem.Input input) {
-        long[] dense = shape.strides();
-        for (int axis = 0; axis < shape.rank(); axis++) {
-            if (shape.extent(axis) != 1 && input.strides().get(axis) != dense[axis]) {
-                return false;
-            }
-        }
-        return true;
     }
 }

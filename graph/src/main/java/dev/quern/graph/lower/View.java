@@ -67,27 +67,30 @@ public record View(Shape loop, Shape tensor, List<Integer> axes) {
     /** Elements between neighbours along each axis of the loop. */
     public List<Long> strides() {
         long[] dense = tensor.strides();
-        List<Long> strides = new ArrayList<>();
+        long[] own = loop.strides();
+        List<Long> walked = new ArrayList<>();
+        List<Long> plain = new ArrayList<>();
+        boolean contiguous = loop.elements() == tensor.elements();
         for (int axis = 0; axis < loop.rank(); axis++) {
-            int walked = axes.get(axis);
-            strides.add(walked < 0 || tensor.extent(walked) == 1 ? 0 : dense[walked]);
+            int at = axes.get(axis);
+            walked.add(at < 0 || tensor.extent(at) == 1 ? 0 : dense[at]);
+            plain.add(own[axis]);
+            contiguous &= loop.extent(axis) == 1 || walked.get(axis) == own[axis];
         }
-        return strides;
+        // Strides along extents of 1 are free to choose: one spelling for all that is contiguous.
+        return contiguous ? plain : walked;
     }
 
     /** Whether element i of the loop is element i of the tensor. */
     public boolean isContiguous() {
-        if (loop.elements() != tensor.elements()) {
-            return false;
-        }
-        long[] dense = loop.strides();
         List<Long> strides = strides();
+        long[] own = loop.strides();
         for (int axis = 0; axis < loop.rank(); axis++) {
-            if (loop.extent(axis) != 1 && strides.get(axis) != dense[axis]) {
+            if (strides.get(axis) != own[axis]) {
                 return false;
             }
         }
-        return true;
+        return loop.elements() == tensor.elements();
     }
 
     /**

@@ -1,0 +1,243 @@
+package dev.quern.graph.golden;
+
+import dev.quern.graph.ir.GraphBuilder;
+import dev.quern.graph.op.Conv2dAttributes;
+import dev.quern.graph.op.Conv2dBackwardData;
+import dev.quern.graph.op.Pool2dAttributes;
+import dev.quern.graph.op.Value;
+import dev.quern.kernels.expr.ElementwiseFunction;
+import dev.quern.kernels.expr.Expr;
+import dev.quern.kernels.expr.Expressions;
+import dev.quern.runtime.Shape;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.UnaryOperator;
+
+/** Builds the ops of golden cases out of the graph's: an op that is missing here is unknown. */
+final class GoldenOps {
+    /** Emits a case's op on its inputs; gives its outputs by name. */
+    @FunctionalInterface
+    interface Build {
+        Map<String, Value> emit(GraphBuilder g, GoldenCase golden, Map<String, Value> in);
+    }
+
+    /** The same for an op with the single output y. */
+    @FunctionalInterface
+    private interface BuildOne {
+        Value emit(GraphBuilder g, GoldenCase golden, Map<String, Value> in);
+    }
+
+    private final Map<String, Build> ops = new LinkedHashMap<>();
+
+    GoldenOps() {
+        elementwise();
+        products();
+        pooling();
+        reductions();
+        losses();
+        normalisations();
+    }
+
+    /** How to build an op; null where it is unknown. */
+    Build find(String op) {
+        return ops.get(op);
+    }
+
+    private void put(String op, BuildOne build) {
+        ops.put(op, (g, golden, in) -> Map.of("y", build.emit(g, golden, in)));
+    }
+
+    private void elementwise() {
+        for (ElementwiseFunction function : ElementwiseFunction.values()) {
+            if (function.arity() == 1) {
+                put(function.label(), (g, golden, in) -> g.elementwise(function, in.get("x")));
+            } else if (function.arity() == 2) {
+                put(function.label(), (g, golden, in) -> g.elementwise(function, in.get("a"), in.get("b")));
+            }
+        }
+        put("where", (g, golden, in) -> g.where(in.get("cond"), in.get("a"), in.get("b")));
+        put("pow", (g, golden, in) -> g.pow(in.get("x"), golden.number("exponent")));
+        activation("selu", Expressions::selu);
+        activation("silu", Expressions::silu);
+        activation("softsign", Expressions::softsign);
+        activation("hardsigmoid", Expressions::hardsigmoid);
+        activation("hardswish", Expressions::hardswish);
+        put("elu", (g, golden, in) -> g.activation("elu", x -> Expressions.elu(x, golden.number("alpha")), in.get("x")));
+        put("leaky_relu", (g, golden, in) -> g.activation("leaky_relu",
+                x -> Expressions.leakyRelu(x, golden.number("alpha")), in.get("x")));
+        put("clip", (g, golden, in) -> g.activation("clip",
+                x -> Expressions.clip(x, golden.number("min"), golden.number("max")), in.get("x")));
+        put("gelu", (g, golden, in) -> g.activation("gelu",
+                golden.text("approximate").equals("tanh") ? Expressions::geluTanh : Expressions::gelu, in.get("x")));
+        put("transpose", (g, golden, in) -> g.transpose(in.get("x"), golden.ints("perm")));
+    }
+
+    private void activation(String op, UnaryOperator<Expr> function) {
+        put(op, (g, golden, in) -> g.activation(op, function, in.get("x")));
+    }
+
+    private void products() {
+        put("matmul", (g, golden, in) -> g.matmul(in.get("a"), in.get("b"), golden.flag("transpose_a"),
+                golden.flag("transpose_b")));
+        put("linear", (g, golden, in) -> {
+            Value y = g.add(g.matmul(in.get("x"), in.get("w"), false, true), in.get("b"));
+            return "relu".equals(golden.attrs().get("activation")) ? g.relu(y) : y;
+        });
+        put("conv2d", (g, golden, in) -> bias(g, g.conv2d(in.get("x"), in.get("w"), conv(golden)), in.get("b")));
+        put("conv1d", (g, golden, in) -> {
+            Value x = in.get("x");
+            Value w = in.get("w");
+            Conv2dAttributes attributes = Conv2dAttributes.defaults().stride(1, golden.ints("stride")[0])
+                    .padding(0, golden.ints("padding")[0]).dilation(1, golden.ints("dilation")[0])
+                    .groups((int) golden.number("groups"));
+            Value y = g.conv2d(g.reshape(x, x.shape().extent(0), x.shape().extent(1), 1, x.shape().extent(2)),
+                    g.reshape(w, w.shape().extent(0), w.shape().extent(1), 1, w.shape().extent(2)), attributes);
+            y = bias(g, y, in.get("b"));
+            return g.reshape(y, y.shape().extent(0), y.shape().extent(1), y.shape().extent(3));
+        });
+        put("conv_transpose2d", (g, golden, in) -> {
+            Shape x = in.get("x").shape();
+            Shape w = in.get("w").shape();
+            int[] stride = golden.ints("stride");
+            int[] padding = golden.ints("padding");
+            int[] extra = golden.ints("output_padding");
+            int[] dilation = golden.ints("dilation");
+            int groups = (int) golden.number("groups");
+            int[] out = new int[2];
+            for (int axis = 0; axis < 2; axis++) {
+                out[axis] = (x.extent(2 + axis) - 1) * stride[axis] - 2 * padding[axis]
+                        + dilation[axis] * (w.extent(2 + axis) - 1) + extra[axis] + 1;
+            }
+            Value y = g.emitOne(new Conv2dBackwardData(conv(golden),
+                    Shape.of(x.extent(0), w.extent(1) * groups, out[0], out[1])), in.get("x"), in.get("w"));
+            return bias(g, y, in.get("b"));
+        });
+        put("scaled_dot_product_attention", (g, golden, in) -> {
+            if (golden.flag("causal")) {
+                throw new UnsupportedOperationException("a causal mask");
+            }
+            Value scores = g.matmul(in.get("q"), in.get("k"), false, true);
+            Value scaled = g.mul(scores, g.constant(1 / Math.sqrt(in.get("q").shape().extent(-1))));
+            return g.matmul(g.softmax(scaled, -1), in.get("v"));
+        });
+    }
+
+    private static Conv2dAttributes conv(GoldenCase golden) {
+        int[] stride = golden.ints("stride");
+        int[] padding = golden.ints("padding");
+        int[] dilation = golden.ints("dilation");
+        return Conv2dAttributes.defaults().stride(stride[0], stride[1]).padding(padding[0], padding[1])
+                .dilation(dilation[0], dilation[1]).groups((int) golden.number("groups"));
+    }
+
+    private static Value bias(GraphBuilder g, Value y, Value b) {
+        return g.add(y, g.reshape(b, 1, -1, 1, 1));
+    }
+
+    private void pooling() {
+        put("max_pool2d", (g, golden, in) -> g.maxPool2d(in.get("x"), pool(golden)));
+        put("avg_pool2d", (g, golden, in) -> g.avgPool2d(in.get("x"), pool(golden)));
+        put("global_avg_pool2d", (g, golden, in) -> g.reduceMean(in.get("x"), true, 2, 3));
+    }
+
+    private static Pool2dAttributes pool(GoldenCase golden) {
+        int[] kernel = golden.ints("kernel");
+        int[] stride = golden.ints("stride");
+        int[] padding = golden.ints("padding");
+        boolean includePad = !golden.attrs().containsKey("count_include_pad") || golden.flag("count_include_pad");
+        return Pool2dAttributes.kernel(kernel[0], kernel[1]).stride(stride[0], stride[1]).padding(padding[0], padding[1])
+                .ceilMode(golden.flag("ceil_mode")).countIncludePad(includePad);
+    }
+
+    private void reductions() {
+        put("reduce_sum", (g, golden, in) -> g.reduceSum(in.get("x"), golden.flag("keepdims"), golden.ints("axes")));
+        put("reduce_mean", (g, golden, in) -> g.reduceMean(in.get("x"), golden.flag("keepdims"), golden.ints("axes")));
+        put("reduce_max", (g, golden, in) -> g.reduceMax(in.get("x"), golden.flag("keepdims"), golden.ints("axes")));
+        put("softmax", (g, golden, in) -> g.softmax(in.get("x"), (int) golden.number("axis")));
+        put("log_softmax", (g, golden, in) -> g.logSoftmax(in.get("x"), (int) golden.number("axis")));
+    }
+
+    private void losses() {
+        put("softmax_cross_entropy", (g, golden, in) -> g.softmaxCrossEntropy(in.get("logits"), in.get("labels"),
+                golden.number("label_smoothing")));
+        put("mse", (g, golden, in) -> g.reduceMean(g.square(g.sub(in.get("x"), in.get("target"))), false));
+        put("l1", (g, golden, in) -> g.reduceMean(g.abs(g.sub(in.get("x"), in.get("target"))), false));
+        put("huber", (g, golden, in) -> {
+            double delta = golden.number("delta");
+            Expr d = Expressions.sub(Expressions.input(0), Expressions.input(1));
+            Expr size = Expressions.call(ElementwiseFunction.ABS, d);
+            Expr near = Expressions.mul(Expressions.constant(0.5), Expressions.square(d));
+            Expr far = Expressions.mul(Expressions.constant(delta), Expressions.sub(size, Expressions.constant(delta / 2)));
+            Expr within = Expressions.call(ElementwiseFunction.LESS, size, Expressions.constant(delta));
+            return g.reduceMean(g.apply("huber", Expressions.select(within, near, far), in.get("x"), in.get("target")), false);
+        });
+        put("bce_with_logits", (g, golden, in) -> {
+            Expr x = Expressions.input(0);
+            Expr loss = Expressions.sub(Expressions.call(ElementwiseFunction.SOFTPLUS, x),
+                    Expressions.mul(x, Expressions.input(1)));
+            return g.reduceMean(g.apply("bce", loss, in.get("x"), in.get("target")), false);
+        });
+        put("kl_div", (g, golden, in) -> {
+            Value terms = g.mul(in.get("q"), g.sub(g.log(in.get("q")), in.get("log_p")));
+            return g.div(g.reduceSum(terms, false), g.constant(in.get("q").shape().extent(0)));
+        });
+        ops.put("clip_gradients", (g, golden, in) -> {
+            Map<String, Value> out = new LinkedHashMap<>();
+            double max = golden.number("max");
+            if (golden.text("by").equals("value")) {
+                in.forEach((name, value) -> out.put(name, g.activation("clip", x -> Expressions.clip(x, -max, max), value)));
+                return out;
+            }
+            Value squares = in.values().stream().map(value -> g.reduceSum(g.square(value), false)).reduce(g::add).orElseThrow();
+            Value factor = g.minimum(g.constant(1), g.div(g.constant(max), g.add(g.sqrt(squares), g.constant(1e-6))));
+            in.forEach((name, value) -> out.put(name, g.mul(value, factor)));
+            return out;
+        });
+    }
+
+    private void normalisations() {
+        put("layer_norm", (g, golden, in) -> {
+            Value x = in.get("x");
+            Value normal = normalise(g, x, golden.number("epsilon"), x.shape().rank() - 1);
+            return g.add(g.mul(normal, in.get("weight")), in.get("bias"));
+        });
+        put("group_norm", (g, golden, in) -> {
+            Value x = in.get("x");
+            int n = x.shape().extent(0);
+            int groups = (int) golden.number("groups");
+            Value grouped = g.reshape(x, n, groups, -1);
+            Value normal = g.reshape(normalise(g, grouped, golden.number("epsilon"), 2), x.shape());
+            return g.add(g.mul(normal, g.reshape(in.get("weight"), 1, -1, 1, 1)), g.reshape(in.get("bias"), 1, -1, 1, 1));
+        });
+        ops.put("batch_norm", (g, golden, in) -> {
+            Value x = in.get("x");
+            double momentum = golden.number("momentum");
+            double count = x.shape().elements() / (double) x.shape().extent(1);
+            Value mean = in.get("running_mean");
+            Value variance = in.get("running_var");
+            Value newMean = mean;
+            Value newVariance = variance;
+            if (golden.flag("training")) {
+                mean = g.reduceMean(x, false, 0, 2, 3);
+                Value centred = g.sub(x, g.reshape(mean, 1, -1, 1, 1));
+                variance = g.reduceMean(g.square(centred), false, 0, 2, 3);
+                newMean = mix(g, newMean, mean, momentum, 1);
+                newVariance = mix(g, newVariance, variance, momentum, count / (count - 1));
+            }
+            Value scale = g.mul(in.get("weight"), g.rsqrt(g.add(variance, g.constant(golden.number("epsilon")))));
+            Value centred = g.sub(x, g.reshape(mean, 1, -1, 1, 1));
+            Value y = g.add(g.mul(centred, g.reshape(scale, 1, -1, 1, 1)), g.reshape(in.get("bias"), 1, -1, 1, 1));
+            return Map.of("y", y, "running_mean", newMean, "running_var", newVariance);
+        });
+    }
+
+    private static Value mix(GraphBuilder g, Value old, Value now, double momentum, double correction) {
+        return g.add(g.mul(old, g.constant(1 - momentum)), g.mul(now, g.constant(momentum * correction)));
+    }
+
+    private static Value normalise(GraphBuilder g, Value x, double epsilon, int axis) {
+        Value centred = g.sub(x, g.reduceMean(x, true, axis));
+        Value variance = g.reduceMean(g.square(centred), true, axis);
+        return g.mul(centred, g.rsqrt(g.add(variance, g.constant(epsilon))));
+    }
+}
