@@ -66,7 +66,7 @@ final class DirectCpuGemm implements Variant<GemmProblem> {
 
     @Override
     public double preference(GemmProblem problem, DeviceInfo device) {
-        return device.isCpu() ? 0.5 : 0.01;
+        return device.isCpu() ? CpuGemmCost.direct(problem, device, byDots(problem)) : 0.01;
     }
 
     @Override

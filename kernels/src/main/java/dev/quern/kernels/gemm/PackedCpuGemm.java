@@ -19,6 +19,9 @@ import java.util.Map;
 final class PackedCpuGemm implements Variant<GemmProblem> {
     /** Macro tiles a core: enough that a core which is held up loses little, few enough that tiles stay large. */
     private static final int TILES_PER_CORE = 4;
+    /** Panels that one work-item packs: some thousand elements of each operand. */
+    private static final int PACK_A = 4;
+    private static final int PACK_B = 2;
 
     @Override
     public String name() {
@@ -32,7 +35,7 @@ final class PackedCpuGemm implements Variant<GemmProblem> {
 
     @Override
     public String summary() {
-        return "Two launches copy a and b into panels that the third reads front to back. A work-item owns a macro tile of c and "
+        return "One launch copies a and b into panels that the next reads front to back. A work-item owns a macro tile of c and "
                 + "keeps a micro tile of it in vector registers, blocked along k so that a panel of b stays in the first-level "
                 + "cache and the panels of a in the second: nearly every instruction is a multiply-add.";
     }
@@ -57,14 +60,9 @@ final class PackedCpuGemm implements Variant<GemmProblem> {
         return GemmText.takesVectors(epilogue, problem);
     }
 
-    /** Packing and two more launches must be small beside the product. */
     @Override
     public double preference(GemmProblem problem, DeviceInfo device) {
-        if (!device.isCpu()) {
-            return 0.01;
-        }
-        double macs = (double) problem.batch() * problem.m() * problem.n() * problem.k();
-        return macs < 4e6 || Math.min(problem.m(), problem.n()) < 16 ? 0.25 : 0.85;
+        return device.isCpu() ? CpuGemmCost.packed(problem, device) : 0.01;
     }
 
     @Override
@@ -124,7 +122,7 @@ final class PackedCpuGemm implements Variant<GemmProblem> {
 
         Map<String, Integer> defines() {
             return Map.of("TRANSPOSE_A", problem.transposeA() ? 1 : 0, "TRANSPOSE_B", problem.transposeB() ? 1 : 0, "W", width,
-                    "MR", rows, "NV", vectors, "KC", depth);
+                    "MR", rows, "NV", vectors, "KC", depth, "PACK_A", PACK_A, "PACK_B", PACK_B);
         }
     }
 
@@ -132,6 +130,7 @@ final class PackedCpuGemm implements Variant<GemmProblem> {
     public KernelPlan plan(GemmProblem problem, DeviceInfo device, Parameters parameters, Epilogue epilogue) {
         Blocking blocking = Blocking.of(problem, device, parameters);
         KernelText text = GemmText.of("packed_cpu", dialect(), problem, epilogue, blocking.defines(), blocking.width());
+        int itemsB = Math.ceilDiv(blocking.panelsN(), PACK_B);
         Reference packedA = Reference.workspace(0);
         Reference packedB = Reference.workspace(1);
         Reference m = Reference.number(problem.m());
@@ -142,12 +141,11 @@ final class PackedCpuGemm implements Variant<GemmProblem> {
                 Reference.number(problem.sharedA() ? 1 : 0), Reference.number(problem.sharedB() ? 1 : 0),
                 Reference.number(problem.alpha()));
         return new KernelPlan(List.of(
-                new PlannedLaunch("pack a", text, "pack_a",
-                        Grid.ofTiles(blocking.panelsM(), blocking.blocks(), blocking.productsOfA()),
-                        List.of(Reference.operand(GemmProblem.A), packedA, m, k, Reference.number(problem.strideA()))),
-                new PlannedLaunch("pack b", text, "pack_b",
-                        Grid.ofTiles(blocking.panelsN(), blocking.blocks(), blocking.productsOfB()),
-                        List.of(Reference.operand(GemmProblem.B), packedB, n, k, Reference.number(problem.strideB()))),
+                new PlannedLaunch("pack", text, "pack",
+                        Grid.ofTiles(itemsB + Math.ceilDiv(blocking.panelsM(), PACK_A), blocking.blocks(), problem.batch()),
+                        List.of(Reference.operand(GemmProblem.A), Reference.operand(GemmProblem.B), packedA, packedB, m, n, k,
+                                Reference.number(problem.strideA()), Reference.number(problem.strideB()),
+                                Reference.number(itemsB))),
                 new PlannedLaunch("multiply", text, "multiply",
                         Grid.ofTiles(Math.ceilDiv(blocking.panelsM(), blocking.tileRows()),
                                 Math.ceilDiv(blocking.panelsN(), blocking.tileColumns()), problem.batch()),

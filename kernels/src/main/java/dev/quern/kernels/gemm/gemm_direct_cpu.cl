@@ -101,20 +101,25 @@ static inline void tail_tile(Q_GLOBAL const float* a, Q_GLOBAL const float* b, Q
 
 static inline void tiles(Q_GLOBAL const float* a, Q_GLOBAL const float* b, Q_GLOBAL float* c, size_t product, int row0, int row1,
                          int column0, int column1 Q_EPILOGUE_PARAMETERS) {
-    for (int row = row0; row < row1; row += ROWS) {
-        int column = column0;
-        for (; column + NV * W <= column1; column += NV * W) {
+    // Rows inside: a panel of b comes from the second-level cache for all rows but the first ones.
+    int column = column0;
+    for (; column + NV * W <= column1; column += NV * W) {
+        for (int row = row0; row < row1; row += ROWS) {
             full_tile(a, b, c, product, row, column Q_EPILOGUE_ARGUMENTS);
         }
-        for (; column + W <= column1; column += W) {
+    }
+    for (; column + W <= column1; column += W) {
+        for (int row = row0; row < row1; row += ROWS) {
             narrow_tile(a, b, c, product, row, column Q_EPILOGUE_ARGUMENTS);
         }
+    }
 #if N % W != 0
-        if (column < column1) {
+    if (column < column1) {
+        for (int row = row0; row < row1; row += ROWS) {
             tail_tile(a, b, c, product, row Q_EPILOGUE_ARGUMENTS);
         }
-#endif
     }
+#endif
 }
 
 #else

@@ -1,7 +1,8 @@
 // Purpose: matrix multiplication, c = epilogue(alpha * op(a) * op(b)), on CPUs; one work-item a macro tile of c.
 //
-//   pack_a   op(a) -> for each block of KC along k: panels of MR rows,    packed_a[block][panel][i][row in panel]
-//   pack_b   op(b) -> for each block of KC along k: panels of NR columns, packed_b[block][panel][i][column in panel]
+//   pack       op(a) -> for each block of KC along k: panels of MR rows,    packed_a[block][panel][i][row in panel]
+//              op(b) -> for each block of KC along k: panels of NR columns, packed_b[block][panel][i][column in panel]
+//   multiply
 //
 //                NB panels of NR columns
 //              +------+------+------+
@@ -11,12 +12,17 @@
 //              +------+------+------+
 //
 // Parameters: definitions TRANSPOSE_A, TRANSPOSE_B 0 or 1; W lanes a vector (4, 8, 16); MR rows (4 or 12) and NV vectors (2
-//   or 3) of the micro tile; KC. Arguments, so that one program serves every size: m, n, k; mb, nb panels of a macro tile;
+//   or 3) of the micro tile; KC; PACK_A, PACK_B panels that one item packs. Arguments, so that one program serves every size: m, n, k; mb, nb panels of a macro tile;
 //   stride_a, stride_b elements from one product's operand to the next one's (0: shared); alpha.
 // Requirements: groups of one work-item; workspaces of whole panels, aligned to vectors.
 // Adds over tiled: vectors are written out and sums stay in registers, 12 x 32 of them for 32 registers of 512 bits; each
 //   load of a panel is contiguous; nothing waits at barriers.
 // Determinism: each sum runs along k in order, in one work-item; blocks of k are added in order.
+// Tried and dropped, on an Ice Lake core: KC of 128 (c is written too often), 384 and 512 (a panel of b no longer fits the
+//   first-level cache beside a's), 10 % each; macro tiles of 384 rows (a's panels crowd the second-level cache); a launch of
+//   its own for each operand (10 to 20 microseconds more); restrict on the inlined functions (no gain, and it makes
+//   intrinsics that Oclgrind does not know). The inner loop compiles to 24 multiply-adds on zmm registers, 12 broadcasts and
+//   2 loads, so that the two multiply-add ports are the limit.
 
 #define Q_JOIN_(x, y) x##y
 #define Q_JOIN(x, y) Q_JOIN_(x, y)
@@ -77,15 +83,12 @@ static inline size_t panel_at(size_t product, int lines, int k, int start, int s
     return (product * k + start) * padded + (size_t)index * panel * steps;
 }
 
-// Group (panel, block of k, product).
-Q_KERNEL Q_REQD_GROUP(1, 1, 1)
-void pack_a(Q_GLOBAL const float* Q_RESTRICT a, Q_GLOBAL float* Q_RESTRICT packed, int m, int k, int stride_a) {
-    const int panel = (int)Q_GROUP_ID(0);
-    const int start = (int)Q_GROUP_ID(1) * KC;
+static inline void pack_a(Q_GLOBAL const float* a, Q_GLOBAL float* packed, int m, int k, int stride_a, int panel, int start,
+                          size_t product) {
     const int steps = min(KC, k - start);
     const int lines = min(MR, m - panel * MR);
-    Q_GLOBAL const float* in = a + Q_GROUP_ID(2) * stride_a;
-    Q_GLOBAL float* out = packed + panel_at(Q_GROUP_ID(2), m, k, start, steps, panel, MR);
+    Q_GLOBAL const float* in = a + product * stride_a;
+    Q_GLOBAL float* out = packed + panel_at(product, m, k, start, steps, panel, MR);
 #if TRANSPOSE_A
     pack_side_by_side(in + (size_t)start * m + panel * MR, m, out, steps, lines, MR);
 #else
@@ -93,20 +96,40 @@ void pack_a(Q_GLOBAL const float* Q_RESTRICT a, Q_GLOBAL float* Q_RESTRICT packe
 #endif
 }
 
-// Group (panel, block of k, product).
-Q_KERNEL Q_REQD_GROUP(1, 1, 1)
-void pack_b(Q_GLOBAL const float* Q_RESTRICT b, Q_GLOBAL float* Q_RESTRICT packed, int n, int k, int stride_b) {
-    const int panel = (int)Q_GROUP_ID(0);
-    const int start = (int)Q_GROUP_ID(1) * KC;
+static inline void pack_b(Q_GLOBAL const float* b, Q_GLOBAL float* packed, int n, int k, int stride_b, int panel, int start,
+                          size_t product) {
     const int steps = min(KC, k - start);
     const int lines = min(NR, n - panel * NR);
-    Q_GLOBAL const float* in = b + Q_GROUP_ID(2) * stride_b;
-    Q_GLOBAL float* out = packed + panel_at(Q_GROUP_ID(2), n, k, start, steps, panel, NR);
+    Q_GLOBAL const float* in = b + product * stride_b;
+    Q_GLOBAL float* out = packed + panel_at(product, n, k, start, steps, panel, NR);
 #if TRANSPOSE_B
     pack_rows(in + (size_t)panel * NR * k + start, k, out, steps, lines, NR);
 #else
     pack_side_by_side(in + (size_t)start * n + panel * NR, n, out, steps, lines, NR);
 #endif
+}
+
+// Group (item, block of k, product). Items 0 to b_items - 1 pack PACK_B panels of b each, the others PACK_A panels of a.
+Q_KERNEL Q_REQD_GROUP(1, 1, 1)
+void pack(Q_GLOBAL const float* Q_RESTRICT a, Q_GLOBAL const float* Q_RESTRICT b, Q_GLOBAL float* Q_RESTRICT packed_a,
+          Q_GLOBAL float* Q_RESTRICT packed_b, int m, int n, int k, int stride_a, int stride_b, int b_items) {
+    const int item = (int)Q_GROUP_ID(0);
+    const int start = (int)Q_GROUP_ID(1) * KC;
+    const size_t product = Q_GROUP_ID(2);
+    if (item < b_items) {
+        // Products that share an operand share its panels: only the first one packs them.
+        if (product == 0 || stride_b != 0) {
+            const int end = min((item + 1) * PACK_B, (n + NR - 1) / NR);
+            for (int panel = item * PACK_B; panel < end; panel++) {
+                pack_b(b, packed_b, n, k, stride_b, panel, start, product);
+            }
+        }
+    } else if (product == 0 || stride_a != 0) {
+        const int end = min((item - b_items + 1) * PACK_A, (m + MR - 1) / MR);
+        for (int panel = (item - b_items) * PACK_A; panel < end; panel++) {
+            pack_a(a, packed_a, m, k, stride_a, panel, start, product);
+        }
+    }
 }
 
 #if MR == 12

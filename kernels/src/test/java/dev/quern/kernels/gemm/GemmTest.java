@@ -3,8 +3,13 @@ package dev.quern.kernels.gemm;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.quern.kernels.expr.Epilogue;
+import dev.quern.kernels.select.Families;
+import dev.quern.kernels.select.Pins;
+import dev.quern.kernels.select.Selector;
 import dev.quern.kernels.testing.KernelCheck;
 import dev.quern.runtime.DType;
+import dev.quern.runtime.DeviceKind;
 import dev.quern.runtime.QuernException;
 import dev.quern.runtime.Shape;
 import dev.quern.runtime.testing.TestDevices;
@@ -83,6 +88,24 @@ class GemmTest {
                     : problem.batched(1 + random.nextInt(3), random.nextBoolean(), random.nextBoolean()));
         }
         KernelCheck.of(new GemmFamily()).seed(seed).epilogues().partial().problems(drawn).run(TestDevices.shared(device));
+    }
+
+    /** On a CPU with OpenCL: large products are packed, small and skinny ones are not. */
+    @Test
+    void theHeuristicPacksWhatIsWorthIt() {
+        Selector selector = new Selector(Families.load(), TestDevices.shared("opencl:0").info(), Pins.none());
+        assertThat(selector.device().kind()).isEqualTo(DeviceKind.CPU);
+        assertThat(chosen(selector, GemmProblem.of(512, 512, 512, false, false))).isEqualTo("packed_cpu");
+        assertThat(chosen(selector, GemmProblem.of(1024, 1024, 64, true, false))).isEqualTo("packed_cpu");
+        assertThat(chosen(selector, GemmProblem.of(64, 120, 400, false, true))).isEqualTo("direct_cpu");
+        assertThat(chosen(selector, GemmProblem.of(120, 400, 64, true, false))).isEqualTo("direct_cpu");
+        assertThat(chosen(selector, GemmProblem.of(16, 1024, 1024, false, false))).isEqualTo("direct_cpu");
+        assertThat(chosen(selector, GemmProblem.of(1, 1, 1, false, false))).isEqualTo("direct_cpu");
+        assertThat(chosen(selector, GemmProblem.of(5, 5, 5, true, true))).isEqualTo("packed_cpu");
+    }
+
+    private static String chosen(Selector selector, GemmProblem problem) {
+        return selector.choose("product", problem, Epilogue.none()).variant().name();
     }
 
     @Test
