@@ -26,11 +26,12 @@ public final class SwapKernels {
                 try (State state = State.create(device);
                         Plan plan = Compiler.compile(step.graph(), device, state, options)) {
                     plan.run();
+                    plan.finish();
                     long start = System.nanoTime();
                     for (int i = 0; i < 20; i++) {
                         plan.run();
                     }
-                    plan.scalar(ModelGraph.LOSS);
+                    plan.finish();
                     System.out.printf("gemm/%s: %.2f ms a step%n", variant, (System.nanoTime() - start) / 20e6);
                 }
             }
