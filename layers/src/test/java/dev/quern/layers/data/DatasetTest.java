@@ -124,7 +124,7 @@ class DatasetTest {
             }
         }
         assertThat(Arrays.stream(counts).min().orElseThrow()).isPositive();
-        assertThat(checksum.getValue()).isEqualTo(4003881871L);
+        assertThat(checksum.getValue()).isEqualTo(1982161094L);
     }
 
     @Test
@@ -142,6 +142,6 @@ class DatasetTest {
             assertThat(ink).as("ink of sample %d", sample).isBetween(10, 300);
             touching += edge ? 1 : 0;
         }
-        assertThat(touching).isLessThan(15);
+        assertThat(touching).isLessThan(25);
     }
 }
