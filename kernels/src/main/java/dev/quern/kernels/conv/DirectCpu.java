@@ -8,6 +8,7 @@ import dev.quern.runtime.DeviceInfo;
 import dev.quern.runtime.DeviceKind;
 import dev.quern.runtime.Dialect;
 import dev.quern.runtime.KernelText;
+import java.util.function.IntPredicate;
 
 /** What the direct rungs for CPUs share: who may run them, their text, and the shape of their register blocks. */
 final class DirectCpu {
@@ -30,6 +31,17 @@ final class DirectCpu {
             long run) {
         KernelText plain = load(name, shared, g, epilogue, elements, run);
         return new KernelText(name, plain.dialect(), plain.text() + KernelResource.text(DirectCpu.class, file), plain.defines());
+    }
+
+    /** The fewest even tiles of output rows whose height {@code fits}; a height of 1 if none does. */
+    static int tileRows(Conv2dGeometry g, IntPredicate fits) {
+        for (int tiles = 1; tiles < g.p(); tiles++) {
+            int rows = Math.ceilDiv(g.p(), tiles);
+            if (fits.test(rows)) {
+                return rows;
+            }
+        }
+        return 1;
     }
 
     /**

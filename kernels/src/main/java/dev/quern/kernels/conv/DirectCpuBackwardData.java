@@ -64,10 +64,7 @@ final class DirectCpuBackwardData implements Variant<Conv2dBackwardDataProblem> 
     @Override
     public KernelPlan plan(Conv2dBackwardDataProblem problem, DeviceInfo device, Parameters parameters, Epilogue epilogue) {
         Conv2dGeometry g = problem.geometry();
-        int rows = g.p();
-        while (rows > 1 && spreadBytes(g, rows) > SPREAD_BYTES) {
-            rows = Math.ceilDiv(g.p(), Math.ceilDiv(g.p(), rows) + 1);
-        }
+        int rows = DirectCpu.tileRows(g, height -> spreadBytes(g, height) <= SPREAD_BYTES);
         int vectors = Math.ceilDiv(PhaseLayout.of(g, rows).positions(), 16);
         long plane = 4L * PhaseLayout.of(g, g.p()).plane();
         int mostC = (int) Math.clamp(PRIVATE_BYTES / plane, 1, g.groupC());

@@ -58,14 +58,12 @@ final class DirectCpuForward implements Variant<Conv2dForwardProblem> {
         if (!PhaseLayout.fits(g)) {
             return 0;
         }
-        int rows = g.p();
         long wanted = 4L * device.computeUnits();
-        while (rows > 1 && (privateBytes(g, rows) > PRIVATE_BYTES / 2
-                || PhaseLayout.of(g, rows).positions() > TILE_POSITIONS
-                || (long) g.n() * g.groups() * Math.ceilDiv(g.p(), rows) < wanted && PhaseLayout.of(g, rows).positions() > 256)) {
-            // As even a division as possible, into one tile more.
-            rows = Math.ceilDiv(g.p(), Math.ceilDiv(g.p(), rows) + 1);
-        }
+        int rows = DirectCpu.tileRows(g, height -> {
+            int positions = PhaseLayout.of(g, height).positions();
+            return privateBytes(g, height) <= PRIVATE_BYTES / 2 && positions <= TILE_POSITIONS
+                    && (positions <= 256 || (long) g.n() * g.groups() * Math.ceilDiv(g.p(), height) >= wanted);
+        });
         return privateBytes(g, rows) <= PRIVATE_BYTES ? rows : 0;
     }
 
