@@ -17,6 +17,7 @@ import dev.quern.kernels.Variant;
 import dev.quern.kernels.expr.Epilogue;
 import dev.quern.kernels.expr.Epilogue.EpilogueOperand;
 import dev.quern.kernels.expr.Expr;
+import dev.quern.kernels.pool.MaxPool2dForwardProblem;
 import dev.quern.kernels.select.Choice;
 import dev.quern.kernels.select.Selector;
 import dev.quern.runtime.DType;
@@ -96,7 +97,8 @@ final class EpilogueClaims {
     }
 
     private Support legal(Node anchor, Work work, NodeOutput value, List<Node> readers) {
-        if (work.outputs().size() > 1) {
+        // The epilogue of maximum pooling rides on the maxima; the indices are stored as they are.
+        if (work.outputs().size() > 1 && !(work.problem() instanceof MaxPool2dForwardProblem)) {
             return Support.no(anchor.name() + " has " + work.outputs().size() + " results");
         }
         if (graph.outputs().containsValue(value)) {

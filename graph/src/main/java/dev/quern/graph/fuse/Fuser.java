@@ -99,7 +99,9 @@ public final class Fuser {
         }
         List<Node> nodes = new ArrayList<>(List.of(anchor));
         nodes.addAll(claim.nodes());
-        Work fused = new Work(work.problem(), work.inputs(), List.of(claim.result()));
+        List<NodeOutput> outputs = new ArrayList<>(work.outputs());
+        outputs.set(0, claim.result());
+        Work fused = new Work(work.problem(), work.inputs(), outputs);
         return new Region(anchor.name(), nodes, fused, claim.epilogue(), claim.operands(),
                 choose(anchor.name(), work.problem(), claim.epilogue()));
     }

@@ -1,7 +1,6 @@
 package dev.quern.graph.fuse;
 
 import dev.quern.graph.ir.Graph;
-import dev.quern.graph.ir.GraphException;
 import dev.quern.graph.ir.Node;
 import dev.quern.graph.ir.NodeOutput;
 import dev.quern.graph.lower.Storage;
@@ -170,8 +169,8 @@ final class PointwiseRegions {
                     decisions.add(new Decision(false, source.name() + " into " + assign.name(),
                             "it reads what the update changes; its value is stored before"));
                 } else {
-                    throw new GraphException(assign.place() + ": takes its new value straight from a tensor that is assigned "
-                            + "in the same step, and the other way round; assign a computed value instead");
+                    throw new IllegalStateException(assign.place() + ": reads what the update changes, and nothing was put "
+                            + "between them");
                 }
             }
         }

@@ -5,12 +5,14 @@ import dev.quern.graph.expr.Simplifier;
 import dev.quern.graph.op.Broadcast;
 import dev.quern.graph.op.Broadcasting;
 import dev.quern.graph.op.Constant;
+import dev.quern.graph.op.MaxPool2d;
 import dev.quern.graph.op.Op;
 import dev.quern.graph.op.Pointwise;
 import dev.quern.graph.op.Reduce;
 import dev.quern.graph.op.Reshape;
 import dev.quern.graph.op.TensorType;
 import dev.quern.graph.op.Transpose;
+import dev.quern.kernels.expr.ElementwiseFunction;
 import dev.quern.kernels.expr.Expr;
 import dev.quern.runtime.DType;
 import dev.quern.runtime.Shape;
@@ -36,6 +38,10 @@ final class Canonical {
     record Applied(Op op, List<NodeOutput> inputs) implements Form {
     }
 
+    /** An op on operands, and a pointwise op on its first output. */
+    record Followed(Op op, List<NodeOutput> inputs, Pointwise then) implements Form {
+    }
+
     private Canonical() {
     }
 
@@ -45,9 +51,24 @@ final class Canonical {
             case Reshape reshape -> reshape(reshape, inputs.getFirst());
             case Broadcast broadcast -> broadcast(broadcast, inputs.getFirst());
             case Transpose transpose -> transpose(transpose, inputs.getFirst());
+            case MaxPool2d pool when isRelu(inputs.getFirst().node().op()) -> behindPooling(pool, inputs.getFirst().node());
             case Reduce reduce when reduce.axes().isEmpty() -> new Existing(inputs.getFirst());
             default -> new Applied(op, inputs);
         };
+    }
+
+    private static boolean isRelu(Op op) {
+        return op instanceof Pointwise(int arity, Expr.Call(ElementwiseFunction function, List<Expr> arguments)) && arity == 1
+                && function == ElementwiseFunction.RELU && arguments.getFirst() instanceof Expr.Input;
+    }
+
+    /**
+     * The largest of some relu's is the relu of the largest, NaN included, and the gradients are equal too: where the largest
+     * is positive both take the same pixel, elsewhere both are 0. Behind the pooling there are fewer elements to clamp, and
+     * the mask of the gradient is that much smaller.
+     */
+    private static Form behindPooling(MaxPool2d pool, Node relu) {
+        return new Followed(pool, relu.inputs(), (Pointwise) relu.op());
     }
 
     private static Form pointwise(Pointwise op, List<NodeOutput> inputs) {

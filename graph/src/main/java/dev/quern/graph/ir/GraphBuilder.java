@@ -199,6 +199,11 @@ public final class GraphBuilder implements Emitter {
         }
         return switch (form) {
             case Canonical.Existing existing -> List.of(existing.value());
+            case Canonical.Followed followed -> {
+                List<NodeOutput> outputs = new ArrayList<>(emitNode(label, followed.op(), followed.inputs(), given));
+                outputs.set(0, emitNode(followed.then().label(), followed.then(), List.of(outputs.getFirst()), given).getFirst());
+                yield outputs;
+            }
             case Canonical.Applied applied -> {
                 Key key = new Key(applied.op(), applied.inputs());
                 Node equal = known.get(key);

@@ -41,29 +41,44 @@ public final class Rewrite {
     }
 
     /**
-     * The graph with a copy behind each output that is nothing but a tensor of the state which the step assigns: read after
-     * the step, its own memory would hold the new value.
+     * The graph with a copy wherever a tensor of the state that the step assigns is, unchanged, an output or another one's new
+     * value: by then its own memory may hold its new value already.
      */
-    public static Graph storeOutputs(Graph graph) {
+    public static Graph keepOldValues(Graph graph) {
         Set<String> assigned = new HashSet<>();
         graph.assignments().forEach(node -> assigned.add(((Assign) node.op()).path()));
-        List<Node> nodes = new ArrayList<>(graph.nodes());
+        List<Node> nodes = new ArrayList<>();
+        Map<Node, Node> images = new HashMap<>();
+        for (Node node : graph.nodes()) {
+            List<NodeOutput> inputs = node.inputs().stream().map(input -> image(images, input)).toList();
+            if (node.op() instanceof Assign && isOneOf(assigned, inputs.getFirst())) {
+                inputs = List.of(copy(nodes, node.name() + ".old", inputs.getFirst()));
+            }
+            Node image = new Node(nodes.size(), node.op(), inputs, node.types(), node.name(), node.source());
+            nodes.add(image);
+            images.put(node, image);
+        }
         Map<String, NodeOutput> outputs = new LinkedHashMap<>();
         graph.outputs().forEach((name, value) -> {
-            NodeOutput owner = value;
-            while (owner.node().op() instanceof Reshape) {
-                owner = owner.node().input(0);
-            }
-            if (owner.node().op() instanceof Parameter parameter && assigned.contains(parameter.path())) {
-                Node copy = new Node(nodes.size(), new Pointwise(1, new Expr.Input(0)), List.of(value),
-                        List.of(value.type()), "output." + name, value.node().source());
-                nodes.add(copy);
-                outputs.put(name, copy.output(0));
-            } else {
-                outputs.put(name, value);
-            }
+            NodeOutput image = image(images, value);
+            outputs.put(name, isOneOf(assigned, image) ? copy(nodes, "output." + name, image) : image);
         });
-        return nodes.size() == graph.nodes().size() ? graph : new Graph(graph.name(), nodes, outputs);
+        return new Graph(graph.name(), nodes, outputs);
+    }
+
+    private static boolean isOneOf(Set<String> paths, NodeOutput value) {
+        NodeOutput owner = value;
+        while (owner.node().op() instanceof Reshape) {
+            owner = owner.node().input(0);
+        }
+        return owner.node().op() instanceof Parameter parameter && paths.contains(parameter.path());
+    }
+
+    private static NodeOutput copy(List<Node> nodes, String name, NodeOutput value) {
+        Node copy = new Node(nodes.size(), new Pointwise(1, new Expr.Input(0)), List.of(value), List.of(value.type()), name,
+                value.node().source());
+        nodes.add(copy);
+        return copy.output(0);
     }
 
     static Graph live(String name, List<Node> nodes, Map<String, NodeOutput> outputs) {

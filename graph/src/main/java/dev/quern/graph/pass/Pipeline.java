@@ -15,7 +15,7 @@ public record Pipeline(List<Pass> passes) {
     private static final Pipeline STANDARD = new Pipeline(List.of(
             new Pass("canonicalise", Rewrite::reemit),
             new Pass("remove-dead", Rewrite::removeDead),
-            new Pass("store-outputs", Rewrite::storeOutputs)));
+            new Pass("keep-old-values", Rewrite::keepOldValues)));
 
     public Pipeline {
         passes = List.copyOf(passes);

@@ -6,6 +6,7 @@ import dev.quern.graph.ir.Graph;
 import dev.quern.graph.ir.Node;
 import dev.quern.graph.ir.NodeOutput;
 import dev.quern.graph.lower.Storage;
+import dev.quern.graph.op.Assign;
 import dev.quern.graph.op.Parameter;
 import dev.quern.kernels.KernelBinding;
 import dev.quern.kernels.KernelPlan;
@@ -62,6 +63,8 @@ public final class Binder {
         for (Node node : graph.nodes()) {
             if (node.op() instanceof Parameter parameter) {
                 state.declare(parameter.path(), parameter.type());
+            } else if (node.op() instanceof Assign assign) {
+                state.declare(assign.path(), assign.type());
             }
         }
         PlanMemory memory = PlanMemory.allocate(graph.name(), device, best.buffers(), best.layout(), guarded);

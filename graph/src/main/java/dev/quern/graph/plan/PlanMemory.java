@@ -7,9 +7,10 @@ import dev.quern.runtime.OutOfDeviceMemoryException;
 import dev.quern.runtime.Slice;
 import dev.quern.runtime.guard.GuardedMemory;
 import java.util.ArrayList;
-import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
@@ -107,9 +108,12 @@ final class PlanMemory implements AutoCloseable {
     }
 
     private static String largest(String plan, Buffers buffers) {
-        return "largest slots of " + plan + ": " + buffers.lifetimes().stream()
-                .sorted(Comparator.comparingLong((Lifetime lifetime) -> -lifetime.bytes())).limit(4)
-                .map(lifetime -> lifetime.label() + " " + mebibytes(lifetime.bytes())).collect(Collectors.joining(", "))
+        Map<String, Long> slots = new LinkedHashMap<>();
+        buffers.outputs().forEach(value -> slots.put(value.node().place(), value.type().bytes()));
+        buffers.lifetimes().forEach(lifetime -> slots.merge(lifetime.label(), lifetime.bytes(), Math::max));
+        return "largest slots of " + plan + ": " + slots.entrySet().stream()
+                .sorted(Map.Entry.<String, Long>comparingByValue().reversed()).limit(4)
+                .map(slot -> slot.getKey() + " " + mebibytes(slot.getValue())).collect(Collectors.joining(", "))
                 + "; a smaller batch needs less";
     }
 

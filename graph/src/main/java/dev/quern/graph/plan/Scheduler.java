@@ -1,7 +1,6 @@
 package dev.quern.graph.plan;
 
 import dev.quern.graph.fuse.Region;
-import dev.quern.graph.ir.GraphException;
 import dev.quern.graph.ir.Node;
 import dev.quern.graph.ir.NodeOutput;
 import dev.quern.graph.op.Assign;
@@ -108,8 +107,7 @@ public final class Scheduler {
                         stuck.add(regions.get(i).name());
                     }
                 }
-                throw new GraphException(String.join(", ", stuck) + ": each must run before the other, because they read "
-                        + "tensors of the state that the other assigns; assign computed values instead");
+                throw new IllegalStateException(String.join(", ", stuck) + ": each must run before the other");
             }
             scheduled.accept(next);
             done.add(next);
