@@ -89,11 +89,11 @@ final class DirectCpuGemm implements Variant<GemmProblem> {
         while ((long) alongM * alongN * problem.batch() < (long) device.computeUnits() * ITEMS_PER_CORE
                 && work / (alongM * alongN) > 2 * LEAST_WORK && (alongM < tilesM || alongN < tilesN)) {
             boolean cutRows = alongN >= tilesN || alongM < tilesM && tilesM / alongM >= tilesN / alongN;
-            alongM += cutRows ? 1 : 0;
-            alongN += cutRows ? 0 : 1;
+            alongM *= cutRows ? 2 : 1;
+            alongN *= cutRows ? 1 : 2;
         }
-        int itemRows = Math.ceilDiv(tilesM, alongM) * rows;
-        int itemColumns = Math.ceilDiv(tilesN, alongN) * tileColumns;
+        int itemRows = Math.ceilDiv(tilesM, Math.min(alongM, tilesM)) * rows;
+        int itemColumns = Math.ceilDiv(tilesN, Math.min(alongN, tilesN)) * tileColumns;
         Map<String, Object> defines = new TreeMap<>(Map.of("M", problem.m(), "N", problem.n(), "K", problem.k(), "STRIDE_A",
                 problem.strideA(), "STRIDE_B", problem.strideB(), "BY_COLUMNS", dots ? 0 : 1, "TRANSPOSE_A",
                 problem.transposeA() ? 1 : 0, "ALPHA", ExprText.literal(problem.alpha()), "W", width));

@@ -17,8 +17,6 @@ import java.util.Map;
 
 /** The rung for large products on CPUs: packed panels, sums in vector registers, one work-item a macro tile. */
 final class PackedCpuGemm implements Variant<GemmProblem> {
-    /** Macro tiles a core: enough that a core which is held up loses little, few enough that tiles stay large. */
-    private static final int TILES_PER_CORE = 4;
     /** Panels that one work-item packs: some thousand elements of each operand. */
     private static final int PACK_A = 4;
     private static final int PACK_B = 2;
@@ -79,17 +77,9 @@ final class PackedCpuGemm implements Variant<GemmProblem> {
             int vectors = width == 8 ? 3 : 2;
             int panelsM = Math.ceilDiv(problem.m(), rows);
             int panelsN = Math.ceilDiv(problem.n(), vectors * width);
-            int tilesM = Math.ceilDiv(panelsM * rows, parameters.value("ROWS"));
-            int tilesN = Math.ceilDiv(panelsN * vectors * width, parameters.value("COLUMNS"));
-            long wanted = (long) device.computeUnits() * TILES_PER_CORE;
-            while ((long) tilesM * tilesN * problem.batch() < wanted && (tilesM < panelsM || tilesN < panelsN)) {
-                boolean alongM = tilesN >= panelsN
-                        || tilesM < panelsM && problem.m() / tilesM >= problem.n() / tilesN;
-                tilesM += alongM ? 1 : 0;
-                tilesN += alongM ? 0 : 1;
-            }
-            return new Blocking(problem, width, rows, vectors, parameters.value("KC"), Math.ceilDiv(panelsM, tilesM),
-                    Math.ceilDiv(panelsN, tilesN));
+            MacroTiles tiles = MacroTiles.choose(panelsM, panelsN, problem.batch(), Math.max(1, parameters.value("ROWS") / rows),
+                    Math.max(1, parameters.value("COLUMNS") / (vectors * width)), device.computeUnits());
+            return new Blocking(problem, width, rows, vectors, parameters.value("KC"), tiles.rows(), tiles.columns());
         }
 
         int panelsM() {
