@@ -125,18 +125,28 @@ public final class ImageDataset implements Dataset {
         int choices = 2 * shift + 1;
         int down = (int) ((bits & 0xFFFFFFFFL) * choices >>> 32) - shift;
         int right = (int) ((bits >>> 32) * choices >>> 32) - shift;
-        int source = sample * height * width;
-        long target = (long) row * height * width;
+        int first = Math.max(0, right);
+        int last = Math.min(width, width + right);
         for (int y = 0; y < height; y++) {
+            long target = ((long) row * height + y) * width;
             int fromY = y - down;
-            boolean inside = fromY >= 0 && fromY < height;
-            for (int x = 0; x < width; x++) {
-                int fromX = x - right;
-                int level = inside && fromX >= 0 && fromX < width
-                        ? Byte.toUnsignedInt(pixels[source + fromY * width + fromX]) : 0;
-                inputs.setAtIndex(ValueLayout.JAVA_FLOAT, target++, levels[level]);
+            if (fromY < 0 || fromY >= height) {
+                background(inputs, target, 0, width);
+                continue;
             }
+            int source = (sample * height + fromY) * width - right;
+            background(inputs, target, 0, first);
+            for (int x = first; x < last; x++) {
+                inputs.setAtIndex(ValueLayout.JAVA_FLOAT, target + x, levels[Byte.toUnsignedInt(pixels[source + x])]);
+            }
+            background(inputs, target, last, width);
         }
         labels.setAtIndex(ValueLayout.JAVA_INT, row, label(sample));
+    }
+
+    private void background(MemorySegment inputs, long target, int from, int to) {
+        for (int x = from; x < to; x++) {
+            inputs.setAtIndex(ValueLayout.JAVA_FLOAT, target + x, levels[0]);
+        }
     }
 }
