@@ -26,12 +26,12 @@ public final class LeNet implements ExampleModel {
     @Override
     public Model model() {
         return new Model("lenet", Shape.of(1, 28, 28), 10, Sequential.of(
-                new Conv2d(1, 6, 5).padding(2), relu(), new MaxPool2d(2),
-                new Conv2d(6, 16, 5), relu(), new MaxPool2d(2),
-                new Flatten(),
-                new Dense(400, 120), relu(),
-                new Dense(120, 84), relu(),
-                new Dense(84, 10)));
+                Conv2d.of(1, 6, 5).padding(2), relu(), MaxPool2d.of(2),
+                Conv2d.of(6, 16, 5), relu(), MaxPool2d.of(2),
+                Flatten.of(),
+                Dense.of(400, 120), relu(),
+                Dense.of(120, 84), relu(),
+                Dense.of(84, 10)));
     }
 
     @Override

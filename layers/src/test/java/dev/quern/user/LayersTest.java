@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Test;
 class LayersTest {
     private static Model small() {
         return new Model("small", Shape.of(1, 8, 8), 10, Sequential.of(
-                new Conv2d(1, 4, 3).padding(1), Activation.relu(), new MaxPool2d(2), new Flatten(), new Dense(64, 10)));
+                Conv2d.of(1, 4, 3).padding(1), Activation.relu(), MaxPool2d.of(2), Flatten.of(), Dense.of(64, 10)));
     }
 
     @Test
@@ -44,7 +44,7 @@ class LayersTest {
 
     @Test
     void namedAndNestedLayersGivePathsWithDots() {
-        Layer inner = new Sequential(List.of(new Sequential.Member("fc", new Dense(64, 10).withoutBias())));
+        Layer inner = new Sequential(List.of(new Sequential.Member("fc", Dense.of(64, 10).withoutBias())));
         Model model = new Model("nested", Shape.of(64), 10, new Sequential(List.of(new Sequential.Member("head", inner))));
         assertThat(model.inspect().parameters()).extracting(ParameterSpec::path).containsExactly("head.fc.weight");
         assertThat(model.inspect().summaries()).extracting(LayerSummary::path).containsExactly("head", "head.fc");
@@ -61,8 +61,18 @@ class LayersTest {
     }
 
     @Test
+    void aLayerKnowsItsOwnLineAmongOthersOfOneStatement() {
+        Sequential layers = Sequential.of(
+                Flatten.of(),
+                Dense.of(64, 10));
+        List<Integer> lines = layers.members().stream().map(member -> member.layer().line().orElseThrow().text())
+                .map(text -> Integer.parseInt(text.substring(text.indexOf(':') + 1))).toList();
+        assertThat(lines.get(1)).isEqualTo(lines.get(0) + 1);
+    }
+
+    @Test
     void aDenseLayerOnAnImageAsksForAFlatten() {
-        Model model = new Model("bad", Shape.of(1, 8, 8), 10, Sequential.of(new Dense(64, 10)));
+        Model model = new Model("bad", Shape.of(1, 8, 8), 10, Sequential.of(Dense.of(64, 10)));
         assertThatThrownBy(model::inspect).isInstanceOf(QuernException.class).hasMessageMatching(
                 "0 \\(LayersTest\\.java:\\d+\\): Dense\\(64, 10\\): input \\[1, 1, 8, 8], expected \\[N, 64]; "
                         + "put a Flatten before it");
@@ -70,33 +80,33 @@ class LayersTest {
 
     @Test
     void wrongChannelsNameTheLayerAndBothShapes() {
-        Model model = new Model("bad", Shape.of(3, 8, 8), 10, Sequential.of(new Conv2d(1, 4, 3)));
+        Model model = new Model("bad", Shape.of(3, 8, 8), 10, Sequential.of(Conv2d.of(1, 4, 3)));
         assertThatThrownBy(model::inspect).hasMessageMatching(
                 "0 \\(LayersTest\\.java:\\d+\\): Conv2d\\(1, 4, kernel=3x3\\): input \\[1, 3, 8, 8], expected \\[N, 1, H, W]");
     }
 
     @Test
     void aKernelLargerThanTheImageIsRefused() {
-        Model model = new Model("bad", Shape.of(1, 4, 4), 10, Sequential.of(new Conv2d(1, 4, 5)));
+        Model model = new Model("bad", Shape.of(1, 4, 4), 10, Sequential.of(Conv2d.of(1, 4, 5)));
         assertThatThrownBy(model::inspect).isInstanceOf(QuernException.class)
                 .hasMessageContaining("LayersTest.java:").hasMessageContaining("[1, 1, 4, 4]");
     }
 
     @Test
     void aModelMustGiveOneLogitAClass() {
-        Model model = new Model("bad", Shape.of(64), 10, Sequential.of(new Dense(64, 9)));
+        Model model = new Model("bad", Shape.of(64), 10, Sequential.of(Dense.of(64, 9)));
         assertThatThrownBy(model::inspect).hasMessage("model bad: output [1, 9], expected [N, 10]");
     }
 
     @Test
     void sizesAndNamesAreChecked() {
-        assertThatThrownBy(() -> new Dense(0, 3)).isInstanceOf(QuernException.class).hasMessageContaining("at least 1");
-        assertThatThrownBy(() -> new Conv2d(3, 4, 3).groups(2)).hasMessageContaining("2 groups must divide");
+        assertThatThrownBy(() -> Dense.of(0, 3)).isInstanceOf(QuernException.class).hasMessageContaining("at least 1");
+        assertThatThrownBy(() -> Conv2d.of(3, 4, 3).groups(2)).hasMessageContaining("2 groups must divide");
         assertThatThrownBy(() -> new Sequential(List.of())).hasMessageContaining("at least one layer");
-        assertThatThrownBy(() -> new Sequential(List.of(new Sequential.Member("a.b", new Flatten()))))
+        assertThatThrownBy(() -> new Sequential(List.of(new Sequential.Member("a.b", Flatten.of()))))
                 .hasMessageContaining("'a.b'");
-        assertThatThrownBy(() -> new Sequential(List.of(new Sequential.Member("a", new Flatten()),
-                new Sequential.Member("a", new Flatten())))).hasMessageContaining("used twice");
+        assertThatThrownBy(() -> new Sequential(List.of(new Sequential.Member("a", Flatten.of()),
+                new Sequential.Member("a", Flatten.of())))).hasMessageContaining("used twice");
         assertThatThrownBy(() -> Loss.crossEntropy(1)).hasMessageContaining("label smoothing 1.0");
         assertThatThrownBy(() -> ModelGraph.evaluation(small(), 0)).hasMessageContaining("batch is 0");
     }
@@ -115,7 +125,7 @@ class LayersTest {
 
     @Test
     void initialisersHaveTheirDeviations() {
-        Dense dense = new Dense(400, 300);
+        Dense dense = Dense.of(400, 300);
         assertThat(deviation(dense.init(Initializer.kaimingUniform(), Initializer.zeros()))).isBetween(0.069, 0.0725);
         assertThat(deviation(dense.init(Initializer.kaimingNormal(), Initializer.zeros()))).isBetween(0.069, 0.0725);
         assertThat(deviation(dense.init(Initializer.xavierUniform(), Initializer.zeros()))).isBetween(0.0525, 0.0545);

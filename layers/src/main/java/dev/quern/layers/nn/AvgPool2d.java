@@ -13,13 +13,13 @@ import java.util.Optional;
  */
 public record AvgPool2d(Pool2dAttributes attributes, SourceLine madeAt) implements Layer {
     /** A window with these attributes. */
-    public AvgPool2d(Pool2dAttributes attributes) {
-        this(attributes, SourceLine.ofCaller());
+    public static AvgPool2d of(Pool2dAttributes attributes) {
+        return new AvgPool2d(attributes, SourceLine.ofCaller());
     }
 
     /** A square window that moves by its own size. */
-    public AvgPool2d(int kernel) {
-        this(Pool2dAttributes.kernel(kernel));
+    public static AvgPool2d of(int kernel) {
+        return new AvgPool2d(Pool2dAttributes.kernel(kernel), SourceLine.ofCaller());
     }
 
     @Override

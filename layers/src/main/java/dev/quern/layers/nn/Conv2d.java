@@ -38,8 +38,8 @@ public record Conv2d(int inChannels, int outChannels, int kernelH, int kernelW, 
     }
 
     /** A square kernel, stride 1, no padding, with a bias and PyTorch's initial values. */
-    public Conv2d(int inChannels, int outChannels, int kernel) {
-        this(inChannels, outChannels, kernel, kernel, Conv2dAttributes.defaults(), true,
+    public static Conv2d of(int inChannels, int outChannels, int kernel) {
+        return new Conv2d(inChannels, outChannels, kernel, kernel, Conv2dAttributes.defaults(), true,
                 Initializer.inverseSquareRootOfFanIn(), Initializer.inverseSquareRootOfFanIn(), SourceLine.ofCaller());
     }
 

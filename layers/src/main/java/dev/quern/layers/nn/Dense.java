@@ -28,9 +28,9 @@ public record Dense(int inputs, int outputs, boolean bias, Initializer weightIni
     }
 
     /** With a bias and PyTorch's initial values. */
-    public Dense(int inputs, int outputs) {
-        this(inputs, outputs, true, Initializer.inverseSquareRootOfFanIn(), Initializer.inverseSquareRootOfFanIn(),
-                SourceLine.ofCaller());
+    public static Dense of(int inputs, int outputs) {
+        return new Dense(inputs, outputs, true, Initializer.inverseSquareRootOfFanIn(),
+                Initializer.inverseSquareRootOfFanIn(), SourceLine.ofCaller());
     }
 
     /** This with other initial values. */

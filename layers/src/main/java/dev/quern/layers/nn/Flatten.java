@@ -10,9 +10,9 @@ import java.util.Optional;
  * @param madeAt the user's line
  */
 public record Flatten(SourceLine madeAt) implements Layer {
-    /** Made here. */
-    public Flatten() {
-        this(SourceLine.ofCaller());
+    /** The layer. */
+    public static Flatten of() {
+        return new Flatten(SourceLine.ofCaller());
     }
     @Override
     public Optional<SourceLine> line() {

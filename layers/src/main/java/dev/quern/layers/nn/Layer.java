@@ -18,7 +18,10 @@ public interface Layer {
      */
     Value build(LayerContext context, Value input);
 
-    /** The user's line that made the layer, if it is known: errors and explanations name it. */
+    /**
+     * The user's line that made the layer, if it is known: errors and explanations name it. Layers are made by static
+     * methods because the compiler records the line of a method call, but not always that of a {@code new}.
+     */
     default Optional<SourceLine> line() {
         return Optional.empty();
     }

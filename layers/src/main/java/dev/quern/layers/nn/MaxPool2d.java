@@ -13,13 +13,13 @@ import java.util.Optional;
  */
 public record MaxPool2d(Pool2dAttributes attributes, SourceLine madeAt) implements Layer {
     /** A window with these attributes. */
-    public MaxPool2d(Pool2dAttributes attributes) {
-        this(attributes, SourceLine.ofCaller());
+    public static MaxPool2d of(Pool2dAttributes attributes) {
+        return new MaxPool2d(attributes, SourceLine.ofCaller());
     }
 
     /** A square window that moves by its own size. */
-    public MaxPool2d(int kernel) {
-        this(Pool2dAttributes.kernel(kernel));
+    public static MaxPool2d of(int kernel) {
+        return new MaxPool2d(Pool2dAttributes.kernel(kernel), SourceLine.ofCaller());
     }
 
     @Override

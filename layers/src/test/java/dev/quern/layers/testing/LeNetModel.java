@@ -17,16 +17,16 @@ public final class LeNetModel {
     /** LeNet-5 with rectifiers and maximum pooling; parameters 0, 3, 7, 9 and 11. */
     public static Model model() {
         return new Model("lenet", Shape.of(1, 28, 28), 10, Sequential.of(
-                new Conv2d(1, 6, 5).padding(2), Activation.relu(), new MaxPool2d(2),
-                new Conv2d(6, 16, 5), Activation.relu(), new MaxPool2d(2),
-                new Flatten(),
-                new Dense(400, 120), Activation.relu(),
-                new Dense(120, 84), Activation.relu(),
-                new Dense(84, 10)));
+                Conv2d.of(1, 6, 5).padding(2), Activation.relu(), MaxPool2d.of(2),
+                Conv2d.of(6, 16, 5), Activation.relu(), MaxPool2d.of(2),
+                Flatten.of(),
+                Dense.of(400, 120), Activation.relu(),
+                Dense.of(120, 84), Activation.relu(),
+                Dense.of(84, 10)));
     }
 
     /** One dense layer. */
     public static Model dense(int inputs) {
-        return new Model("dense" + inputs, Shape.of(inputs), 10, new Dense(inputs, 10));
+        return new Model("dense" + inputs, Shape.of(inputs), 10, Dense.of(inputs, 10));
     }
 }
