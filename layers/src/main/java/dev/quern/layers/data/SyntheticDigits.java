@@ -54,7 +54,7 @@ public final class SyntheticDigits {
             pen.stray();
             pen.develop(pixels, image * SIZE * SIZE);
         });
-        return new ImageDataset("synthetic digits (" + count + " " + part + " images)", SIZE, SIZE, CLASSES, pixels,
+        return new ImageDataset("synthetic " + part + " digits", SIZE, SIZE, CLASSES, pixels,
                 labels);
     }
 
