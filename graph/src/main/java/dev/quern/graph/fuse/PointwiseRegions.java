@@ -12,6 +12,7 @@ import dev.quern.kernels.pointwise.PointwiseProblem;
 import dev.quern.kernels.select.Selector;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -30,6 +31,7 @@ final class PointwiseRegions {
     private final List<Decision> decisions;
     private final UnitGraph units;
     private final Map<String, NodeOutput> oldValues = new LinkedHashMap<>();
+    private final Set<Node> outputs = new HashSet<>();
 
     PointwiseRegions(Graph graph, Stored stored, List<Region> anchors, Selector selector, List<Decision> decisions) {
         this.graph = graph;
@@ -37,6 +39,7 @@ final class PointwiseRegions {
         this.selector = selector;
         this.decisions = decisions;
         this.units = new UnitGraph(anchors, stored);
+        graph.outputs().values().forEach(value -> outputs.add(Storage.of(value).node()));
         for (Node node : graph.nodes()) {
             if (node.op() instanceof Parameter parameter) {
                 oldValues.put(parameter.path(), node.output(0));
@@ -65,12 +68,8 @@ final class PointwiseRegions {
 
     /** Whether a root must reach memory: everything but what only its own part reads. */
     private boolean isReadOutside(Node root, Set<Node> own) {
-        if (root.op() instanceof Assign || units.isNeededByAnchors(root)
-                || graph.outputs().values().stream().anyMatch(value -> Storage.of(value).node() == root)) {
-            return true;
-        }
-        return stored.roots().stream().anyMatch(reader -> !own.contains(reader)
-                && stored.leaves(reader).contains(root.output(0)));
+        return root.op() instanceof Assign || units.isNeededByAnchors(root) || outputs.contains(root)
+                || stored.readers(root).stream().anyMatch(reader -> !own.contains(reader));
     }
 
     // ---- regions of one part -------------------------------------------------------------------------------------

@@ -30,6 +30,9 @@ final class Stored {
     private final Set<Node> stored = new LinkedHashSet<>();
     /** For each node that is not stored, the stored nodes that come to evaluate it, by id. */
     private final Map<Node, TreeSet<Integer>> evaluators = new HashMap<>();
+    /** What {@link #leaves} and {@link #readers} found; empty after every change. */
+    private final Map<Node, Set<NodeOutput>> knownLeaves = new HashMap<>();
+    private final Map<Node, List<Node>> knownReaders = new HashMap<>();
 
     /**
      * Decides.
@@ -118,7 +121,7 @@ final class Stored {
             if (largest == null || leaves(largest).size() + size(largest) <= 2) {
                 return;
             }
-            stored.add(largest);
+            store(largest);
             decisions.add(new Decision(false, largest.name() + " into " + node.name(),
                     "the expression would grow past " + Profit.EXPRESSION_SIZE + " terms or read too many tensors"));
         }
@@ -137,6 +140,10 @@ final class Stored {
 
     /** The stored values that a node reads, itself or through what it inlines. */
     Set<NodeOutput> leaves(Node node) {
+        return knownLeaves.computeIfAbsent(node, this::findLeaves);
+    }
+
+    private Set<NodeOutput> findLeaves(Node node) {
         Set<NodeOutput> leaves = new LinkedHashSet<>();
         List<Node> open = new ArrayList<>(List.of(node));
         Set<Node> seen = new LinkedHashSet<>(open);
@@ -155,6 +162,18 @@ final class Stored {
     /** Stores a free node after all. */
     void store(Node node) {
         stored.add(node);
+        knownLeaves.clear();
+        knownReaders.clear();
+    }
+
+    /** The stored free nodes that read a stored value of a node, themselves or through what they inline. */
+    List<Node> readers(Node node) {
+        if (knownReaders.isEmpty()) {
+            for (Node root : roots()) {
+                leaves(root).forEach(leaf -> knownReaders.computeIfAbsent(leaf.node(), key -> new ArrayList<>()).add(root));
+            }
+        }
+        return knownReaders.getOrDefault(node, List.of());
     }
 
     /** The free nodes that are stored, in order. */

@@ -77,7 +77,7 @@ public final class GraphBuilder implements Emitter {
         return leaf(path, new Parameter(path, new TensorType(dtype, shape), false));
     }
 
-    /** An F32 scalar that the host sets before a step; 0 until it is set. */
+    /** An F32 scalar that the host sets before a step. */
     public Value stepScalar(String scalarName) {
         return leaf(scalarName, new StepScalar(scalarName));
     }

@@ -27,8 +27,19 @@ public final class Plan implements AutoCloseable {
     record Output(TensorType type, Slice slice) {
     }
 
-    private record Place(TensorType type, MemorySegment segment) {
+    /** An input's place in the staging memory, and whether anything was ever put there. */
+    private static final class Place {
+        private final TensorType type;
+        private final MemorySegment segment;
+        private boolean given;
+
+        private Place(TensorType type, MemorySegment segment) {
+            this.type = type;
+            this.segment = segment;
+        }
     }
+
+    private static final TensorType SCALAR = TensorType.f32();
 
     private final String name;
     private final Device device;
@@ -42,6 +53,7 @@ public final class Plan implements AutoCloseable {
     private final Explain explain;
     private final PlanStatistics statistics;
     private final List<String> labels;
+    private int notGiven;
     private boolean closed;
 
     Plan(Graph graph, Device device, PlanMemory memory, Recording recording, Buffers buffers, Map<String, Output> outputs,
@@ -58,6 +70,7 @@ public final class Plan implements AutoCloseable {
         this.inputSlice = memory.inputs().orElse(null);
         buffers.inputs().forEach((value, input) -> places.put(input, new Place(value.type(),
                 inputs.memory().asSlice(((Home.InInputs) buffers.home(value)).offset(), value.type().bytes()))));
+        this.notGiven = places.size();
     }
 
     /** The names of the inputs and step scalars. */
@@ -78,9 +91,7 @@ public final class Plan implements AutoCloseable {
      */
     public MemorySegment input(String input) {
         requireOpen();
-        Place place = place(input);
-        inputs.await();
-        return place.segment;
+        return give(place(input));
     }
 
     /** Copies a tensor to an input. */
@@ -95,11 +106,21 @@ public final class Plan implements AutoCloseable {
 
     /** Sets a step scalar; it keeps its value until set again. */
     public void setScalar(String scalar, float value) {
-        MemorySegment segment = input(scalar);
-        if (segment.byteSize() != Float.BYTES) {
-            throw new QuernException("plan " + name + ": input " + scalar + " is " + place(scalar).type + ", not a scalar");
+        requireOpen();
+        Place place = place(scalar);
+        if (!place.type.equals(SCALAR)) {
+            throw new QuernException("plan " + name + ": input " + scalar + " is " + place.type + ", not an F32 scalar");
         }
-        segment.set(ValueLayout.JAVA_FLOAT, 0, value);
+        give(place).set(ValueLayout.JAVA_FLOAT, 0, value);
+    }
+
+    private MemorySegment give(Place place) {
+        inputs.await();
+        if (!place.given) {
+            place.given = true;
+            notGiven--;
+        }
+        return place.segment;
     }
 
     private Place place(String input) {
@@ -113,9 +134,11 @@ public final class Plan implements AutoCloseable {
     /**
      * Runs one step. May return before it is done; errors of the device then come with the next call that waits. In guard mode
      * it waits and checks every fence.
+     *
+     * @throws QuernException if an input or a step scalar was never given
      */
     public void run() {
-        requireOpen();
+        requireReady();
         memory.poison();
         if (inputSlice != null) {
             device.queue().write(inputs, inputSlice);
@@ -135,7 +158,7 @@ public final class Plan implements AutoCloseable {
 
     /** Runs one step and times each launch on the device, in nanoseconds; in the order of {@link #launches()}. */
     public long[] timeLaunches() {
-        requireOpen();
+        requireReady();
         if (inputSlice != null) {
             device.queue().write(inputs, inputSlice);
         }
@@ -216,6 +239,15 @@ public final class Plan implements AutoCloseable {
     /** Counts and sizes. */
     public PlanStatistics statistics() {
         return statistics;
+    }
+
+    private void requireReady() {
+        requireOpen();
+        if (notGiven > 0) {
+            List<String> missing = inputs().stream().filter(input -> !places.get(input).given).toList();
+            throw new QuernException("plan " + name + ": nothing was given for " + String.join(", ", missing)
+                    + "; fill input(name) or call set or setScalar before the first step");
+        }
     }
 
     private void requireOpen() {

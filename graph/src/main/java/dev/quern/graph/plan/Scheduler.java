@@ -6,9 +6,9 @@ import dev.quern.graph.ir.NodeOutput;
 import dev.quern.graph.op.Assign;
 import dev.quern.graph.op.Parameter;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -91,27 +91,34 @@ public final class Scheduler {
     }
 
     private List<Region> order(Comparator<Integer> priority, IntConsumer scheduled) {
+        List<Set<Integer>> after = new ArrayList<>();
+        int[] waiting = new int[regions.size()];
+        regions.forEach(region -> after.add(new TreeSet<>()));
+        List<Integer> ready = new ArrayList<>();
+        for (int i = 0; i < regions.size(); i++) {
+            for (int earlier : before.get(i)) {
+                after.get(earlier).add(i);
+            }
+            waiting[i] = before.get(i).size();
+            if (waiting[i] == 0) {
+                ready.add(i);
+            }
+        }
         List<Region> order = new ArrayList<>();
-        Set<Integer> done = new LinkedHashSet<>();
-        while (order.size() < regions.size()) {
-            int next = -1;
-            for (int i = 0; i < regions.size(); i++) {
-                if (!done.contains(i) && done.containsAll(before.get(i)) && (next < 0 || priority.compare(i, next) < 0)) {
-                    next = i;
-                }
-            }
-            if (next < 0) {
-                List<String> stuck = new ArrayList<>();
-                for (int i = 0; i < regions.size(); i++) {
-                    if (!done.contains(i)) {
-                        stuck.add(regions.get(i).name());
-                    }
-                }
-                throw new IllegalStateException(String.join(", ", stuck) + ": each must run before the other");
-            }
+        while (!ready.isEmpty()) {
+            Integer next = Collections.min(ready, priority.thenComparing(Comparator.naturalOrder()));
+            ready.remove(next);
             scheduled.accept(next);
-            done.add(next);
             order.add(regions.get(next));
+            for (int later : after.get(next)) {
+                if (--waiting[later] == 0) {
+                    ready.add(later);
+                }
+            }
+        }
+        if (order.size() < regions.size()) {
+            List<String> stuck = regions.stream().filter(region -> !order.contains(region)).map(Region::name).toList();
+            throw new IllegalStateException(String.join(", ", stuck) + ": each must run before the other");
         }
         return order;
     }

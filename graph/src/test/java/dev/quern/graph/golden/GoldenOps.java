@@ -8,6 +8,7 @@ import dev.quern.graph.op.Value;
 import dev.quern.kernels.expr.ElementwiseFunction;
 import dev.quern.kernels.expr.Expr;
 import dev.quern.kernels.expr.Expressions;
+import dev.quern.kernels.reduce.ReduceOp;
 import dev.quern.runtime.Shape;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -56,7 +57,8 @@ final class GoldenOps {
             }
         }
         put("where", (g, golden, in) -> g.where(in.get("cond"), in.get("a"), in.get("b")));
-        put("pow", (g, golden, in) -> g.pow(in.get("x"), golden.number("exponent")));
+        put("pow", (g, golden, in) -> golden.attrs().containsKey("exponent") ? g.pow(in.get("x"), golden.number("exponent"))
+                : g.elementwise(ElementwiseFunction.POW, in.get("a"), in.get("b")));
         activation("selu", Expressions::selu);
         activation("silu", Expressions::silu);
         activation("softsign", Expressions::softsign);
@@ -80,8 +82,16 @@ final class GoldenOps {
         put("matmul", (g, golden, in) -> g.matmul(in.get("a"), in.get("b"), golden.flag("transpose_a"),
                 golden.flag("transpose_b")));
         put("linear", (g, golden, in) -> {
-            Value y = g.add(g.matmul(in.get("x"), in.get("w"), false, true), in.get("b"));
-            return "relu".equals(golden.attrs().get("activation")) ? g.relu(y) : y;
+            Value y = g.matmul(in.get("x"), in.get("w"), false, true);
+            y = in.containsKey("b") ? g.add(y, in.get("b")) : y;
+            return switch (String.valueOf(golden.attrs().getOrDefault("activation", "none"))) {
+                case "none", "identity", "null" -> y;
+                case "relu" -> g.relu(y);
+                case "tanh" -> g.tanh(y);
+                case "sigmoid" -> g.sigmoid(y);
+                case "gelu" -> g.activation("gelu", Expressions::gelu, y);
+                default -> throw new UnsupportedOperationException(golden.text("activation"));
+            };
         });
         put("conv2d", (g, golden, in) -> bias(g, g.conv2d(in.get("x"), in.get("w"), conv(golden)), in.get("b")));
         put("conv1d", (g, golden, in) -> {
@@ -131,7 +141,7 @@ final class GoldenOps {
     }
 
     private static Value bias(GraphBuilder g, Value y, Value b) {
-        return g.add(y, g.reshape(b, 1, -1, 1, 1));
+        return b == null ? y : g.add(y, g.reshape(b, 1, -1, 1, 1));
     }
 
     private void pooling() {
@@ -144,6 +154,9 @@ final class GoldenOps {
         int[] kernel = golden.ints("kernel");
         int[] stride = golden.ints("stride");
         int[] padding = golden.ints("padding");
+        if (golden.attrs().containsKey("dilation")) {
+            throw new UnsupportedOperationException("pooling with dilation");
+        }
         boolean includePad = !golden.attrs().containsKey("count_include_pad") || golden.flag("count_include_pad");
         return Pool2dAttributes.kernel(kernel[0], kernel[1]).stride(stride[0], stride[1]).padding(padding[0], padding[1])
                 .ceilMode(golden.flag("ceil_mode")).countIncludePad(includePad);
@@ -153,15 +166,22 @@ final class GoldenOps {
         put("reduce_sum", (g, golden, in) -> g.reduceSum(in.get("x"), golden.flag("keepdims"), golden.ints("axes")));
         put("reduce_mean", (g, golden, in) -> g.reduceMean(in.get("x"), golden.flag("keepdims"), golden.ints("axes")));
         put("reduce_max", (g, golden, in) -> g.reduceMax(in.get("x"), golden.flag("keepdims"), golden.ints("axes")));
+        put("reduce_min", (g, golden, in) -> g.reduce(ReduceOp.MIN, in.get("x"), golden.flag("keepdims"), golden.ints("axes")));
         put("softmax", (g, golden, in) -> g.softmax(in.get("x"), (int) golden.number("axis")));
         put("log_softmax", (g, golden, in) -> g.logSoftmax(in.get("x"), (int) golden.number("axis")));
     }
 
     private void losses() {
-        put("softmax_cross_entropy", (g, golden, in) -> g.softmaxCrossEntropy(in.get("logits"), in.get("labels"),
-                golden.number("label_smoothing")));
-        put("mse", (g, golden, in) -> g.reduceMean(g.square(g.sub(in.get("x"), in.get("target"))), false));
-        put("l1", (g, golden, in) -> g.reduceMean(g.abs(g.sub(in.get("x"), in.get("target"))), false));
+        put("softmax_cross_entropy", (g, golden, in) -> {
+            Value mean = g.softmaxCrossEntropy(in.get("logits"), in.get("labels"), golden.number("label_smoothing", 0));
+            return switch (golden.text("reduction")) {
+                case "mean" -> mean;
+                case "sum" -> g.mul(mean, g.constant(in.get("logits").shape().extent(0)));
+                default -> throw new UnsupportedOperationException(golden.text("reduction"));
+            };
+        });
+        put("mse", (g, golden, in) -> reduced(g, golden, g.square(g.sub(in.get("x"), in.get("target")))));
+        put("l1", (g, golden, in) -> reduced(g, golden, g.abs(g.sub(in.get("x"), in.get("target")))));
         put("huber", (g, golden, in) -> {
             double delta = golden.number("delta");
             Expr d = Expressions.sub(Expressions.input(0), Expressions.input(1));
@@ -169,17 +189,18 @@ final class GoldenOps {
             Expr near = Expressions.mul(Expressions.constant(0.5), Expressions.square(d));
             Expr far = Expressions.mul(Expressions.constant(delta), Expressions.sub(size, Expressions.constant(delta / 2)));
             Expr within = Expressions.call(ElementwiseFunction.LESS, size, Expressions.constant(delta));
-            return g.reduceMean(g.apply("huber", Expressions.select(within, near, far), in.get("x"), in.get("target")), false);
+            return reduced(g, golden, g.apply("huber", Expressions.select(within, near, far), in.get("x"), in.get("target")));
         });
         put("bce_with_logits", (g, golden, in) -> {
             Expr x = Expressions.input(0);
             Expr loss = Expressions.sub(Expressions.call(ElementwiseFunction.SOFTPLUS, x),
                     Expressions.mul(x, Expressions.input(1)));
-            return g.reduceMean(g.apply("bce", loss, in.get("x"), in.get("target")), false);
+            return reduced(g, golden, g.apply("bce", loss, in.get("x"), in.get("target")));
         });
         put("kl_div", (g, golden, in) -> {
             Value terms = g.mul(in.get("q"), g.sub(g.log(in.get("q")), in.get("log_p")));
-            return g.div(g.reduceSum(terms, false), g.constant(in.get("q").shape().extent(0)));
+            return golden.text("reduction").equals("batchmean")
+                    ? g.div(g.reduceSum(terms, false), g.constant(in.get("q").shape().extent(0))) : reduced(g, golden, terms);
         });
         ops.put("clip_gradients", (g, golden, in) -> {
             Map<String, Value> out = new LinkedHashMap<>();
@@ -193,6 +214,15 @@ final class GoldenOps {
             in.forEach((name, value) -> out.put(name, g.mul(value, factor)));
             return out;
         });
+    }
+
+    private static Value reduced(GraphBuilder g, GoldenCase golden, Value terms) {
+        return switch (golden.text("reduction")) {
+            case "mean" -> g.reduceMean(terms, false);
+            case "sum" -> g.reduceSum(terms, false);
+            case "none" -> terms;
+            default -> throw new UnsupportedOperationException(golden.text("reduction"));
+        };
     }
 
     private void normalisations() {
