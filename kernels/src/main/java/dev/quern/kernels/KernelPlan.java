@@ -1,9 +1,12 @@
 package dev.quern.kernels;
 
+import dev.quern.kernels.expr.Epilogue;
 import dev.quern.runtime.Argument;
 import dev.quern.runtime.Grid;
 import dev.quern.runtime.ProgramSource;
 import java.util.List;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * How a variant solves a problem: launches in order, with references instead of memory, and the workspaces that they
@@ -46,6 +49,12 @@ public record KernelPlan(List<PlannedLaunch> launches, List<Long> workspaces) {
 
         /** An operand of the epilogue, by its position in {@link dev.quern.kernels.expr.Epilogue#operands()}. */
         record OfEpilogue(int index) implements Reference {
+        }
+
+        /** A kernel's own arguments with all of an epilogue's operands behind them. */
+        static List<Reference> withEpilogue(List<Reference> own, Epilogue epilogue) {
+            Stream<Reference> operands = IntStream.range(0, epilogue.operands().size()).mapToObj(OfEpilogue::new);
+            return Stream.concat(own.stream(), operands).toList();
         }
 
         /** A workspace of the plan, by its position. */

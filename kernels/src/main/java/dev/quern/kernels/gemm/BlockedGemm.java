@@ -71,7 +71,7 @@ final class BlockedGemm implements Variant<GemmProblem> {
         List<Reference> arguments = List.of(Reference.operand(GemmProblem.A), Reference.operand(GemmProblem.B),
                 Reference.operand(GemmProblem.C));
         return KernelPlan.of(new PlannedLaunch("multiply", code, "multiply", Grid.ofTiles(along, tilesN, problem.batch()),
-                GemmText.withEpilogue(arguments, epilogue)));
+                Reference.withEpilogue(arguments, epilogue)));
     }
 
     private static void tile(GemmProblem problem, HostBlock block, HostArguments arguments, long group, int rows, int along,

@@ -1,5 +1,6 @@
 package dev.quern.kernels.gemm;
 
+import dev.quern.kernels.VectorWidth;
 import dev.quern.runtime.DeviceInfo;
 
 /**
@@ -53,7 +54,7 @@ final class CpuGemmCost {
     }
 
     private static double share(GemmProblem problem, DeviceInfo device, double rate, double launches, double extra) {
-        double lanes = 2.0 * device.vectorBytes() / Float.BYTES;
+        double lanes = 2.0 * VectorWidth.of(device);
         double ideal = problem.cost().flops() / 2 / (lanes * device.computeUnits());
         return Math.clamp(ideal / (launches + extra / device.computeUnits() + ideal / rate), LEAST, 0.95);
     }

@@ -8,6 +8,7 @@ import dev.quern.kernels.Support;
 import dev.quern.kernels.Tunable;
 import dev.quern.kernels.Variant;
 import dev.quern.kernels.VectorTail;
+import dev.quern.kernels.VectorWidth;
 import dev.quern.kernels.expr.Epilogue;
 import dev.quern.kernels.expr.ExprText;
 import dev.quern.runtime.DeviceInfo;
@@ -42,7 +43,7 @@ final class DirectCpuGemm implements Variant<GemmProblem> {
 
     @Override
     public List<Tunable> tunables() {
-        return List.of(new Tunable("W", List.of(16, 8, 4), "lanes of a vector; the device's register width unless said"));
+        return List.of(VectorWidth.tunable());
     }
 
     @Override
@@ -71,12 +72,12 @@ final class DirectCpuGemm implements Variant<GemmProblem> {
 
     @Override
     public Parameters parameters(GemmProblem problem, DeviceInfo device) {
-        return Parameters.defaults(tunables()).with("W", Math.clamp(device.vectorBytes() / Float.BYTES, 4, 16));
+        return VectorWidth.defaults(tunables(), device);
     }
 
     @Override
     public KernelPlan plan(GemmProblem problem, DeviceInfo device, Parameters parameters, Epilogue epilogue) {
-        int width = parameters.value("W");
+        int width = parameters.value(VectorWidth.NAME);
         boolean dots = byDots(problem);
         // 8 x 2 sums, 2 of b and 1 of a fit 32 registers; half as many rows fit 16.
         int rows = dots ? width == 16 ? 4 : 2 : width == 16 ? 8 : 4;
@@ -103,7 +104,7 @@ final class DirectCpuGemm implements Variant<GemmProblem> {
         KernelText whole = new KernelText(text.name(), text.dialect(), tail + text.text(), text.defines());
         Grid grid = Grid.ofTiles(Math.ceilDiv(problem.n(), itemColumns), Math.ceilDiv(problem.m(), itemRows), problem.batch());
         return KernelPlan.of(new PlannedLaunch("multiply", whole, "gemm_direct_cpu", grid,
-                GemmText.withEpilogue(List.of(Reference.operand(GemmProblem.A), Reference.operand(GemmProblem.B),
+                Reference.withEpilogue(List.of(Reference.operand(GemmProblem.A), Reference.operand(GemmProblem.B),
                         Reference.operand(GemmProblem.C)), epilogue)));
     }
 }

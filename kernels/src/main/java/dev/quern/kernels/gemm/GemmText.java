@@ -1,17 +1,14 @@
 package dev.quern.kernels.gemm;
 
-import dev.quern.kernels.KernelPlan.Reference;
 import dev.quern.kernels.KernelResource;
 import dev.quern.kernels.Support;
 import dev.quern.kernels.expr.Epilogue;
 import dev.quern.kernels.expr.EpilogueText;
 import dev.quern.runtime.Dialect;
 import dev.quern.runtime.KernelText;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 
-/** Puts a problem's epilogue in front of a kernel file, and its operands behind the kernel's arguments. */
+/** Puts an epilogue in front of a kernel file. */
 final class GemmText {
     private GemmText() {
     }
@@ -34,14 +31,5 @@ final class GemmText {
 
     private static long elements(GemmProblem problem) {
         return (long) problem.batch() * problem.m() * problem.n();
-    }
-
-    /** A kernel's own arguments with the epilogue's operands behind them. */
-    static List<Reference> withEpilogue(List<Reference> own, Epilogue epilogue) {
-        List<Reference> all = new ArrayList<>(own);
-        for (int k = 0; k < epilogue.operands().size(); k++) {
-            all.add(Reference.epilogue(k));
-        }
-        return all;
     }
 }

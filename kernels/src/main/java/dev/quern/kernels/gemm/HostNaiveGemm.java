@@ -59,7 +59,7 @@ final class HostNaiveGemm implements Variant<GemmProblem> {
         List<Reference> arguments = List.of(Reference.operand(GemmProblem.A), Reference.operand(GemmProblem.B),
                 Reference.operand(GemmProblem.C));
         return KernelPlan.of(new PlannedLaunch("multiply", code, "multiply",
-                Grid.ofTiles((long) problem.batch() * problem.m()), GemmText.withEpilogue(arguments, epilogue)));
+                Grid.ofTiles((long) problem.batch() * problem.m()), Reference.withEpilogue(arguments, epilogue)));
     }
 
     private static void row(GemmProblem problem, HostArguments arguments, long group, float[] results, HostEpilogue finish) {

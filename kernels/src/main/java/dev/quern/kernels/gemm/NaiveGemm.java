@@ -59,6 +59,6 @@ final class NaiveGemm implements Variant<GemmProblem> {
                 Reference.number(problem.strideA()), Reference.number(problem.strideB()), Reference.number(problem.alpha()));
         Grid grid = new Grid(Math.ceilDiv(problem.n(), SIDE), Math.ceilDiv(problem.m(), SIDE), problem.batch(), SIDE, SIDE, 1);
         return KernelPlan.of(new PlannedLaunch("multiply", GemmText.of("naive", dialect(), problem, epilogue, Map.of()),
-                "gemm_naive", grid, GemmText.withEpilogue(arguments, epilogue)));
+                "gemm_naive", grid, Reference.withEpilogue(arguments, epilogue)));
     }
 }

@@ -7,6 +7,7 @@ import dev.quern.kernels.Parameters;
 import dev.quern.kernels.Support;
 import dev.quern.kernels.Tunable;
 import dev.quern.kernels.Variant;
+import dev.quern.kernels.VectorWidth;
 import dev.quern.kernels.expr.Epilogue;
 import dev.quern.runtime.DeviceInfo;
 import dev.quern.runtime.Dialect;
@@ -40,7 +41,7 @@ final class PackedCpuGemm implements Variant<GemmProblem> {
 
     @Override
     public List<Tunable> tunables() {
-        return List.of(new Tunable("W", List.of(16, 8, 4), "lanes of a vector; the device's register width unless said"),
+        return List.of(VectorWidth.tunable(),
                 new Tunable("KC", List.of(256, 128, 384, 512), "steps along k of one block"),
                 new Tunable("ROWS", List.of(192, 96, 384), "at most so many rows in a macro tile"),
                 new Tunable("COLUMNS", List.of(512, 256, 1024), "at most so many columns in a macro tile"));
@@ -65,13 +66,13 @@ final class PackedCpuGemm implements Variant<GemmProblem> {
 
     @Override
     public Parameters parameters(GemmProblem problem, DeviceInfo device) {
-        return Parameters.defaults(tunables()).with("W", Math.clamp(device.vectorBytes() / Float.BYTES, 4, 16));
+        return VectorWidth.defaults(tunables(), device);
     }
 
     /** How a problem is cut up. */
     private record Blocking(GemmProblem problem, int width, int rows, int vectors, int depth, int tileRows, int tileColumns) {
         static Blocking of(GemmProblem problem, DeviceInfo device, Parameters parameters) {
-            int width = parameters.value("W");
+            int width = parameters.value(VectorWidth.NAME);
             // 12 x 2 sums, 2 of b and 1 of a are 27 of 32 registers; 4 x 3 sums, 3 of b and 1 of a are all 16 of AVX.
             int rows = width == 16 ? 12 : 4;
             int vectors = width == 8 ? 3 : 2;
@@ -139,7 +140,7 @@ final class PackedCpuGemm implements Variant<GemmProblem> {
                 new PlannedLaunch("multiply", text, "multiply",
                         Grid.ofTiles(Math.ceilDiv(blocking.panelsM(), blocking.tileRows()),
                                 Math.ceilDiv(blocking.panelsN(), blocking.tileColumns()), problem.batch()),
-                        GemmText.withEpilogue(multiply, epilogue))),
+                        Reference.withEpilogue(multiply, epilogue))),
                 List.of(blocking.bytesA(), blocking.bytesB()));
     }
 }

@@ -89,6 +89,6 @@ final class TiledGemm implements Variant<GemmProblem> {
                 Reference.number(problem.alpha()));
         Grid grid = new Grid(Math.ceilDiv(problem.n(), tile), Math.ceilDiv(problem.m(), tile), problem.batch(), SIDE, SIDE, 1);
         return KernelPlan.of(new PlannedLaunch("multiply", GemmText.of("tiled", dialect(), problem, epilogue, defines),
-                "gemm_tiled", grid, GemmText.withEpilogue(arguments, epilogue)));
+                "gemm_tiled", grid, Reference.withEpilogue(arguments, epilogue)));
     }
 }

@@ -94,7 +94,7 @@ final class HostReduce implements Variant<ReduceProblem> {
                 new PlannedLaunch("parts", code, "parts", Grid.ofTiles((long) cut.units * cut.parts),
                         List.of(Reference.operand(ReduceProblem.X), partial)),
                 new PlannedLaunch("combine", code, "combine", Grid.ofTiles(Math.ceilDiv(problem.outputs(), BLOCK)),
-                        ReduceText.withEpilogue(List.of(partial, Reference.operand(ReduceProblem.Y)), epilogue))),
+                        Reference.withEpilogue(List.of(partial, Reference.operand(ReduceProblem.Y)), epilogue))),
                 List.of((long) cut.parts * problem.outputs() * Float.BYTES));
     }
 

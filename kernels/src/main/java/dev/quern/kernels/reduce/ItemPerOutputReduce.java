@@ -54,7 +54,7 @@ final class ItemPerOutputReduce implements Variant<ReduceProblem> {
     public KernelPlan plan(ReduceProblem problem, DeviceInfo device, Parameters parameters, Epilogue epilogue) {
         KernelText text = ReduceText.of(name(), dialect(), problem, epilogue, Map.of());
         return KernelPlan.of(new PlannedLaunch("reduce", text, "reduce", Grid.covering(problem.outputs(), LOCAL),
-                ReduceText.withEpilogue(List.of(Reference.operand(ReduceProblem.X), Reference.operand(ReduceProblem.Y),
+                Reference.withEpilogue(List.of(Reference.operand(ReduceProblem.X), Reference.operand(ReduceProblem.Y),
                         Reference.number(problem.outputs()), Reference.number(problem.terms())), epilogue)));
     }
 }

@@ -9,7 +9,6 @@ import dev.quern.kernels.expr.ExprText;
 import dev.quern.runtime.Dialect;
 import dev.quern.runtime.Grid;
 import dev.quern.runtime.KernelText;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
@@ -55,15 +54,7 @@ final class ReduceText {
     /** The launch that joins {@code parts} partial results of each output. */
     static PlannedLaunch combine(KernelText text, ReduceProblem problem, Epilogue epilogue, Reference partial, int parts) {
         return new PlannedLaunch("combine", text, "combine", Grid.covering(problem.outputs(), LOCAL),
-                withEpilogue(List.of(partial, Reference.operand(ReduceProblem.Y), Reference.number(problem.outputs()),
+                Reference.withEpilogue(List.of(partial, Reference.operand(ReduceProblem.Y), Reference.number(problem.outputs()),
                         Reference.number(parts)), epilogue));
-    }
-
-    static List<Reference> withEpilogue(List<Reference> own, Epilogue epilogue) {
-        List<Reference> all = new ArrayList<>(own);
-        for (int k = 0; k < epilogue.operands().size(); k++) {
-            all.add(Reference.epilogue(k));
-        }
-        return all;
     }
 }

@@ -8,6 +8,7 @@ import dev.quern.kernels.Support;
 import dev.quern.kernels.Tunable;
 import dev.quern.kernels.Variant;
 import dev.quern.kernels.VectorTail;
+import dev.quern.kernels.VectorWidth;
 import dev.quern.kernels.expr.Epilogue;
 import dev.quern.kernels.expr.EpilogueText;
 import dev.quern.runtime.DeviceInfo;
@@ -27,12 +28,12 @@ final class VectorCpuReduce implements Variant<ReduceProblem> {
 
     @Override
     public List<Tunable> tunables() {
-        return List.of(new Tunable("W", List.of(16, 8, 4), "lanes of a vector; the device's register width unless said"));
+        return List.of(VectorWidth.tunable());
     }
 
     @Override
     public Parameters parameters(ReduceProblem problem, DeviceInfo device) {
-        return Parameters.defaults(tunables()).with("W", Math.clamp(device.vectorBytes() / Float.BYTES, 4, 16));
+        return VectorWidth.defaults(tunables(), device);
     }
 
     @Override
@@ -68,7 +69,7 @@ final class VectorCpuReduce implements Variant<ReduceProblem> {
 
     @Override
     public KernelPlan plan(ReduceProblem problem, DeviceInfo device, Parameters parameters, Epilogue epilogue) {
-        int width = parameters.value("W");
+        int width = parameters.value(VectorWidth.NAME);
         ReduceLayout layout = ReduceLayout.of(problem);
         int inner = layout.inner();
         boolean reduced = layout.innerReduced();
@@ -89,11 +90,11 @@ final class VectorCpuReduce implements Variant<ReduceProblem> {
         Reference x = Reference.operand(ReduceProblem.X);
         if (parts == 1) {
             return KernelPlan.of(new PlannedLaunch("reduce", text, "reduce", grid,
-                    ReduceText.withEpilogue(List.of(x, Reference.operand(ReduceProblem.Y)), epilogue)));
+                    Reference.withEpilogue(List.of(x, Reference.operand(ReduceProblem.Y)), epilogue)));
         }
         Reference partial = Reference.workspace(0);
         return new KernelPlan(List.of(
-                new PlannedLaunch("parts", text, "reduce", grid, ReduceText.withEpilogue(List.of(x, partial), epilogue)),
+                new PlannedLaunch("parts", text, "reduce", grid, Reference.withEpilogue(List.of(x, partial), epilogue)),
                 ReduceText.combine(text, problem, epilogue, partial, parts)),
                 List.of((long) parts * problem.outputs() * Float.BYTES));
     }

@@ -8,6 +8,7 @@ import dev.quern.kernels.Support;
 import dev.quern.kernels.Tunable;
 import dev.quern.kernels.Variant;
 import dev.quern.kernels.VectorTail;
+import dev.quern.kernels.VectorWidth;
 import dev.quern.kernels.expr.Epilogue;
 import dev.quern.runtime.DeviceInfo;
 import dev.quern.runtime.Dialect;
@@ -40,7 +41,7 @@ final class CrossEntropyVectorsCpu implements Variant<CrossEntropyProblem> {
 
     @Override
     public List<Tunable> tunables() {
-        return List.of(new Tunable("W", List.of(16, 8, 4), "lanes of a vector; the device's register width unless said"));
+        return List.of(VectorWidth.tunable());
     }
 
     @Override
@@ -55,12 +56,12 @@ final class CrossEntropyVectorsCpu implements Variant<CrossEntropyProblem> {
 
     @Override
     public Parameters parameters(CrossEntropyProblem problem, DeviceInfo device) {
-        return Parameters.defaults(tunables()).with("W", Math.clamp(device.vectorBytes() / Float.BYTES, 4, 16));
+        return VectorWidth.defaults(tunables(), device);
     }
 
     @Override
     public KernelPlan plan(CrossEntropyProblem problem, DeviceInfo device, Parameters parameters, Epilogue epilogue) {
-        int width = parameters.value("W");
+        int width = parameters.value(VectorWidth.NAME);
         int least = Math.ceilDiv(LEAST_ELEMENTS, Math.ceilDiv(problem.classes(), width) * width);
         int perItem = Math.max(least, Math.ceilDiv(problem.rows(), device.computeUnits() * ITEMS_PER_CORE));
         int items = Math.ceilDiv(problem.rows(), perItem);

@@ -7,6 +7,7 @@ import dev.quern.kernels.Support;
 import dev.quern.kernels.Tunable;
 import dev.quern.kernels.Variant;
 import dev.quern.kernels.VectorTail;
+import dev.quern.kernels.VectorWidth;
 import dev.quern.kernels.expr.Epilogue;
 import dev.quern.runtime.DeviceInfo;
 import dev.quern.runtime.Dialect;
@@ -38,7 +39,7 @@ final class RowVectorsCpu<P extends RowProblem> implements Variant<P> {
 
     @Override
     public List<Tunable> tunables() {
-        return List.of(new Tunable("W", List.of(16, 8, 4), "lanes of a vector; the device's register width unless said"));
+        return List.of(VectorWidth.tunable());
     }
 
     @Override
@@ -53,12 +54,12 @@ final class RowVectorsCpu<P extends RowProblem> implements Variant<P> {
 
     @Override
     public Parameters parameters(P problem, DeviceInfo device) {
-        return Parameters.defaults(tunables()).with("W", Math.clamp(device.vectorBytes() / Float.BYTES, 4, 16));
+        return VectorWidth.defaults(tunables(), device);
     }
 
     @Override
     public KernelPlan plan(P problem, DeviceInfo device, Parameters parameters, Epilogue epilogue) {
-        int width = parameters.value("W");
+        int width = parameters.value(VectorWidth.NAME);
         boolean along = problem.inner() == 1;
         int units = problem.outer() * Math.ceilDiv(problem.inner(), width);
         int unitElements = problem.axis() * Math.min(problem.inner(), width);
