@@ -7,6 +7,7 @@ import dev.quern.graph.fuse.Region;
 import dev.quern.graph.ir.Graph;
 import dev.quern.graph.ir.Node;
 import dev.quern.graph.ir.NodeOutput;
+import dev.quern.kernels.Cost;
 import dev.quern.kernels.KernelPlan;
 import dev.quern.kernels.KernelPlan.PlannedLaunch;
 import dev.quern.kernels.Parameters;
@@ -78,7 +79,7 @@ final class Explain {
             text.append('\n');
             text.append("     nodes    ").append(region.nodes().stream().map(Node::place).collect(Collectors.joining(", ")))
                     .append('\n');
-            text.append(launches(step)).append(operands(step));
+            text.append(launches(step)).append(operands(step)).append(work(region));
         }
         text.append("\nfusions\n");
         for (Decision decision : fusion.decisions()) {
@@ -130,6 +131,12 @@ final class Explain {
                     .collect(Collectors.joining(", "))).append('\n');
         }
         return text.toString();
+    }
+
+    /** The least that any kernel must do: each operand moved once. */
+    private static String work(Region region) {
+        Cost cost = region.work().problem().cost();
+        return String.format(Locale.ROOT, "     work     %.3f Mflop, %.3f MB at least%n", cost.flops() / 1e6, cost.bytes() / 1e6);
     }
 
     private String slot(NodeOutput value) {

@@ -18,6 +18,7 @@ import dev.quern.runtime.HostTensor;
 import dev.quern.runtime.OutOfDeviceMemoryException;
 import dev.quern.runtime.QuernException;
 import dev.quern.runtime.Shape;
+import dev.quern.runtime.guard.GuardViolationException;
 import dev.quern.user.LeNetModel;
 import java.lang.foreign.ValueLayout;
 import java.lang.management.ManagementFactory;
@@ -204,6 +205,24 @@ class PlanTest {
                     .hasMessageContaining("pin fd of graph pinned: concerns nothing").hasMessageContaining("[fc]");
             assertThatThrownBy(() -> Compiler.compile(graph, device, state,
                     OPTIONS.withPins(Pins.none().with("fc.relu", "naive")))).hasMessageContaining("it is fused into fc");
+        }
+    }
+
+    /** Java kernels cannot write outside of the memory that they are given. */
+    static List<String> devicesWithoutBounds() {
+        return devices().stream().filter(id -> !id.equals("host")).toList();
+    }
+
+    @ParameterizedTest(allowZeroInvocations = true)
+    @MethodSource("devicesWithoutBounds")
+    void guardModeNoticesAKernelThatWritesPastItsSlot(String id) {
+        GraphBuilder g = new GraphBuilder("guarded");
+        g.output("y", g.relu(g.reshape(g.reduceSum(parameter(g, "w", 4, 3), false, 0), 3, 1)));
+        CompileOptions options = OPTIONS.withPins(Pins.none().with("reduce_sum", "overrunning"));
+        try (Device device = TestDevices.open(id); State state = State.create(device);
+                Plan plan = Compiler.compile(g.build(), device, state, options.withGuarded(true))) {
+            assertThatThrownBy(plan::run).isInstanceOf(GuardViolationException.class).hasMessageContaining("reduce_sum")
+                    .hasMessageContaining("past the end");
         }
     }
 
