@@ -3,11 +3,14 @@ package dev.quern.kernels.conv;
 import dev.quern.kernels.KernelFamily;
 import dev.quern.kernels.Problem;
 import dev.quern.kernels.testing.KernelCheck;
+import dev.quern.runtime.Device;
 import dev.quern.runtime.Shape;
 import dev.quern.runtime.testing.TestDevices;
 import java.util.Collections;
 import java.util.List;
 import java.util.function.Function;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -60,5 +63,22 @@ class Conv2dVariantsTest {
     @MethodSource("dev.quern.runtime.testing.TestDevices#ids")
     void backwardWeightsMatchesItsReference(String device) {
         check(new Conv2dBackwardWeightsFamily(), Conv2dBackwardWeightsProblem::new, device);
+    }
+
+    /** Small: the simulator interprets each work-item. */
+    private static final List<Conv2dGeometry> SIMULATED = List.of(
+            Conv2dGeometry.plain(Shape.of(2, 2, 5, 6), Shape.of(17, 2, 3, 3), 1, 1),
+            Conv2dGeometry.of(Shape.of(1, 2, 7, 6), Shape.of(4, 1, 3, 2), 2, 3, 1, 0, 0, 1, 2, 1, 2));
+
+    @Test
+    @Tag("oclgrind")
+    void simulatedKernelsStayInBoundsAndDoNotRace() {
+        Device device = TestDevices.shared("opencl:0");
+        KernelCheck.of(new Conv2dForwardFamily()).problems(SIMULATED.stream().map(Conv2dForwardProblem::new).toList())
+                .run(device);
+        KernelCheck.of(new Conv2dBackwardDataFamily())
+                .problems(SIMULATED.stream().map(Conv2dBackwardDataProblem::new).toList()).run(device);
+        KernelCheck.of(new Conv2dBackwardWeightsFamily())
+                .problems(SIMULATED.stream().map(Conv2dBackwardWeightsProblem::new).toList()).run(device);
     }
 }

@@ -3,12 +3,15 @@ package dev.quern.kernels.pool;
 import dev.quern.kernels.Operand;
 import dev.quern.kernels.testing.KernelCheck;
 import dev.quern.runtime.DType;
+import dev.quern.runtime.Device;
 import dev.quern.runtime.HostTensor;
 import dev.quern.runtime.Shape;
 import dev.quern.runtime.testing.TestDevices;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -121,5 +124,24 @@ class Pool2dVariantsTest {
         KernelCheck.of(new AvgPool2dBackwardFamily()).partial()
                 .problems(EPILOGUES.stream().map(g -> new AvgPool2dBackwardProblem(g, false)).toList()).epilogues()
                 .run(TestDevices.shared(device));
+    }
+
+    /** Small: the simulator interprets each work-item. */
+    private static final List<Pool2dGeometry> SIMULATED = List.of(Pool2dGeometry.square(Shape.of(1, 2, 5, 7), 2, 2, 0),
+            Pool2dGeometry.square(Shape.of(1, 3, 4, 4), 2, 2, 0), Pool2dGeometry.square(Shape.of(1, 2, 5, 6), 3, 2, 1));
+
+    @Test
+    @Tag("oclgrind")
+    void simulatedKernelsStayInBoundsAndDoNotRace() {
+        Device device = TestDevices.shared("opencl:0");
+        KernelCheck.of(new MaxPool2dForwardFamily())
+                .problems(SIMULATED.stream().map(g -> new MaxPool2dForwardProblem(g, true)).toList()).run(device);
+        KernelCheck.of(new MaxPool2dBackwardFamily())
+                .problems(SIMULATED.stream().map(MaxPool2dBackwardProblem::new).toList())
+                .inputs(Pool2dVariantsTest::indices).run(device);
+        KernelCheck.of(new AvgPool2dForwardFamily())
+                .problems(SIMULATED.stream().map(g -> new AvgPool2dForwardProblem(g, true)).toList()).run(device);
+        KernelCheck.of(new AvgPool2dBackwardFamily())
+                .problems(SIMULATED.stream().map(g -> new AvgPool2dBackwardProblem(g, true)).toList()).run(device);
     }
 }
