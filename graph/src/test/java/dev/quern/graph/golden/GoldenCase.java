@@ -73,7 +73,8 @@ record GoldenCase(String name, String op, Map<String, Object> attrs, Map<String,
         return ((List<?>) attrs.get(attribute)).stream().mapToInt(each -> ((Number) each).intValue()).toArray();
     }
 
-    private static GoldenCase read(Path file) {
+    /** Reads one case. */
+    static GoldenCase read(Path file) {
         try {
             byte[] bytes = Files.readAllBytes(file);
             int header = (int) ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).getLong();
