@@ -18,8 +18,6 @@ final class ChannelLanesCpuBackwardWeights implements Variant<Conv2dBackwardWeig
     private static final long SUM_BYTES = 64 * 1024;
     /** Output pixels of a tile: their vectors of channels stay in the first-level cache. */
     private static final int TILE_PIXELS = 384;
-    /** Accumulators that leave room in 32 vector registers. */
-    private static final int MOST_ACCUMULATORS = 26;
 
     @Override
     public String name() {
@@ -42,7 +40,7 @@ final class ChannelLanesCpuBackwardWeights implements Variant<Conv2dBackwardWeig
     public Support supports(Conv2dBackwardWeightsProblem problem, DeviceInfo device) {
         Conv2dGeometry g = problem.geometry();
         return DirectCpu.onlyCpu(device)
-                .and(Support.when(g.s() <= MOST_ACCUMULATORS, "filter rows of more than " + MOST_ACCUMULATORS + " taps"))
+                .and(Support.when(g.s() <= mostAccumulators(device), "a filter row of " + g.s() + " taps does not fit the registers"))
                 .and(Support.when(PhaseLayout.fits(g) && 4L * PhaseLayout.of(g, tileRows(g)).plane() <= COPY_BYTES
                         && g.q() <= 2 * TILE_PIXELS && 64L * g.r() * g.s() <= SUM_BYTES,
                         "a tile's pixels or weights need too much private memory"));
@@ -59,6 +57,11 @@ final class ChannelLanesCpuBackwardWeights implements Variant<Conv2dBackwardWeig
         return 0.7 * k / (Math.ceilDiv(k, 16) * 16.0);
     }
 
+    /** Accumulators that leave room in the registers. */
+    private static int mostAccumulators(DeviceInfo device) {
+        return DirectCpu.registers(device) >= 32 ? 26 : 6;
+    }
+
     private static int tileRows(Conv2dGeometry g) {
         int tiles = Math.ceilDiv(g.p(), Math.clamp(TILE_PIXELS / g.q(), 1, g.p()));
         return Math.ceilDiv(g.p(), tiles);
@@ -69,8 +72,8 @@ final class ChannelLanesCpuBackwardWeights implements Variant<Conv2dBackwardWeig
         Conv2dGeometry g = problem.geometry();
         int rows = tileRows(g);
         int taps = g.r() * g.s();
-        int blockR = Math.clamp(MOST_ACCUMULATORS / g.s(), 1, g.r());
-        int blockC = blockR == g.r() ? Math.clamp(MOST_ACCUMULATORS / taps, 1, g.groupC()) : 1;
+        int blockR = Math.clamp(mostAccumulators(device) / g.s(), 1, g.r());
+        int blockC = blockR == g.r() ? Math.clamp(mostAccumulators(device) / taps, 1, g.groupC()) : 1;
         long plane = 4L * PhaseLayout.of(g, rows).plane();
         int partC = (int) Math.clamp(Math.min(COPY_BYTES / plane, SUM_BYTES / (64L * taps)), 1, g.groupC());
         partC = Math.min(g.groupC(), Math.max(blockC, partC / blockC * blockC));

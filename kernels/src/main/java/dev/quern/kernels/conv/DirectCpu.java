@@ -33,6 +33,13 @@ final class DirectCpu {
         return new KernelText(name, plain.dialect(), plain.text() + KernelResource.text(DirectCpu.class, file), plain.defines());
     }
 
+    /**
+     * How many vectors of sixteen floats the registers hold: 32 with AVX-512, 8 with sixteen registers of half the width.
+     */
+    static int registers(DeviceInfo device) {
+        return device.vectorBytes() >= 64 ? 32 : 8;
+    }
+
     /** The fewest even tiles of output rows whose height {@code fits}; a height of 1 if none does. */
     static int tileRows(Conv2dGeometry g, IntPredicate fits) {
         for (int tiles = 1; tiles < g.p(); tiles++) {
@@ -48,17 +55,15 @@ final class DirectCpu {
      * A block of accumulators in registers: so many channels, whose weights are broadcast, by so many vectors of positions.
      */
     record Blocks(int broadcast, int vectors) {
-        private static final int MOST_ACCUMULATORS = 24;
-        /** Vector registers of AVX-512, of which one holds the value being broadcast. */
-        private static final int REGISTERS = 32;
         private static final int MOST_BROADCAST = 12;
 
         /** The block with the fewest estimated cycles a tap for all channels and positions, remainders included. */
-        static Blocks best(int channels, int vectors) {
+        static Blocks best(int channels, int vectors, DeviceInfo device) {
+            int registers = registers(device);
             Blocks best = new Blocks(1, 1);
             double least = Double.POSITIVE_INFINITY;
-            for (int k = 1; k <= Math.min(channels, MOST_BROADCAST); k++) {
-                for (int v = 1; v <= Math.min(vectors, MOST_ACCUMULATORS / k) && k * v + v < REGISTERS; v++) {
+            for (int k = 1; k <= Math.min(channels, Math.min(MOST_BROADCAST, registers / 2)); k++) {
+                for (int v = 1; v <= vectors && 4 * k * v <= 3 * registers && (k + 1) * v < registers; v++) {
                     double cycles = total(channels, k, vectors, v);
                     if (cycles < least) {
                         least = cycles;

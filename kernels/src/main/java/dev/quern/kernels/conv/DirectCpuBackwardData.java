@@ -68,7 +68,7 @@ final class DirectCpuBackwardData implements Variant<Conv2dBackwardDataProblem> 
         int vectors = Math.ceilDiv(PhaseLayout.of(g, rows).positions(), 16);
         long plane = 4L * PhaseLayout.of(g, g.p()).plane();
         int mostC = (int) Math.clamp(PRIVATE_BYTES / plane, 1, g.groupC());
-        DirectCpu.Blocks blocks = DirectCpu.Blocks.best(mostC, vectors);
+        DirectCpu.Blocks blocks = DirectCpu.Blocks.best(mostC, vectors, device);
         int blockC = blocks.broadcast();
         int parts = (int) Math.clamp(Math.max(Math.ceilDiv(4L * device.computeUnits(), (long) g.n() * g.groups()),
                 Math.ceilDiv(g.groupC(), Math.max(blockC, mostC / blockC * blockC))), 1, Math.ceilDiv(g.groupC(), blockC));

@@ -64,7 +64,7 @@ final class DirectCpuBackwardWeights implements Variant<Conv2dBackwardWeightsPro
                 g.groupC());
         int partsOfK = Math.ceilDiv(g.groupK(), partK);
         int partsOfC = Math.ceilDiv(g.groupC(), partC);
-        DirectCpu.Blocks blocks = DirectCpu.Blocks.best(partK, partC * taps);
+        DirectCpu.Blocks blocks = DirectCpu.Blocks.best(partK, partC * taps, device);
         long tiles = (long) g.groups() * partsOfK * partsOfC;
         BatchSlices slices = BatchSlices.forWork(g, tiles, 8L * device.computeUnits());
         Epilogue own = slices.epilogueOfSums(epilogue);

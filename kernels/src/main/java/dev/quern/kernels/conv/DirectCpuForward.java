@@ -78,7 +78,7 @@ final class DirectCpuForward implements Variant<Conv2dForwardProblem> {
         int rows = tileRows(g, device);
         int rowTiles = Math.ceilDiv(g.p(), rows);
         int vectors = Math.ceilDiv(PhaseLayout.of(g, rows).positions(), 16);
-        DirectCpu.Blocks blocks = DirectCpu.Blocks.best(g.groupK(), vectors);
+        DirectCpu.Blocks blocks = DirectCpu.Blocks.best(g.groupK(), vectors, device);
         long tiles = (long) g.n() * g.groups() * rowTiles;
         int blocksOfK = Math.ceilDiv(g.groupK(), blocks.broadcast());
         int parts = (int) Math.clamp(Math.ceilDiv(4L * device.computeUnits(), tiles), 1, blocksOfK);

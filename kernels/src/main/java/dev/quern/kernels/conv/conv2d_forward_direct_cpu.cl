@@ -14,6 +14,8 @@
 // Requirements: group size (1,1,1); private memory for C/GROUPS copies and BLOCK_K rows of positions.
 // Adds: a tap's pixel vector is loaded once for BLOCK_K channels, a filter value once for BLOCK_V vectors; no bounds checks
 //   in the inner loops.
+// Tried and dropped: sixteen output channels as lanes, with pixels broadcast from memory. It computes nothing between rows,
+//   but every multiply-add takes a load of its own: 0.8 to 1 times this kernel's speed on a 5x5 filter over 14x14 pixels.
 // Determinism: each sum is one work-item's, in the order c, r, s.
 
 #define GROUP_C (C / GROUPS)

@@ -2,8 +2,15 @@ package dev.quern.kernels.conv;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.quern.runtime.DeviceInfo;
+import dev.quern.runtime.DeviceKind;
+import dev.quern.runtime.Dialect;
 import dev.quern.runtime.Shape;
+import java.util.Set;
+import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class DirectCpuTest {
     @Test
@@ -20,14 +27,17 @@ class DirectCpuTest {
         }
     }
 
-    @Test
-    void blocksFitTheRegisters() {
+    @ParameterizedTest
+    @ValueSource(ints = {16, 32, 64})
+    void blocksFitTheRegisters(int vectorBytes) {
+        DeviceInfo device = new DeviceInfo("opencl:0", DeviceKind.CPU, "a processor", "", "", "", 2, 1024, 1 << 16, 1L << 33,
+                1L << 31, 128, vectorBytes, new TreeSet<>(Set.of(Dialect.OPENCL)), new TreeSet<>());
         for (int channels = 1; channels < 40; channels++) {
             for (int vectors = 1; vectors < 60; vectors++) {
-                DirectCpu.Blocks blocks = DirectCpu.Blocks.best(channels, vectors);
-                assertThat(blocks.broadcast() * blocks.vectors() + blocks.vectors()).isLessThan(32);
-                assertThat(blocks.broadcast()).isLessThanOrEqualTo(channels);
-                assertThat(blocks.vectors()).isLessThanOrEqualTo(vectors);
+                DirectCpu.Blocks blocks = DirectCpu.Blocks.best(channels, vectors, device);
+                assertThat(blocks.broadcast() * blocks.vectors() + blocks.vectors()).isLessThan(vectorBytes == 64 ? 32 : 8);
+                assertThat(blocks.broadcast()).isBetween(1, channels);
+                assertThat(blocks.vectors()).isBetween(1, vectors);
             }
         }
     }
