@@ -30,6 +30,7 @@ import dev.quern.runtime.testing.TestDevices;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -109,6 +110,19 @@ class PointwiseTest {
                 new Part(Shape.of(4, 20), List.of(strided(DType.F32, 0, 1), strided(DType.F32, 1, 0)),
                         List.of(mul(input(0), input(1)), add(input(0), input(1)))))));
         KernelCheck.of(new PointwiseFamily()).problems(problems).run(TestDevices.shared(id));
+    }
+
+    @Test
+    @Tag("oclgrind")
+    void noVariantRacesOrLeavesItsBuffers() {
+        Shape shape = Shape.of(3, 5, 18);
+        KernelCheck.of(new PointwiseFamily()).problems(
+                new PointwiseProblem(List.of(unary(37, relu(input(0))), new Part(shape,
+                        List.of(Input.contiguous("full", DType.F32, shape), strided(DType.F32, 0, 1, 0)),
+                        List.of(add(input(0), input(1)))))),
+                PointwiseProblem.of(new Part(Shape.of(20, 33), List.of(strided(DType.F32, 1, 20), strided(DType.U8, 0, 1)),
+                        List.of(mul(input(0), input(1))))))
+                .run(TestDevices.shared("opencl:0"));
     }
 
     @Test

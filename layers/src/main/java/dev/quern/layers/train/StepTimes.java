@@ -36,12 +36,12 @@ final class StepTimes {
         return sum;
     }
 
-    /** The median in milliseconds without the first step, which warms caches; 0 if there is no other. */
+    /** The median in milliseconds without the first step, which warms caches, unless there is no other; 0 without steps. */
     double medianMilliseconds() {
-        if (count < 2) {
+        if (count == 0) {
             return 0;
         }
-        long[] sorted = Arrays.copyOfRange(nanoseconds, 1, count);
+        long[] sorted = Arrays.copyOfRange(nanoseconds, count == 1 ? 0 : 1, count);
         Arrays.sort(sorted);
         int middle = sorted.length / 2;
         return (sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2.0) * 1e-6;

@@ -9,7 +9,8 @@ import java.util.List;
  * @param epochs       one an epoch finished in this run
  * @param stepLosses   one a step of this run
  * @param test         the evaluation after the last epoch
- * @param stepMsMedian the median wall-clock milliseconds of this run's steps after the first; 0 if there were none
+ * @param stepMsMedian the median wall-clock milliseconds of this run's steps after the first (of the first where it is the
+ *                     only one; 0 without steps)
  * @param interrupted  whether {@link Trainer#stop()} ended it early
  */
 public record TrainingResult(long parameters, List<TrainingEvent.Epoch> epochs, float[] stepLosses, Evaluation test,
