@@ -58,7 +58,8 @@ final class DirectCpuBackwardWeights implements Variant<Conv2dBackwardWeightsPro
         Conv2dGeometry g = problem.geometry();
         PhaseLayout layout = PhaseLayout.of(g, g.p());
         int taps = g.r() * g.s();
-        int partK = (int) Math.clamp(PRIVATE_BYTES / (4L * (layout.positions() + 16)), 1, Math.min(16, g.groupK()));
+        long mostK = Math.min(PRIVATE_BYTES / (4L * (layout.positions() + 16)), PRIVATE_BYTES / 2 / (64L * taps));
+        int partK = (int) Math.clamp(mostK, 1, Math.min(16, g.groupK()));
         partK = Math.ceilDiv(g.groupK(), Math.ceilDiv(g.groupK(), partK));
         int partC = (int) Math.clamp(Math.min(SUM_BYTES / (64L * partK * taps), PRIVATE_BYTES / (4L * layout.plane())), 1,
                 g.groupC());

@@ -33,7 +33,7 @@ __attribute__((always_inline)) static inline void q_sums(const int blockK, const
     }
     for (int c = 0; c < GROUP_C; c++) {
         for (int r = 0; r < R; r++) {
-            #pragma unroll
+            #pragma unroll UNROLL_S
             for (int s = 0; s < S; s++) {
                 const float* from = copy + c * PLANE + OFFSET(r, s);
                 Q_GLOBAL const float* weight = filter + (c * R + r) * S + s;

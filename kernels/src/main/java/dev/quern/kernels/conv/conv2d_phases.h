@@ -23,10 +23,15 @@ typedef float q_float16_anywhere __attribute__((ext_vector_type(16), aligned(4))
 #define VECTORS ((POSITIONS + 15) / 16)
 #define OFFSET(r, s) ((((r) * DILATION_H % STRIDE_H * STRIDE_W + (s) * DILATION_W % STRIDE_W) * PHASE_ROWS \
         + (r) * DILATION_H / STRIDE_H) * COLUMNS + (s) * DILATION_W / STRIDE_W)
+// Filter columns to unroll: all of them, unless the code would grow too long.
+#if S <= 16
+#define UNROLL_S S
+#else
+#define UNROLL_S 4
+#endif
 #define TAPS (C / GROUPS * R * S)
 
-// Fills the copy of one channel for the tile that starts at output row firstP. Pixels outside the image must already be 0
-// where no tile writes them; rows are cleared here when they lie outside.
+// Fills the copy of one channel for the tile that starts at output row firstP.
 static inline void q_load_phases(Q_GLOBAL const float* image, int firstP, float* copy) {
     for (int a = 0; a < STRIDE_H; a++) {
         for (int i = 0; i < PHASE_ROWS; i++) {
