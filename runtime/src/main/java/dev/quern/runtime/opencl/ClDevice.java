@@ -87,11 +87,6 @@ final class ClDevice implements Device {
         return found.platformVersion();
     }
 
-    /** Whether recordings use two queues: measured on PoCL to pay; see {@link Lanes}. */
-    boolean overlaps() {
-        return info.kind() == DeviceKind.CPU && info.platform().contains("PoCL");
-    }
-
     String name() {
         return info.name();
     }

@@ -29,8 +29,8 @@ import dev.quern.runtime.internal.Checks;
  */
 record ClKernel(String name, ClProgram owner, Optional<List<Parameter>> parameters, int count, long maxGroup,
         long[] requiredGroup) implements Kernel {
-    /** One parameter: what it points to (private if it is a number), whether to constants, and its type as written. */
-    record Parameter(int space, boolean constant, String type, String name) {
+    /** One parameter: the kind of memory that it points to (private if it is a number) and its type as written. */
+    record Parameter(int space, String type, String name) {
         boolean pointer() {
             return space == CL.CL_KERNEL_ARG_ADDRESS_GLOBAL || space == CL.CL_KERNEL_ARG_ADDRESS_CONSTANT;
         }
@@ -57,9 +57,7 @@ record ClKernel(String name, ClProgram owner, Optional<List<Parameter>> paramete
         try {
             for (int index = 0; index < count; index++) {
                 int space = ClQuery.argumentInteger(kernel, index, CL.CL_KERNEL_ARG_ADDRESS_QUALIFIER);
-                long qualifiers = ClQuery.argumentNumber(kernel, index, CL.CL_KERNEL_ARG_TYPE_QUALIFIER);
-                boolean constant = (qualifiers & CL.CL_KERNEL_ARG_TYPE_CONST) != 0 || space == CL.CL_KERNEL_ARG_ADDRESS_CONSTANT;
-                parameters.add(new Parameter(space, constant,
+                parameters.add(new Parameter(space,
                         ClQuery.argumentText(kernel, index, CL.CL_KERNEL_ARG_TYPE_NAME),
                         ClQuery.argumentText(kernel, index, CL.CL_KERNEL_ARG_NAME)));
             }
@@ -118,11 +116,6 @@ record ClKernel(String name, ClProgram owner, Optional<List<Parameter>> paramete
                         + (argument instanceof Slice ? "memory" : argument) + " was given");
             }
         }
-    }
-
-    /** Whether the kernel may write to the memory that parameter {@code index} points to. */
-    boolean writes(int index) {
-        return parameters.map(known -> !known.get(index).constant).orElse(true);
     }
 
     private static boolean isAny(String type, String... names) {

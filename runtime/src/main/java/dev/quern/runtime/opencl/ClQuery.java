@@ -84,12 +84,6 @@ final class ClQuery {
         return value[0];
     }
 
-    static long argumentNumber(cl_kernel kernel, int index, int name) {
-        long[] value = new long[1];
-        CL.clGetKernelArgInfo(kernel, index, name, Sizeof.cl_long, Pointer.to(value), null);
-        return value[0];
-    }
-
     static long[] workGroup(cl_kernel kernel, cl_device_id device, int name, int count) {
         long[] values = new long[count];
         CL.clGetKernelWorkGroupInfo(kernel, device, name, (long) count * Sizeof.size_t, Pointer.to(values), null);

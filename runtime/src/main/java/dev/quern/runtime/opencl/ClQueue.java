@@ -31,8 +31,6 @@ final class ClQueue implements Queue {
     private final cl_command_queue queue;
     private final byte[] pattern = new byte[PATTERN];
     private final Pointer patternPointer = Pointer.to(pattern);
-    /** Lane 1 of recordings that have two; equal to the queue on devices where launches do not overlap. */
-    private final cl_command_queue side;
     private cl_command_queue profiling;
     /** Whether recordings ran for the first time since the last wait. */
     private boolean launchedNew;
@@ -40,16 +38,6 @@ final class ClQueue implements Queue {
     ClQueue(ClDevice device) {
         this.device = device;
         this.queue = create(0);
-        this.side = device.overlaps() ? createSide() : queue;
-    }
-
-    private cl_command_queue createSide() {
-        try {
-            return create(0);
-        } catch (CLException e) {
-            CL.clReleaseCommandQueue(queue);
-            throw e;
-        }
     }
 
     @SuppressWarnings("deprecation") // The replacement of OpenCL 2.0 is missing from 1.2 drivers.
@@ -61,10 +49,16 @@ final class ClQueue implements Queue {
     public void run(Recording recording) {
         device.requireOpen();
         ClRecording ready = ready(recording);
+        int index = 0;
         try {
-            ready.enqueue(queue, side);
+            for (; index < ready.size(); index++) {
+                long[] global = ready.global(index);
+                CL.clEnqueueNDRangeKernel(queue, ready.kernel(index), global.length, null, global, ready.local(index), 0, null,
+                        null);
+            }
+            CL.clFlush(queue);
         } catch (CLException e) {
-            throw ClErrors.failed(device.id(), "launch \"" + ready.failedLabel() + "\"", e);
+            throw launchFailed(ready, index, e);
         }
         noteLaunched(ready);
     }
@@ -103,7 +97,7 @@ final class ClQueue implements Queue {
             }
             return nanoseconds;
         } catch (CLException e) {
-            throw ClErrors.failed(device.id(), "launch \"" + ready.label(Math.min(index, events.length - 1)) + "\"", e);
+            throw launchFailed(ready, Math.min(index, events.length - 1), e);
         } finally {
             for (cl_event event : events) {
                 if (event != null) {
@@ -125,6 +119,10 @@ final class ClQueue implements Queue {
             return mine;
         }
         throw new IllegalArgumentException("the recording was made on another device");
+    }
+
+    private RuntimeException launchFailed(ClRecording recording, int index, CLException cause) {
+        return ClErrors.failed(device.id(), "launch \"" + recording.label(index) + "\"", cause);
     }
 
     @Override
@@ -226,10 +224,6 @@ final class ClQueue implements Queue {
     public void finish() {
         device.requireOpen();
         try {
-            // Every recording joins its lanes, so the second queue is only busy here if a launch failed half way.
-            if (side != queue) {
-                CL.clFinish(side);
-            }
             CL.clFinish(queue);
         } catch (CLException e) {
             throw ClErrors.failed(device.id(), "the queue's work", e);
@@ -247,9 +241,6 @@ final class ClQueue implements Queue {
     void release() {
         if (profiling != null) {
             CL.clReleaseCommandQueue(profiling);
-        }
-        if (side != queue) {
-            CL.clReleaseCommandQueue(side);
         }
         CL.clReleaseCommandQueue(queue);
     }

@@ -1,6 +1,5 @@
 package dev.quern.runtime.opencl;
 
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.IdentityHashMap;
@@ -11,8 +10,6 @@ import org.jocl.CL;
 import org.jocl.CLException;
 import org.jocl.Pointer;
 import org.jocl.Sizeof;
-import org.jocl.cl_command_queue;
-import org.jocl.cl_event;
 import org.jocl.cl_kernel;
 
 import dev.quern.runtime.Argument;
@@ -31,13 +28,6 @@ final class ClRecording implements Recording, ClOwned {
     private final long[][] globals;
     private final long[][] locals;
     private final Memory[] memories;
-    private final Lanes lanes;
-    /** For launches that others await; null elsewhere. The objects are reused from run to run. */
-    private final cl_event[] events;
-    private final cl_event[][] waitLists;
-    private final cl_event[] joinList;
-    /** How many launches of the last run were enqueued: their events are to be released. */
-    private int enqueued;
     private boolean ran;
     private volatile boolean closed;
 
@@ -57,31 +47,6 @@ final class ClRecording implements Recording, ClOwned {
             }
         }
         this.memories = used.toArray(Memory[]::new);
-        this.lanes = device.overlaps() ? Lanes.deal(this.launches.stream().map(ClRecording::accesses).toList())
-                : Lanes.single(count);
-        this.events = new cl_event[count];
-        this.waitLists = new cl_event[count][];
-        for (int index = 0; index < count; index++) {
-            events[index] = lanes.awaited(index) ? new cl_event() : null;
-            waitLists[index] = waitList(lanes.waitsFor(index));
-        }
-        this.joinList = waitList(lanes.joined());
-    }
-
-    private static List<Lanes.Access> accesses(Launch launch) {
-        List<Lanes.Access> accesses = new ArrayList<>();
-        for (int index = 0; index < launch.arguments().size(); index++) {
-            if (launch.arguments().get(index) instanceof Slice slice) {
-                accesses.add(new Lanes.Access(slice.memory(), slice.offset(), slice.offset() + slice.bytes(),
-                        ((ClKernel) launch.kernel()).writes(index)));
-            }
-        }
-        return accesses;
-    }
-
-    /** The driver's form of waiting for a launch; null for waiting for nothing. */
-    private cl_event[] waitList(int launch) {
-        return launch == Lanes.NOTHING ? null : new cl_event[] {events[launch]};
     }
 
     static ClRecording bind(ClDevice device, List<Launch> launches) {
@@ -165,42 +130,6 @@ final class ClRecording implements Recording, ClOwned {
         return first;
     }
 
-    /**
-     * Enqueues every launch, in two lanes if that is how they were dealt. Allocates nothing.
-     *
-     * @throws CLException if the driver refuses one; see {@link #failedLabel}
-     */
-    void enqueue(cl_command_queue first, cl_command_queue second) {
-        releaseEvents();
-        for (; enqueued < kernels.length; enqueued++) {
-            cl_event[] waits = waitLists[enqueued];
-            long[] global = globals[enqueued];
-            CL.clEnqueueNDRangeKernel(lanes.lane(enqueued) == 0 ? first : second, kernels[enqueued], global.length, null,
-                    global, locals[enqueued], waits == null ? 0 : 1, waits, events[enqueued]);
-        }
-        if (joinList != null) {
-            CL.clEnqueueMarkerWithWaitList(first, 1, joinList, null);
-        }
-        if (lanes.two()) {
-            CL.clFlush(second);
-        }
-        CL.clFlush(first);
-    }
-
-    /** The label of the launch at which {@link #enqueue} failed. */
-    String failedLabel() {
-        return launches.get(Math.min(enqueued, launches.size() - 1)).label();
-    }
-
-    private void releaseEvents() {
-        for (int index = 0; index < enqueued; index++) {
-            if (events[index] != null) {
-                CL.clReleaseEvent(events[index]);
-            }
-        }
-        enqueued = 0;
-    }
-
     int size() {
         return kernels.length;
     }
@@ -241,7 +170,6 @@ final class ClRecording implements Recording, ClOwned {
             return;
         }
         closed = true;
-        releaseEvents();
         // The driver keeps a kernel alive while enqueued launches use it.
         for (cl_kernel kernel : kernels) {
             if (kernel != null) {
