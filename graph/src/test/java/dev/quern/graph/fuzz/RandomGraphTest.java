@@ -9,7 +9,7 @@ import dev.quern.graph.op.Input;
 import dev.quern.graph.op.Parameter;
 import dev.quern.graph.testing.Closeness;
 import dev.quern.graph.testing.GraphRunner;
-import dev.quern.graph.testing.TestDevices;
+import dev.quern.runtime.testing.TestDevices;
 import dev.quern.runtime.Device;
 import dev.quern.runtime.HostTensor;
 import java.util.ArrayList;
@@ -33,7 +33,7 @@ class RandomGraphTest {
         return TestDevices.ids().map(id -> DynamicTest.dynamicTest(id, () -> {
             String[] range = System.getProperty("quern.fuzz", "0-" + (id.equals("host") ? ON_HOST : ON_OPENCL)).split("-");
             List<String> failures = new ArrayList<>();
-            try (Device device = TestDevices.open(id)) {
+            try (Device device = TestDevices.fresh(id)) {
                 for (long seed = Long.parseLong(range[0]); seed < Long.parseLong(range[1]); seed++) {
                     check(seed, device, failures);
                 }

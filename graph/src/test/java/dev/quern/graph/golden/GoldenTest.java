@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.quern.graph.compile.CompileOptions;
 import dev.quern.graph.testing.GraphRunner;
-import dev.quern.graph.testing.TestDevices;
+import dev.quern.runtime.testing.TestDevices;
 import dev.quern.runtime.Device;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -36,7 +36,7 @@ class GoldenTest {
     private static Stream<DynamicTest> everywhere(Consumer<GraphRunner.Factory> test) {
         DynamicTest reference = DynamicTest.dynamicTest("reference", () -> test.accept(GraphRunner::reference));
         return Stream.concat(Stream.of(reference), TestDevices.ids().map(id -> DynamicTest.dynamicTest(id, () -> {
-            try (Device device = TestDevices.open(id)) {
+            try (Device device = TestDevices.fresh(id)) {
                 test.accept(graph -> GraphRunner.on(device, graph, CompileOptions.defaults()));
             }
         })));

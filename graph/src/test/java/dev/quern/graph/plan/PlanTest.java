@@ -9,7 +9,7 @@ import dev.quern.graph.ir.Graph;
 import dev.quern.graph.ir.GraphBuilder;
 import dev.quern.graph.op.TensorType;
 import dev.quern.graph.op.Value;
-import dev.quern.graph.testing.TestDevices;
+import dev.quern.runtime.testing.TestDevices;
 import dev.quern.kernels.select.Pins;
 import dev.quern.runtime.DType;
 import dev.quern.runtime.Device;
@@ -41,7 +41,7 @@ class PlanTest {
     @ParameterizedTest
     @MethodSource("devices")
     void aStepAllocatesNoDeviceMemoryBuildsNothingAndLeavesLittleOnTheHeap(String id) {
-        try (Device device = TestDevices.open(id); State state = State.create(device);
+        try (Device device = TestDevices.fresh(id); State state = State.create(device);
                 Plan plan = Compiler.compile(LeNetModel.training(4, 0.9), device, state, OPTIONS)) {
             plan.set("labels", HostTensor.of(Shape.of(4), 1, 2, 3, 4));
             for (int i = 0; i < 30; i++) {
@@ -73,7 +73,7 @@ class PlanTest {
     @ParameterizedTest
     @MethodSource("devices")
     void trainingAndEvaluationShareOneState(String id) {
-        try (Device device = TestDevices.open(id); State state = State.create(device)) {
+        try (Device device = TestDevices.fresh(id); State state = State.create(device)) {
             GraphBuilder train = new GraphBuilder("train");
             Value w = parameter(train, "w", 3);
             train.assign(w, train.add(w, train.constant(1)));
@@ -105,7 +105,7 @@ class PlanTest {
         g.output("p", p);
         g.output("twice", g.add(p, p));
         for (boolean fusion : new boolean[] {true, false}) {
-            try (Device device = TestDevices.open(id); State state = State.create(device);
+            try (Device device = TestDevices.fresh(id); State state = State.create(device);
                     Plan plan = Compiler.compile(g.build(), device, state, OPTIONS.withFusion(fusion))) {
                 state.write("p", HostTensor.of(Shape.of(2), 1f, 2f));
                 plan.run();
@@ -128,7 +128,7 @@ class PlanTest {
         Value q = parameter(g, "q", 2, 2);
         g.assign(p, g.add(g.transpose(p, 1, 0), q));
         g.assign(q, g.add(g.transpose(p, 1, 0), g.mul(q, g.constant(2))));
-        try (Device device = TestDevices.open(id); State state = State.create(device);
+        try (Device device = TestDevices.fresh(id); State state = State.create(device);
                 Plan plan = Compiler.compile(g.build(), device, state, OPTIONS)) {
             state.write("p", HostTensor.of(Shape.of(2, 2), 1f, 2f, 3f, 4f));
             state.write("q", HostTensor.of(Shape.of(2, 2), 10f, 20f, 30f, 40f));
@@ -151,7 +151,7 @@ class PlanTest {
         g.assign(r, g.reshape(s, 2, 1));
         g.assign(s, g.reshape(r, 1, 2));
         for (boolean fusion : new boolean[] {true, false}) {
-            try (Device device = TestDevices.open(id); State state = State.create(device);
+            try (Device device = TestDevices.fresh(id); State state = State.create(device);
                     Plan plan = Compiler.compile(g.build(), device, state, OPTIONS.withFusion(fusion))) {
                 state.write("p", HostTensor.of(Shape.of(2), 1f, 2f));
                 state.write("r", HostTensor.of(Shape.of(2, 1), 5f, 6f));
@@ -176,7 +176,7 @@ class PlanTest {
             g.output("y" + i, outer);
         }
         Graph graph = g.build();
-        try (Device device = TestDevices.open(id); State state = State.create(device)) {
+        try (Device device = TestDevices.fresh(id); State state = State.create(device)) {
             long before = device.statistics().liveBytes();
             assertThatThrownBy(() -> Compiler.compile(graph, device, state, OPTIONS))
                     .isInstanceOf(OutOfDeviceMemoryException.class).hasMessageContaining("plan huge")
@@ -195,7 +195,7 @@ class PlanTest {
         }
         Graph graph = g.build();
         String variant = id.equals("host") ? "blocked" : "naive";
-        try (Device device = TestDevices.open(id); State state = State.create(device)) {
+        try (Device device = TestDevices.fresh(id); State state = State.create(device)) {
             try (Plan plan = Compiler.compile(graph, device, state, OPTIONS.withPins(Pins.none().with("fc", variant)))) {
                 assertThat(plan.explain()).contains("by " + variant).contains("why      pinned");
             }
@@ -219,7 +219,7 @@ class PlanTest {
         GraphBuilder g = new GraphBuilder("guarded");
         g.output("y", g.relu(g.reshape(g.reduceSum(parameter(g, "w", 4, 3), false, 0), 3, 1)));
         CompileOptions options = OPTIONS.withPins(Pins.none().with("reduce_sum", "overrunning"));
-        try (Device device = TestDevices.open(id); State state = State.create(device);
+        try (Device device = TestDevices.fresh(id); State state = State.create(device);
                 Plan plan = Compiler.compile(g.build(), device, state, options.withGuarded(true))) {
             assertThatThrownBy(plan::run).isInstanceOf(GuardViolationException.class).hasMessageContaining("reduce_sum")
                     .hasMessageContaining("past the end");
@@ -231,7 +231,7 @@ class PlanTest {
     void misuseIsAnErrorInWords(String id) {
         GraphBuilder g = new GraphBuilder("misused");
         g.output("y", g.relu(g.input("x", DType.F32, Shape.of(2))));
-        try (Device device = TestDevices.open(id); State state = State.create(device)) {
+        try (Device device = TestDevices.fresh(id); State state = State.create(device)) {
             Plan plan = Compiler.compile(g.build(), device, state, OPTIONS);
             assertThatThrownBy(() -> plan.input("z")).hasMessageContaining("has no input z; it has [x]");
             assertThatThrownBy(() -> plan.set("x", HostTensor.zeros(DType.F32, Shape.of(3)))).hasMessageContaining("input x is F32[2]");
@@ -255,7 +255,7 @@ class PlanTest {
         g.output("constant", g.constant(3, Shape.of(2)));
         g.output("input", g.flatten(x, 0));
         g.output("broadcast", g.broadcast(g.reshape(x, 2, 2, 1), Shape.of(2, 2, 2)));
-        try (Device device = TestDevices.open(id); State state = State.create(device);
+        try (Device device = TestDevices.fresh(id); State state = State.create(device);
                 Plan plan = Compiler.compile(g.build(), device, state, OPTIONS.withGuarded(true))) {
             plan.set("x", HostTensor.of(Shape.of(2, 2), 1f, 2f, 3f, 4f));
             plan.run();
