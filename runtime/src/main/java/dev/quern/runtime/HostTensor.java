@@ -83,7 +83,7 @@ public final class HostTensor {
             case F32 -> memory.getAtIndex(ValueLayout.JAVA_FLOAT, index);
             case F64 -> memory.getAtIndex(ValueLayout.JAVA_DOUBLE, index);
             case F16 -> Float.float16ToFloat(memory.getAtIndex(ValueLayout.JAVA_SHORT, index));
-            case BF16 -> Float.intBitsToFloat(memory.getAtIndex(ValueLayout.JAVA_SHORT, index) << 16);
+            case BF16 -> BFloat16.toFloat(memory.getAtIndex(ValueLayout.JAVA_SHORT, index));
             case I32 -> memory.getAtIndex(ValueLayout.JAVA_INT, index);
             case I64 -> memory.getAtIndex(ValueLayout.JAVA_LONG, index);
             case U8, BOOL -> Byte.toUnsignedInt(memory.get(ValueLayout.JAVA_BYTE, index));
@@ -96,19 +96,11 @@ public final class HostTensor {
             case F32 -> memory.setAtIndex(ValueLayout.JAVA_FLOAT, index, (float) value);
             case F64 -> memory.setAtIndex(ValueLayout.JAVA_DOUBLE, index, value);
             case F16 -> memory.setAtIndex(ValueLayout.JAVA_SHORT, index, Float.floatToFloat16((float) value));
-            case BF16 -> memory.setAtIndex(ValueLayout.JAVA_SHORT, index, toBfloat16((float) value));
+            case BF16 -> memory.setAtIndex(ValueLayout.JAVA_SHORT, index, BFloat16.ofFloat((float) value));
             case I32 -> memory.setAtIndex(ValueLayout.JAVA_INT, index, (int) value);
             case I64 -> memory.setAtIndex(ValueLayout.JAVA_LONG, index, (long) value);
             case U8, BOOL -> memory.set(ValueLayout.JAVA_BYTE, index, (byte) (int) value);
         }
-    }
-
-    private static short toBfloat16(float value) {
-        int bits = Float.floatToRawIntBits(value);
-        if (Float.isNaN(value)) {
-            return (short) (bits >>> 16 | 0x40);
-        }
-        return (short) (bits + 0x7fff + (bits >>> 16 & 1) >>> 16);
     }
 
     /** The elements of an F32 tensor as a fresh array. */

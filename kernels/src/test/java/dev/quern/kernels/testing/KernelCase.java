@@ -7,6 +7,7 @@ import dev.quern.kernels.Operand;
 import dev.quern.kernels.Parameters;
 import dev.quern.kernels.Problem;
 import dev.quern.kernels.Role;
+import dev.quern.kernels.StorageText;
 import dev.quern.kernels.Variant;
 import dev.quern.kernels.expr.Epilogue;
 import dev.quern.kernels.expr.Epilogue.EpilogueOperand;
@@ -151,7 +152,7 @@ final class KernelCase<P extends Problem> {
                 changed(operand.name(), tensors.get(i), first.get(i), wrong);
                 continue;
             }
-            Comparison.difference(tensors.get(i), first.get(i), tolerance)
+            Comparison.difference(tensors.get(i), first.get(i), Math.max(tolerance, StorageText.tolerance(operand.dtype())))
                     .ifPresent(text -> wrong.add(operand.name() + ": " + text));
             long mismatch = first.get(i).memory().mismatch(second.get(i).memory());
             if (mismatch >= 0) {

@@ -77,7 +77,10 @@ public final class KernelCheck<P extends Problem> {
         return this;
     }
 
-    /** Replaces the tolerance, which is 1e-5 of the expected root mean square otherwise. */
+    /**
+     * Replaces the tolerance, which is 1e-5 of the expected root mean square otherwise. An output that is stored in fewer bits
+     * is allowed what its type rounds away ({@link dev.quern.kernels.StorageText#tolerance}).
+     */
     public KernelCheck<P> tolerance(ToDoubleFunction<P> ofProblem) {
         tolerance = ofProblem;
         return this;

@@ -1,0 +1,106 @@
+package dev.quern.kernels;
+
+import dev.quern.runtime.DType;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * How the text of a kernel reads and writes an operand whose storage type is a choice of the problem's, while it computes in
+ * F32. A kernel names no type: it says {@code X_T}, {@code X_LOAD(p, i)} and {@code X_STORE(p, i, value)}, and the lines made
+ * here, put before its text, define them for F32, F16 or BF16. Storing rounds to nearest even.
+ */
+public final class StorageText {
+    /** The storage types that kernels read and write: F32, F16, BF16. */
+    public static final Set<DType> TYPES = Set.of(DType.F32, DType.F16, DType.BF16);
+
+    private static final List<Integer> WIDTHS = List.of(4, 8, 16);
+
+    private StorageText() {
+    }
+
+    /**
+     * Definitions for one operand.
+     *
+     * @param name   what the macros begin with, for example {@code X}
+     * @param dtype  F32, F16 or BF16
+     * @param widths vector widths (4, 8, 16) for which {@code X_LOAD16(p, i)} and {@code X_STORE16(p, i, vector)} are wanted
+     *               too: consecutive elements from element i on, anywhere in memory. Kernels of the OpenCL dialect only
+     */
+    public static String define(String name, DType dtype, int... widths) {
+        StringBuilder text = new StringBuilder();
+        text.append("#define ").append(name).append("_T ").append(switch (dtype) {
+            case F32 -> "float";
+            case F16 -> "Q_HALF";
+            case BF16 -> "Q_BF16";
+            default -> throw refused(name, dtype);
+        }).append('\n');
+        text.append("#define ").append(name).append("_LOAD(p, i) ").append(switch (dtype) {
+            case F32 -> "((p)[i])";
+            case F16 -> "Q_LOAD_HALF(p, i)";
+            case BF16 -> "Q_LOAD_BF16(p, i)";
+            default -> throw refused(name, dtype);
+        }).append('\n');
+        text.append("#define ").append(name).append("_STORE(p, i, value) ").append(switch (dtype) {
+            case F32 -> "((p)[i] = (value))";
+            case F16 -> "Q_STORE_HALF(p, i, value)";
+            case BF16 -> "Q_STORE_BF16(p, i, value)";
+            default -> throw refused(name, dtype);
+        }).append('\n');
+        for (int width : widths) {
+            if (!WIDTHS.contains(width)) {
+                throw new IllegalArgumentException("vectors of " + width + " lanes; there are " + WIDTHS);
+            }
+            vectors(text, name, dtype, width);
+        }
+        return text.toString();
+    }
+
+    private static void vectors(StringBuilder text, String name, DType dtype, int width) {
+        // PoCL 3.1 splits vstore16 into four stores; a store through a type of less alignment stays one.
+        String guard = "Q_UNALIGNED" + width;
+        text.append("#ifndef ").append(guard).append("\n#define ").append(guard).append("\n")
+                .append("typedef float q_float").append(width).append("_unaligned __attribute__((ext_vector_type(").append(width)
+                .append("), aligned(4)));\n")
+                .append("typedef ushort q_ushort").append(width).append("_unaligned __attribute__((ext_vector_type(").append(width)
+                .append("), aligned(2)));\n")
+                .append("static inline ushort").append(width).append(" q_bf16_of_float").append(width).append("(float").append(width)
+                .append(" x) {\n    const uint").append(width).append(" bits = as_uint").append(width).append("(x);\n")
+                .append("    const uint").append(width).append(" rounded = (bits + 0x7fffu + (bits >> 16 & 1u)) >> 16;\n")
+                .append("    return convert_ushort").append(width).append("(select(rounded, bits >> 16 | 0x40u, isnan(x)));\n}\n")
+                .append("#endif\n");
+        text.append("#define ").append(name).append("_LOAD").append(width).append("(p, i) ").append(switch (dtype) {
+            case F32 -> "vload" + width + "(0, (p) + (i))";
+            case F16 -> "vload_half" + width + "(0, (p) + (i))";
+            case BF16 -> "as_float" + width + "(convert_uint" + width + "(vload" + width + "(0, (p) + (i))) << 16)";
+            default -> throw refused(name, dtype);
+        }).append('\n');
+        text.append("#define ").append(name).append("_STORE").append(width).append("(p, i, value) ").append(switch (dtype) {
+            case F32 -> "(*(Q_GLOBAL q_float" + width + "_unaligned*)((p) + (i)) = (value))";
+            case F16 -> "vstore_half" + width + "_rte(value, 0, (p) + (i))";
+            case BF16 -> "(*(Q_GLOBAL q_ushort" + width + "_unaligned*)((p) + (i)) = q_bf16_of_float" + width + "(value))";
+            default -> throw refused(name, dtype);
+        }).append('\n');
+    }
+
+    private static IllegalArgumentException refused(String name, DType dtype) {
+        return new IllegalArgumentException(name + " is " + dtype + "; kernels store F32, F16 or BF16");
+    }
+
+    /** Whether kernels that use these macros can take an operand of this type. */
+    public static Support supports(String name, DType dtype) {
+        return Support.when(TYPES.contains(dtype), name + " is " + dtype + ", not F32, F16 or BF16");
+    }
+
+    /**
+     * The relative root-mean-square error that storing a result in this type alone may cause, with room for one rounding of an
+     * intermediate: 1e-5 for F32, 1e-3 for F16 (11 significant bits), 8e-3 for BF16 (8 bits).
+     */
+    public static double tolerance(DType dtype) {
+        return switch (dtype) {
+            case F32, F64 -> 1e-5;
+            case F16 -> 1e-3;
+            case BF16 -> 8e-3;
+            case I32, I64, U8, BOOL -> 0;
+        };
+    }
+}
