@@ -45,6 +45,11 @@ public interface Variant<P extends Problem> {
         return Parameters.defaults(tunables());
     }
 
+    /** Whether these values of its tunables go together on this problem and device; each is one of its tunable's values. */
+    default Support accepts(Parameters parameters, P problem, DeviceInfo device) {
+        return Support.supported();
+    }
+
     /** The launches that solve the problem. Deterministic: equal arguments give an equal plan. */
     KernelPlan plan(P problem, DeviceInfo device, Parameters parameters, Epilogue epilogue);
 }

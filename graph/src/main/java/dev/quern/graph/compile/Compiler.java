@@ -10,6 +10,7 @@ import dev.quern.graph.plan.State;
 import dev.quern.kernels.select.Families;
 import dev.quern.kernels.select.Pins;
 import dev.quern.kernels.select.Selector;
+import dev.quern.kernels.tune.Tuning;
 import dev.quern.runtime.Device;
 import dev.quern.runtime.QuernException;
 import java.util.List;
@@ -42,7 +43,7 @@ public final class Compiler {
         long start = System.nanoTime();
         Graph rewritten = Pipeline.standard().run(graph, (pass, result) ->
                 LOG.debug("{}: {} nodes after {}", graph.name(), result.nodes().size(), pass.name()));
-        Selector selector = new Selector(Families.load(), device.info(), options.pins());
+        Selector selector = new Selector(Families.load(), device.info(), options.pins(), Tuning.of(device.info()));
         Fuser.Result fusion = Fuser.fuse(rewritten, selector, options.fusion());
         requirePinsUsed(rewritten, options.pins(), fusion.regions());
         Plan plan = new Binder(rewritten, fusion, device, state, options.guarded()).bind();

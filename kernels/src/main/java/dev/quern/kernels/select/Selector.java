@@ -1,9 +1,11 @@
 package dev.quern.kernels.select;
 
+import dev.quern.kernels.Parameters;
 import dev.quern.kernels.Problem;
 import dev.quern.kernels.Support;
 import dev.quern.kernels.Variant;
 import dev.quern.kernels.expr.Epilogue;
+import dev.quern.kernels.tune.Tuning;
 import dev.quern.runtime.DeviceInfo;
 import dev.quern.runtime.QuernException;
 import java.util.ArrayList;
@@ -12,16 +14,26 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
-/** Chooses a variant: a pin, else the heuristic, each only if the variant supports the problem on the device. */
+/**
+ * Chooses a variant: a pin, else what tuning found quickest, else the heuristic; each only if the variant supports the problem
+ * on the device. A tuning result counts only for the very kernels that were measured.
+ */
 public final class Selector {
     private final Families families;
     private final DeviceInfo device;
     private final Pins pins;
+    private final TunedChoices tuned;
 
+    /** A selector without tuning results. */
     public Selector(Families families, DeviceInfo device, Pins pins) {
+        this(families, device, pins, Tuning.none());
+    }
+
+    public Selector(Families families, DeviceInfo device, Pins pins, Tuning tuning) {
         this.families = families;
         this.device = device;
         this.pins = pins;
+        this.tuned = new TunedChoices(tuning, device);
     }
 
     /** The families that it chooses from. */
@@ -67,6 +79,7 @@ public final class Selector {
         }
         // A stable sort: of equal opinions the lower rung wins.
         supported.sort(Comparator.comparingDouble((Variant<P> variant) -> -variant.preference(problem, device)));
+        Optional<TunedChoices.Tuned<P>> best = tuned.of(problem, variants);
         Variant<P> chosen;
         String reason;
         if (pinned.isPresent()) {
@@ -79,8 +92,10 @@ public final class Selector {
                 throw new QuernException(node + ": no variant of " + problem.family() + " supports " + problem.key()
                         + " on " + device.id() + ": " + refused);
             }
-            chosen = supported.getFirst();
-            reason = String.format(Locale.ROOT, "heuristic %.2f", chosen.preference(problem, device));
+            Optional<TunedChoices.Tuned<P>> usable = best.filter(choice -> supported.contains(choice.variant()));
+            chosen = usable.map(TunedChoices.Tuned::variant).orElse(supported.getFirst());
+            reason = usable.map(TunedChoices.Tuned::reason)
+                    .orElseGet(() -> String.format(Locale.ROOT, "heuristic %.2f", supported.getFirst().preference(problem, device)));
         }
         List<Choice.Refusal> others = new ArrayList<>();
         for (Variant<P> variant : supported) {
@@ -90,7 +105,9 @@ public final class Selector {
             }
         }
         others.addAll(refused);
-        return new Choice<>(chosen, chosen.parameters(problem, device), reason, others);
+        Parameters parameters = best.filter(choice -> choice.variant() == chosen).map(TunedChoices.Tuned::parameters)
+                .orElseGet(() -> chosen.parameters(problem, device));
+        return new Choice<>(chosen, parameters, reason, others);
     }
 
     private static <P extends Problem> String whyNot(String name, List<Variant<P>> variants, List<Choice.Refusal> refused) {

@@ -5,11 +5,12 @@ import java.util.Locale;
 import java.util.Map;
 
 /** Where a platform keeps a user's caches. */
-final class CacheFolder {
+public final class CacheFolder {
     private CacheFolder() {
     }
 
-    static Path ofUser() {
+    /** The folder for caches of all programs: a program makes one of its own in it. */
+    public static Path ofUser() {
         return of(System.getProperty("os.name"), Path.of(System.getProperty("user.home")), System.getenv());
     }
 
