@@ -1,6 +1,5 @@
 package dev.quern.bench;
 
-import dev.quern.bench.kernel.GemmSuite;
 import dev.quern.bench.measure.Alternation;
 import dev.quern.bench.measure.Machine;
 import dev.quern.bench.measure.Schedule;
@@ -11,7 +10,6 @@ import dev.quern.bench.suite.Glob;
 import dev.quern.bench.suite.Row;
 import dev.quern.bench.suite.Suite;
 import dev.quern.bench.suite.SuiteRun;
-import dev.quern.bench.train.TrainSuite;
 import dev.quern.examples.command.DeviceOption;
 import dev.quern.examples.command.OutputFile;
 import dev.quern.examples.command.UsageException;
@@ -40,7 +38,7 @@ import picocli.CommandLine.Spec;
 @Command(name = "bench", mixinStandardHelpOptions = true, usageHelpAutoWidth = true,
         description = {"Measure every variant of a suite's cases, verified first.",
             "",
-            "Suites: gemm (cases MxNxK), train (whole training steps).",
+            "Suites: gemm (cases MxNxK), conv, elementwise, train (whole training steps); all.",
             "Kernels are timed on the device's own clock, training steps and peers on the wall clock.",
             "Operands change from run to run, so that none is found in a cache.",
             ""},
@@ -54,8 +52,8 @@ final class BenchCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
-    @Parameters(index = "0", paramLabel = "SUITE", description = "gemm or train.")
-    private String suiteName;
+    @Parameters(arity = "1..*", paramLabel = "SUITE", description = "Suites, or all.")
+    private List<String> suiteNames = List.of();
 
     @Mixin
     private DeviceOption deviceOption;
@@ -70,25 +68,21 @@ final class BenchCommand implements Callable<Integer> {
     @Option(names = "--json", paramLabel = "FILE", description = "Write the rows to this file.")
     private Optional<Path> json;
 
-    private final List<Suite> suites = List.of(GemmSuite.suite(), TrainSuite.suite());
-
     @Override
     public Integer call() throws InterruptedException {
         PrintWriter out = spec.commandLine().getOut();
-        Suite suite = suites.stream().filter(candidate -> candidate.name().equals(suiteName)).findFirst()
-                .orElseThrow(() -> new UsageException("no suite is named " + suiteName + "; there are "
-                        + suites.stream().map(Suite::name).collect(Collectors.joining(", "))));
+        List<Suite> suites = Suites.named(suiteNames);
         Optional<OutputFile> file = json.map(path -> OutputFile.require("--json", path));
         Map<String, PeerCatalogue.Found> found = findPeers();
         List<PeerProcess> peers = new ArrayList<>();
         try (Device device = deviceOption.open(out)) {
-            List<Wanted> wanted = wanted(suite, device.info());
-            startPeers(out, found, peers);
+            List<Wanted> wanted = wanted(suites, device.info());
             printIdleShare(out);
+            startPeers(out, found, peers);
             Report report = new Report(out);
-            SuiteRun run = new SuiteRun(suite, device, new Alternation(Schedule.standard()), peers, report::note);
             List<Row> rows = new ArrayList<>();
             for (Wanted one : wanted) {
+                SuiteRun run = new SuiteRun(one.suite, device, new Alternation(Schedule.standard()), peers, report::note);
                 List<Row> measured = run.measure(one.benchCase, one.variants);
                 report.print(measured);
                 rows.addAll(measured);
@@ -102,22 +96,25 @@ final class BenchCommand implements Callable<Integer> {
     }
 
     /** A case and those of its variants that the user wants to see. */
-    private record Wanted(BenchCase benchCase, List<String> variants) {
+    private record Wanted(Suite suite, BenchCase benchCase, List<String> variants) {
     }
 
-    private List<Wanted> wanted(Suite suite, DeviceInfo device) {
+    private List<Wanted> wanted(List<Suite> suites, DeviceInfo device) {
         Glob glob = new Glob(filter.orElse("*"));
         List<Wanted> wanted = new ArrayList<>();
-        for (BenchCase benchCase : suite.cases()) {
-            List<String> variants = benchCase.variants(device).stream()
-                    .filter(variant -> glob.test(benchCase.name()) || glob.test(benchCase.name() + "/" + variant)).toList();
-            if (!variants.isEmpty()) {
-                wanted.add(new Wanted(benchCase, variants));
+        for (Suite suite : suites) {
+            for (BenchCase benchCase : suite.cases()) {
+                List<String> variants = benchCase.variants(device).stream()
+                        .filter(variant -> glob.test(benchCase.name()) || glob.test(benchCase.name() + "/" + variant)).toList();
+                if (!variants.isEmpty()) {
+                    wanted.add(new Wanted(suite, benchCase, variants));
+                }
             }
         }
         if (wanted.isEmpty()) {
-            throw new UsageException("nothing of suite " + suite.name() + " on " + device.id() + " is like " + glob.text()
-                    + "; its cases are " + suite.cases().stream().map(BenchCase::name).collect(Collectors.joining(", ")));
+            throw new UsageException("nothing of " + suites.stream().map(Suite::name).collect(Collectors.joining(", ")) + " on "
+                    + device.id() + " is like " + glob.text() + "; the cases are " + suites.stream()
+                    .flatMap(suite -> suite.cases().stream()).map(BenchCase::name).collect(Collectors.joining(", ")));
         }
         return wanted;
     }

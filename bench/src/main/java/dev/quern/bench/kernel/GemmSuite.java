@@ -29,7 +29,8 @@ public final class GemmSuite {
     }
 
     private static BenchCase product(int m, int n, int k) {
-        return new KernelCase<>(m + "x" + n + "x" + k, "forward", GemmProblem.of(m, n, k, false, false), new GemmCheck(),
-                k > LONG_SUM ? 1e-4 : 1e-5, sets -> new PeerTask.Gemm(m, n, k, sets));
+        return KernelCase.of(m + "x" + n + "x" + k, "forward", GemmProblem.of(m, n, k, false, false))
+                .check(new GemmCheck(), k > LONG_SUM ? 1e-4 : 1e-5)
+                .peerTask(sets -> new PeerTask.Gemm(m, n, k, false, false, sets));
     }
 }

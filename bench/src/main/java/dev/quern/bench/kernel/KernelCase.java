@@ -1,11 +1,13 @@
 package dev.quern.bench.kernel;
 
 import dev.quern.bench.measure.Machine;
+import dev.quern.bench.peer.PeerInput;
 import dev.quern.bench.peer.PeerTask;
 import dev.quern.bench.suite.BenchCase;
 import dev.quern.bench.suite.Bout;
-import dev.quern.bench.suite.Candidate;
+import dev.quern.kernels.Operand;
 import dev.quern.kernels.Problem;
+import dev.quern.kernels.Role;
 import dev.quern.kernels.Variant;
 import dev.quern.kernels.expr.Epilogue;
 import dev.quern.kernels.select.Families;
@@ -13,32 +15,99 @@ import dev.quern.kernels.select.Pins;
 import dev.quern.kernels.select.Selector;
 import dev.quern.runtime.Device;
 import dev.quern.runtime.DeviceInfo;
-import dev.quern.runtime.QuernException;
+import dev.quern.runtime.HostTensor;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
 import java.util.function.IntFunction;
 
 /**
- * A problem of a kernel family as a case.
+ * A problem of a kernel family as a case. {@link #of} makes one that is checked against the family's reference and that no
+ * peer knows; the other methods give it more.
  *
  * @param name      the case's name
  * @param pass      the case's pass
  * @param problem   the problem
  * @param check     what says how wrong a result is
  * @param tolerance the largest error that passes
- * @param peerTask  the same work for peers, given the number of sets of operands
+ * @param inputs    how the inputs are filled, in their order among the problem's operands
+ * @param fillers   what fills an input that random numbers cannot be, by the operand's name
+ * @param peerTask  the same work for peers, given the number of sets of operands, where peers can do it
  * @param <P>       the family's problem
  */
 record KernelCase<P extends Problem>(String name, String pass, P problem, Check<P> check, double tolerance,
-        IntFunction<PeerTask> peerTask) implements BenchCase {
+        List<PeerInput> inputs, Map<String, OperandFiller> fillers, Optional<IntFunction<PeerTask>> peerTask) implements BenchCase {
+    private static final double TOLERANCE = 1e-5;
+
+    KernelCase {
+        inputs = List.copyOf(inputs);
+        fillers = Map.copyOf(fillers);
+        if (inputs.size() != problem.operands().stream().filter(operand -> operand.role() == Role.INPUT).count()) {
+            throw new IllegalArgumentException(problem.key() + ": " + inputs.size() + " inputs described");
+        }
+    }
+
+    /** A case with random inputs in the usual ranges, checked against the whole reference to a relative error of 1e-5. */
+    static <P extends Problem> KernelCase<P> of(String name, String pass, P problem) {
+        List<PeerInput> inputs = problem.operands().stream().filter(operand -> operand.role() == Role.INPUT)
+                .map(operand -> PeerInput.of(operand.dtype(), operand.shape())).toList();
+        return new KernelCase<>(name, pass, problem, ReferenceCheck.whole(problem), TOLERANCE, inputs, Map.of(),
+                Optional.empty());
+    }
+
+    /**
+     * The same with a script for peers (see {@link dev.quern.bench.peer.TorchScript}), whose arguments are the problem's
+     * inputs in their order.
+     */
+    KernelCase<P> script(String script) {
+        return peerTask(sets -> new PeerTask.Operation(problem.family(), inputs, script, sets));
+    }
+
+    /** The same with this work for peers, given the number of sets of operands. */
+    KernelCase<P> peerTask(IntFunction<PeerTask> task) {
+        return new KernelCase<>(name, pass, problem, check, tolerance, inputs, fillers,
+                Optional.of(task));
+    }
+
+    /** The same with another check and what it allows. */
+    KernelCase<P> check(Check<P> other, double largestError) {
+        return new KernelCase<>(name, pass, problem, other, largestError, inputs, fillers, peerTask);
+    }
+
+    /** The same with another largest error. */
+    KernelCase<P> tolerance(double largestError) {
+        return check(check, largestError);
+    }
+
+    /** The same with random numbers in [low, high) for one input; to be called before {@link #script}. */
+    KernelCase<P> range(String operand, double low, double high) {
+        List<Operand> read = problem.operands().stream().filter(one -> one.role() == Role.INPUT).toList();
+        List<PeerInput> changed = new ArrayList<>(inputs);
+        for (int i = 0; i < read.size(); i++) {
+            if (read.get(i).name().equals(operand)) {
+                changed.set(i, inputs.get(i).in(low, high));
+                return new KernelCase<>(name, pass, problem, check, tolerance, changed, fillers, peerTask);
+            }
+        }
+        throw new IllegalArgumentException(problem.key() + " reads no " + operand);
+    }
+
+    /** The same with an input that random numbers cannot be. */
+    KernelCase<P> fill(String operand, OperandFiller filler) {
+        Map<String, OperandFiller> more = new HashMap<>(fillers);
+        more.put(operand, filler);
+        return new KernelCase<>(name, pass, problem, check, tolerance, inputs, more, peerTask);
+    }
 
     @Override
     public List<String> variants(DeviceInfo device) {
         return supported(new Selector(Families.load(), device, Pins.none())).stream().map(Variant::name).toList();
     }
 
-    private List<Variant<P>> supported(Selector selector) {
+    List<Variant<P>> supported(Selector selector) {
         return selector.families().variantsFor(problem).stream()
                 .filter(variant -> selector.supports(variant, problem, Epilogue.none()).yes()).toList();
     }
@@ -46,72 +115,28 @@ record KernelCase<P extends Problem>(String name, String pass, P problem, Check<
     @Override
     public Bout open(Device device, List<String> variants) {
         int sets = OperandSets.countFor(device, problem, Machine.lastLevelCacheBytes());
-        return new KernelBout(device, new OperandSets(device, problem, sets), variants);
+        return new KernelBout<>(this, device, new OperandSets(device, problem, sets, operands()), variants);
     }
 
-    private final class KernelBout implements Bout {
-        private final Device device;
-        private final OperandSets operands;
-        private final List<VariantRun> runs = new ArrayList<>();
-        private final List<Candidate> candidates = new ArrayList<>();
-
-        KernelBout(Device device, OperandSets operands, List<String> wanted) {
-            this.device = device;
-            this.operands = operands;
-            try {
-                Selector selector = new Selector(Families.load(), device.info(), Pins.none());
-                Variant<P> best = selector.choose(name, problem, Epilogue.none()).variant();
-                for (Variant<P> variant : supported(selector)) {
-                    if (wanted.contains(variant.name())) {
-                        candidates.add(verify(variant, variant == best));
-                    }
-                }
-            } catch (RuntimeException e) {
-                close();
-                throw e;
+    /** Inputs filled, the same in every run, and outputs of zeros. */
+    private List<HostTensor> operands() {
+        Random random = new Random(1);
+        List<HostTensor> operands = new ArrayList<>();
+        int next = 0;
+        for (Operand operand : problem.operands()) {
+            if (operand.role() != Role.INPUT) {
+                operands.add(HostTensor.zeros(operand.dtype(), operand.shape()));
+                continue;
+            }
+            PeerInput input = inputs.get(next++);
+            if (fillers.containsKey(operand.name())) {
+                HostTensor tensor = HostTensor.zeros(operand.dtype(), operand.shape());
+                fillers.get(operand.name()).fill(tensor, List.copyOf(operands), random);
+                operands.add(tensor);
+            } else {
+                operands.add(input.random(random));
             }
         }
-
-        private Candidate verify(Variant<P> variant, boolean best) {
-            try {
-                VariantRun run = VariantRun.bind(variant, problem, device, operands);
-                runs.add(run);
-                operands.poisonOutputs();
-                run.runOnFirstSet();
-                double error = check.error(problem, operands.read());
-                // Written so that NaN is turned away.
-                return error <= tolerance ? new Candidate.Verified(variant.name(), best, error, run)
-                        : new Candidate.Rejected(variant.name(), best, error, String.format(Locale.ROOT,
-                                "wrong result: relative error %.1e, at most %.0e is right; not timed", error, tolerance));
-            } catch (QuernException e) {
-                return new Candidate.Rejected(variant.name(), best, Double.NaN, e.getMessage());
-            }
-        }
-
-        @Override
-        public List<Candidate> candidates() {
-            return List.copyOf(candidates);
-        }
-
-        @Override
-        public PeerTask peerTask() {
-            return peerTask.apply(operands.count());
-        }
-
-        @Override
-        public double flops() {
-            return problem.cost().flops();
-        }
-
-        @Override
-        public double bytes() {
-            return problem.cost().bytes();
-        }
-
-        @Override
-        public void close() {
-            runs.forEach(VariantRun::close);
-            operands.close();
-        }
+        return operands;
     }
 }

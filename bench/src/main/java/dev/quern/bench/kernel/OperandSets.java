@@ -3,21 +3,18 @@ package dev.quern.bench.kernel;
 import dev.quern.kernels.Operand;
 import dev.quern.kernels.Problem;
 import dev.quern.kernels.Role;
-import dev.quern.runtime.DType;
 import dev.quern.runtime.Device;
 import dev.quern.runtime.HostTensor;
 import dev.quern.runtime.Memory;
-import dev.quern.runtime.QuernException;
 import dev.quern.runtime.Slice;
 import dev.quern.runtime.Staging;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Random;
 
 /**
  * A problem's operands on a device, several times over: runs take the sets in turn, so that none finds its operands in a
- * cache. Inputs are random in [-1, 1), the same in every set.
+ * cache. Inputs are the same in every set.
  */
 final class OperandSets implements AutoCloseable {
     /** Enough for operands of 36 KiB to pass through three times a cache of 48 MiB. */
@@ -29,13 +26,15 @@ final class OperandSets implements AutoCloseable {
     private final List<Memory> memories = new ArrayList<>();
     private final List<List<Slice>> sets = new ArrayList<>();
 
-    OperandSets(Device device, Problem problem, int count) {
+    /**
+     * Makes the sets.
+     *
+     * @param operands the problem's, inputs filled
+     */
+    OperandSets(Device device, Problem problem, int count, List<HostTensor> operands) {
         this.device = device;
         this.problem = problem;
-        Random random = new Random(1);
-        for (Operand operand : problem.operands()) {
-            inputs.add(random(random, operand));
-        }
+        inputs.addAll(operands);
         try {
             allocate(count);
             for (int i = 0; i < inputs.size(); i++) {
@@ -55,19 +54,6 @@ final class OperandSets implements AutoCloseable {
         long wanted = Math.ceilDiv(3 * cacheBytes, bytes);
         long possible = Math.max(1, device.info().globalMemory() / 4 / bytes);
         return (int) Math.min(Math.min(wanted, possible), MOST_SETS);
-    }
-
-    private static HostTensor random(Random random, Operand operand) {
-        HostTensor tensor = HostTensor.zeros(operand.dtype(), operand.shape());
-        if (operand.role() == Role.INPUT) {
-            if (operand.dtype() != DType.F32) {
-                throw new QuernException("no random data for " + operand.name() + " of type " + operand.dtype());
-            }
-            for (long i = 0; i < operand.shape().elements(); i++) {
-                tensor.set(i, random.nextFloat() * 2 - 1);
-            }
-        }
-        return tensor;
     }
 
     /** Lays the sets one after the other into as few memories as the device allows. */
@@ -140,7 +126,7 @@ final class OperandSets implements AutoCloseable {
 
     private void forEachOutput(OutputAction action) {
         for (int i = 0; i < problem.operands().size(); i++) {
-            if (problem.operands().get(i).role() == Role.OUTPUT) {
+            if (problem.operands().get(i).role() != Role.INPUT) {
                 action.accept(i, sets.getFirst().get(i));
             }
         }

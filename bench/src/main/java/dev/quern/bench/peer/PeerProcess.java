@@ -1,6 +1,7 @@
 package dev.quern.bench.peer;
 
 import dev.quern.bench.measure.Contestant;
+import dev.quern.runtime.HostTensor;
 import dev.quern.runtime.QuernException;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -82,6 +83,32 @@ public final class PeerProcess implements Contestant, AutoCloseable {
             case PeerMessage.Times(long[] nanos) -> nanos;
             case PeerMessage other -> throw unexpected(other);
         };
+    }
+
+    /**
+     * Has the peer do what it prepared once, on these inputs.
+     *
+     * @param inputs one for each of the task's inputs
+     * @return the elements of each output; empty where the peer says that there is nothing to compare
+     */
+    public List<double[]> outputs(List<HostTensor> inputs) {
+        try {
+            Path from = Files.createTempFile("quern-peer-inputs-", ".bin");
+            Path to = Files.createTempFile("quern-peer-outputs-", ".bin");
+            try {
+                TensorFile.writeTensors(from, inputs);
+                return switch (ask(new PeerMessage.Compute(from.toString(), to.toString()))) {
+                    case PeerMessage.Outputs(long[] elements) -> TensorFile.readNumbers(to, elements);
+                    case PeerMessage.Declined _ -> List.of();
+                    case PeerMessage other -> throw unexpected(other);
+                };
+            } finally {
+                Files.deleteIfExists(from);
+                Files.deleteIfExists(to);
+            }
+        } catch (IOException e) {
+            throw new QuernException("peer " + name + ": tensors cannot be exchanged: " + e.getMessage(), e);
+        }
     }
 
     private QuernException unexpected(PeerMessage answer) {

@@ -5,12 +5,15 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
 import java.util.ServiceLoader;
 
 /** The child process: does what its input says with the peer that its argument names. */
 public final class PeerServer implements AutoCloseable {
     private final Peer peer;
     private Peer.Work work = new Nothing();
+    private List<PeerInput> inputs = List.of();
 
     /** What is prepared while nothing is. */
     private static final class Nothing implements Peer.Work {
@@ -53,11 +56,15 @@ public final class PeerServer implements AutoCloseable {
                 case PeerMessage.Prepare(PeerTask task) -> {
                     work.close();
                     work = new Nothing();
+                    inputs = task.inputs();
                     work = peer.prepare(task);
                     yield new PeerMessage.Ready(peer.description());
                 }
                 case PeerMessage.Run(int warm, int runs) -> new PeerMessage.Times(times(warm, runs));
-                case PeerMessage.Ready _, PeerMessage.Declined _, PeerMessage.Times _, PeerMessage.Failed _ ->
+                case PeerMessage.Compute(String from, String to) -> new PeerMessage.Outputs(
+                        TensorFile.writeNumbers(Path.of(to), work.outputs(TensorFile.readTensors(Path.of(from), inputs))));
+                case PeerMessage.Ready _, PeerMessage.Declined _, PeerMessage.Times _, PeerMessage.Outputs _,
+                        PeerMessage.Failed _ ->
                         new PeerMessage.Failed("not a question: " + question);
             };
         } catch (UnsupportedOperationException e) {

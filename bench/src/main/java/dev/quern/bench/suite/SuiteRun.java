@@ -3,17 +3,25 @@ package dev.quern.bench.suite;
 import dev.quern.bench.measure.Alternation;
 import dev.quern.bench.measure.Contestant;
 import dev.quern.bench.measure.Timing;
+import dev.quern.bench.peer.PeerInput;
 import dev.quern.bench.peer.PeerProcess;
+import dev.quern.bench.peer.PeerTask;
 import dev.quern.runtime.Device;
+import dev.quern.runtime.HostTensor;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 
 /** Measures a suite's cases on a device: the candidates of each in turn with the peers. */
 public final class SuiteRun {
+    /** Both sides round; more than this is another task, not another rounding. */
+    private static final double LARGEST_PEER_ERROR = 1e-3;
+
     private final Suite suite;
     private final Device device;
     private final Alternation alternation;
@@ -51,7 +59,7 @@ public final class SuiteRun {
                 }
             }
             int own = contestants.size();
-            contestants.addAll(preparedPeers(bout));
+            contestants.addAll(preparedPeers(benchCase, bout));
             List<Timing> timings = alternation.time(contestants, contestants.size() > own);
             Map<String, Double> medians = new TreeMap<>();
             for (int i = own; i < contestants.size(); i++) {
@@ -62,18 +70,45 @@ public final class SuiteRun {
     }
 
     /** The peers that do such work, each told what to do. */
-    private List<Contestant> preparedPeers(Bout bout) {
+    private List<Contestant> preparedPeers(BenchCase benchCase, Bout bout) {
         List<Contestant> prepared = new ArrayList<>();
+        Optional<PeerTask> task = bout.peerTask();
+        if (task.isEmpty()) {
+            return prepared;
+        }
         for (PeerProcess peer : peers) {
-            switch (peer.prepare(bout.peerTask())) {
+            switch (peer.prepare(task.get())) {
                 case PeerProcess.Answer.Ready(String description) -> {
                     notes.accept("peer " + peer.name() + ": " + description);
-                    prepared.add(peer);
+                    if (computesTheSame(peer, benchCase, bout, task.get())) {
+                        prepared.add(peer);
+                    }
                 }
                 case PeerProcess.Answer.Declined(String reason) -> notes.accept("peer " + peer.name() + ": " + reason);
             }
         }
         return prepared;
+    }
+
+    /** Compares a peer's result with a right one, where both read the same tensors. */
+    private boolean computesTheSame(PeerProcess peer, BenchCase benchCase, Bout bout, PeerTask task) {
+        List<HostTensor> inputs = bout.peerInputs();
+        boolean comparable = inputs.size() == task.inputs().size() && !inputs.isEmpty();
+        for (int i = 0; comparable && i < inputs.size(); i++) {
+            PeerInput input = task.inputs().get(i);
+            comparable = input.shape().equals(inputs.get(i).shape()) && input.dtype() == inputs.get(i).dtype();
+        }
+        if (!comparable) {
+            return true;
+        }
+        List<double[]> outputs = peer.outputs(inputs);
+        OptionalDouble error = outputs.isEmpty() ? OptionalDouble.empty() : bout.peerError(outputs);
+        if (error.isPresent() && !(error.getAsDouble() <= LARGEST_PEER_ERROR)) {
+            notes.accept(String.format(Locale.ROOT, "%s: peer %s computes something else: relative difference %.1e; not timed",
+                    benchCase.name(), peer.name(), error.getAsDouble()));
+            return false;
+        }
+        return true;
     }
 
     private List<Row> rows(BenchCase benchCase, Bout bout, List<Timing> timings, Map<String, Double> medians) {

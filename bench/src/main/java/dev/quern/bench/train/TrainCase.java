@@ -9,6 +9,7 @@ import dev.quern.runtime.Device;
 import dev.quern.runtime.DeviceInfo;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 
 /**
  * A training step of a model: its recipe's optimizer, on its built-in data.
@@ -67,8 +68,8 @@ record TrainCase(ExampleModel example, int batch) implements BenchCase {
         }
 
         @Override
-        public PeerTask peerTask() {
-            return new PeerTask.Train(example.model().name(), batch);
+        public Optional<PeerTask> peerTask() {
+            return Optional.of(new PeerTask.Train(example.model().name(), batch));
         }
 
         @Override

@@ -1,30 +1,90 @@
 # The peer "pytorch-python": speaks the line protocol of dev.quern.bench.peer with PyTorch's own Python interface.
+import base64
+import io
 import json
 import os
+import re
 import sys
 import time
 
 import torch
 
 torch.set_num_threads(len(os.sched_getaffinity(0)))
+# Operators run as they are called, as in Python, without a profiling pass that rewrites them.
+torch._C._set_graph_executor_optimize(False)
+
+DTYPES = {"f32": torch.float32, "f16": torch.float16, "bf16": torch.bfloat16, "f64": torch.float64, "i32": torch.int32,
+          "i64": torch.int64, "u8": torch.uint8, "bool": torch.bool}
+
+
+class Declined(Exception):
+    pass
+
+
+def inputs(task):
+    """The tensors of a task as (dtype, shape, low, high)."""
+    for text in task["inputs"].split():
+        dtype, extents, low, high = re.fullmatch(r"(\w+)\[([\d,]*)\]@([^:]+):(.+)", text).groups()
+        yield DTYPES[dtype], [int(extent) for extent in extents.split(",") if extent], float(low), float(high)
+
+
+def random(dtype, shape, low, high):
+    values = torch.rand(shape) * (high - low) + low
+    return (values if dtype.is_floating_point else values.floor()).to(dtype)
+
+
+class Turns:
+    """A function run on one of several sets of random inputs at a time."""
+
+    def __init__(self, task, function, autograd=False):
+        self.inputs = list(inputs(task))
+        self.sets = [[random(*one) for one in self.inputs] for _ in range(task["sets"])]
+        self.function, self.autograd, self.turn = function, autograd, 0
+
+    def __call__(self):
+        self.turn = (self.turn + 1) % len(self.sets)
+        return self.on(self.sets[self.turn])
+
+    def on(self, arguments):
+        with torch.set_grad_enabled(self.autograd):
+            return self.function(*arguments)
+
+    def outputs(self, data):
+        arguments, offset = [], 0
+        for dtype, shape, _, _ in self.inputs:
+            empty = torch.empty(shape, dtype=dtype)
+            size = empty.numel() * empty.element_size()
+            arguments.append(torch.frombuffer(bytearray(data[offset:offset + size]), dtype=dtype).reshape(shape))
+            offset += size
+        result = self.on(arguments)
+        return list(result) if isinstance(result, (list, tuple)) else [result]
 
 
 def gemm(task):
-    m, n, k = task["m"], task["n"], task["k"]
-    sets = [(torch.rand(m, k) * 2 - 1, torch.rand(k, n) * 2 - 1, torch.empty(m, n)) for _ in range(task["sets"])]
+    transpose_a, transpose_b = task["transpose_a"], task["transpose_b"]
+    c = [torch.empty(task["m"], task["n"]) for _ in range(task["sets"])]
     turn = 0
 
-    def run():
+    def multiply(a, b):
         nonlocal turn
-        a, b, c = sets[turn]
-        turn = (turn + 1) % len(sets)
-        with torch.no_grad():
-            torch.mm(a, b, out=c)
+        turn = (turn + 1) % len(c)
+        return torch.mm(a.t() if transpose_a else a, b.t() if transpose_b else b, out=c[turn])
 
-    return run
+    return Turns(task, multiply)
+
+
+def operation(task):
+    try:
+        module = torch.jit.load(io.BytesIO(base64.b64decode(task["archive"])))
+    except RuntimeError as problem:
+        missing = re.search(r"Unknown builtin op: \S+", str(problem))
+        raise Declined("PyTorch %s: %s" % (torch.__version__, missing.group())) if missing else problem
+    return Turns(task, module.forward, task["differentiates"])
 
 
 def train(task):
+    if task["model"] != "lenet":
+        raise Declined("no model " + task["model"])
     nn = torch.nn
     model = nn.Sequential(
         nn.Conv2d(1, 6, 5, padding=2), nn.ReLU(), nn.MaxPool2d(2), nn.Conv2d(6, 16, 5), nn.ReLU(), nn.MaxPool2d(2),
@@ -44,26 +104,44 @@ def train(task):
     return run
 
 
+def times(work, warm, runs):
+    for _ in range(warm):
+        work()
+    nanos = []
+    for _ in range(runs):
+        start = time.perf_counter_ns()
+        work()
+        nanos.append(time.perf_counter_ns() - start)
+    return nanos
+
+
+def compute(work, question):
+    if not isinstance(work, Turns):
+        raise Declined("the result of this task cannot be compared")
+    with open(question["inputs_file"], "rb") as file:
+        outputs = work.outputs(file.read())
+    with open(question["outputs_file"], "wb") as file:
+        for output in outputs:
+            file.write(output.detach().to(torch.float64).contiguous().numpy().tobytes())
+    return [output.numel() for output in outputs]
+
+
 work = None
 for line in sys.stdin:
     question = json.loads(line)
     try:
         if "task" in question:
             work = None
-            if question["task"] == "train" and question["model"] != "lenet":
-                print(json.dumps({"declined": "no model " + question["model"]}), flush=True)
-                continue
-            work = {"gemm": gemm, "train": train}[question["task"]](question)
+            work = {"gemm": gemm, "operation": operation, "train": train}[question["task"]](question)
             answer = {"ready": "PyTorch %s (Python), %d threads" % (torch.__version__, torch.get_num_threads())}
+        elif work is None:
+            answer = {"error": "nothing has been prepared"}
+        elif "inputs_file" in question:
+            answer = {"outputs": compute(work, question)}
         else:
-            for _ in range(question["warm"]):
-                work()
-            nanos = []
-            for _ in range(question["runs"]):
-                start = time.perf_counter_ns()
-                work()
-                nanos.append(time.perf_counter_ns() - start)
-            answer = {"nanos": nanos}
+            answer = {"nanos": times(work, question["warm"], question["runs"])}
+    except Declined as reason:
+        answer = {"declined": str(reason)}
     except Exception as problem:
         answer = {"error": repr(problem)}
     print(json.dumps(answer), flush=True)

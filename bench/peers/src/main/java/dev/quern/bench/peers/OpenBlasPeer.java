@@ -2,10 +2,12 @@ package dev.quern.bench.peers;
 
 import static org.bytedeco.openblas.global.openblas_nolapack.CblasNoTrans;
 import static org.bytedeco.openblas.global.openblas_nolapack.CblasRowMajor;
+import static org.bytedeco.openblas.global.openblas_nolapack.CblasTrans;
 import static org.bytedeco.openblas.global.openblas_nolapack.cblas_sgemm;
 
 import dev.quern.bench.peer.Peer;
 import dev.quern.bench.peer.PeerTask;
+import dev.quern.runtime.HostTensor;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
@@ -36,6 +38,8 @@ public final class OpenBlasPeer implements Peer {
                 openblas_nolapack.blas_set_num_threads(threads);
                 yield new Gemm(gemm);
             }
+            case PeerTask.Operation operation ->
+                    throw new UnsupportedOperationException("OpenBLAS has no " + operation.name());
             case PeerTask.Train _ -> throw new UnsupportedOperationException("OpenBLAS trains nothing");
         };
     }
@@ -90,8 +94,28 @@ public final class OpenBlasPeer implements Peer {
         public void run() {
             Matrices set = sets.get(turn);
             turn = (turn + 1) % sets.size();
-            cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, task.m(), task.n(), task.k(),
-                    1, set.a, task.k(), set.b, task.n(), 0, set.c, task.n());
+            multiply(set);
+        }
+
+        private void multiply(Matrices set) {
+            cblas_sgemm(CblasRowMajor, task.transposeA() ? CblasTrans : CblasNoTrans,
+                    task.transposeB() ? CblasTrans : CblasNoTrans, task.m(), task.n(), task.k(),
+                    1, set.a, task.transposeA() ? task.m() : task.k(), set.b, task.transposeB() ? task.k() : task.n(),
+                    0, set.c, task.n());
+        }
+
+        @Override
+        public List<double[]> outputs(List<HostTensor> inputs) {
+            try (FloatPointer a = new FloatPointer(inputs.get(0).toFloats());
+                    FloatPointer b = new FloatPointer(inputs.get(1).toFloats());
+                    FloatPointer c = new FloatPointer((long) task.m() * task.n())) {
+                multiply(new Matrices(a, b, c));
+                double[] product = new double[task.m() * task.n()];
+                for (int i = 0; i < product.length; i++) {
+                    product[i] = c.get(i);
+                }
+                return List.of(product);
+            }
         }
 
         @Override

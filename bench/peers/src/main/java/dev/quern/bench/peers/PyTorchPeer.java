@@ -23,10 +23,8 @@ import ai.djl.training.optimizer.Optimizer;
 import ai.djl.training.tracker.Tracker;
 import dev.quern.bench.peer.Peer;
 import dev.quern.bench.peer.PeerTask;
-import java.util.ArrayList;
-import java.util.List;
 
-/** PyTorch through DJL, on all cores: {@code matMul}, and training steps with DJL's trainer. */
+/** PyTorch through DJL, on all cores: scripts, and training steps with DJL's trainer. */
 public final class PyTorchPeer implements Peer {
     private final int threads = Runtime.getRuntime().availableProcessors();
 
@@ -41,13 +39,18 @@ public final class PyTorchPeer implements Peer {
     }
 
     @Override
-    public Work prepare(PeerTask task) {
+    public Work prepare(PeerTask task) throws Exception {
         // The natives come from the class path; nothing is ever downloaded.
         System.setProperty("ai.djl.offline", "true");
         System.setProperty("ai.djl.pytorch.num_threads", String.valueOf(threads));
         System.setProperty("ai.djl.pytorch.num_interop_threads", "1");
+        // Operators run as they are called, without a profiling pass that rewrites them.
+        System.setProperty("ai.djl.pytorch.graph_optimizer", "false");
         return switch (task) {
-            case PeerTask.Gemm gemm -> new MatMul(gemm);
+            case PeerTask.Gemm gemm -> new TorchOperation(new PeerTask.Operation("gemm", gemm.inputs(),
+                    "def run(x0, x1):\n  return torch.mm(" + (gemm.transposeA() ? "torch.t(x0)" : "x0") + ", "
+                            + (gemm.transposeB() ? "torch.t(x1)" : "x1") + ")\n", gemm.sets()));
+            case PeerTask.Operation operation -> new TorchOperation(operation);
             case PeerTask.Train train -> {
                 if (!train.model().equals("lenet")) {
                     throw new UnsupportedOperationException("no model " + train.model());
@@ -71,34 +74,6 @@ public final class PyTorchPeer implements Peer {
                 .add(Linear.builder().setUnits(84).build())
                 .add(Activation::relu)
                 .add(Linear.builder().setUnits(10).build());
-    }
-
-    private static final class MatMul implements Work {
-        private record Matrices(NDArray a, NDArray b) {
-        }
-
-        private final NDManager manager = NDManager.newBaseManager(Device.cpu());
-        private final List<Matrices> sets = new ArrayList<>();
-        private int turn;
-
-        MatMul(PeerTask.Gemm task) {
-            for (int i = 0; i < task.sets(); i++) {
-                sets.add(new Matrices(manager.randomUniform(-1, 1, new Shape(task.m(), task.k())),
-                        manager.randomUniform(-1, 1, new Shape(task.k(), task.n()))));
-            }
-        }
-
-        @Override
-        public void run() {
-            Matrices set = sets.get(turn);
-            turn = (turn + 1) % sets.size();
-            set.a.matMul(set.b).close();
-        }
-
-        @Override
-        public void close() {
-            manager.close();
-        }
     }
 
     private static final class Step implements Work {
