@@ -3,13 +3,16 @@ package dev.quern.bench.kernel;
 import dev.quern.bench.peer.PeerTask;
 import dev.quern.bench.suite.Bout;
 import dev.quern.bench.suite.Candidate;
+import dev.quern.kernels.Parameters;
 import dev.quern.kernels.Problem;
 import dev.quern.kernels.Role;
 import dev.quern.kernels.Variant;
 import dev.quern.kernels.expr.Epilogue;
+import dev.quern.kernels.select.Choice;
 import dev.quern.kernels.select.Families;
 import dev.quern.kernels.select.Pins;
 import dev.quern.kernels.select.Selector;
+import dev.quern.kernels.tune.Tuning;
 import dev.quern.runtime.Device;
 import dev.quern.runtime.HostTensor;
 import dev.quern.runtime.QuernException;
@@ -34,12 +37,14 @@ final class KernelBout<P extends Problem> implements Bout {
         this.device = device;
         this.operands = operands;
         try {
-            Selector selector = new Selector(Families.load(), device.info(), Pins.none());
-            Variant<P> best = selector.choose(benchCase.name(), benchCase.problem(), Epilogue.none()).variant();
+            Selector selector = new Selector(Families.load(), device.info(), Pins.none(), Tuning.of(device.info()));
+            Choice<P> best = selector.choose(benchCase.name(), benchCase.problem(), Epilogue.none());
             Check<P> check = benchCase.check().forOneBout();
             for (Variant<P> variant : benchCase.supported(selector)) {
                 if (wanted.contains(variant.name())) {
-                    candidates.add(verify(variant, variant == best, check));
+                    boolean chosen = variant == best.variant();
+                    candidates.add(verify(variant, chosen ? best.parameters()
+                            : variant.parameters(benchCase.problem(), device.info()), chosen, check));
                 }
             }
         } catch (RuntimeException e) {
@@ -48,10 +53,10 @@ final class KernelBout<P extends Problem> implements Bout {
         }
     }
 
-    private Candidate verify(Variant<P> variant, boolean best, Check<P> check) {
+    private Candidate verify(Variant<P> variant, Parameters parameters, boolean best, Check<P> check) {
         double tolerance = benchCase.tolerance();
         try {
-            VariantRun run = VariantRun.bind(variant, benchCase.problem(), device, operands);
+            VariantRun run = VariantRun.bind(variant, parameters, benchCase.problem(), device, operands);
             runs.add(run);
             operands.poisonOutputs();
             run.runOnFirstSet();

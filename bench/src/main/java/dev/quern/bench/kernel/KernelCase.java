@@ -3,8 +3,8 @@ package dev.quern.bench.kernel;
 import dev.quern.bench.measure.Machine;
 import dev.quern.bench.peer.PeerInput;
 import dev.quern.bench.peer.PeerTask;
-import dev.quern.bench.suite.BenchCase;
 import dev.quern.bench.suite.Bout;
+import dev.quern.bench.tune.TuningCase;
 import dev.quern.kernels.Operand;
 import dev.quern.kernels.Problem;
 import dev.quern.kernels.Role;
@@ -13,6 +13,8 @@ import dev.quern.kernels.expr.Epilogue;
 import dev.quern.kernels.select.Families;
 import dev.quern.kernels.select.Pins;
 import dev.quern.kernels.select.Selector;
+import dev.quern.kernels.tune.Tuning;
+import dev.quern.kernels.tune.TuningDatabase;
 import dev.quern.runtime.Device;
 import dev.quern.runtime.DeviceInfo;
 import dev.quern.runtime.HostTensor;
@@ -39,7 +41,7 @@ import java.util.function.IntFunction;
  * @param <P>       the family's problem
  */
 record KernelCase<P extends Problem>(String name, String pass, P problem, Check<P> check, double tolerance,
-        List<PeerInput> inputs, Map<String, OperandFiller> fillers, Optional<IntFunction<PeerTask>> peerTask) implements BenchCase {
+        List<PeerInput> inputs, Map<String, OperandFiller> fillers, Optional<IntFunction<PeerTask>> peerTask) implements TuningCase {
     private static final double TOLERANCE = 1e-5;
 
     KernelCase {
@@ -114,8 +116,28 @@ record KernelCase<P extends Problem>(String name, String pass, P problem, Check<
 
     @Override
     public Bout open(Device device, List<String> variants) {
+        return new KernelBout<>(this, device, operandSets(device), variants);
+    }
+
+    private OperandSets operandSets(Device device) {
         int sets = OperandSets.countFor(device, problem, Machine.lastLevelCacheBytes());
-        return new KernelBout<>(this, device, new OperandSets(device, problem, sets, operands()), variants);
+        return new OperandSets(device, problem, sets, operands());
+    }
+
+    @Override
+    public String family() {
+        return problem.family();
+    }
+
+    @Override
+    public boolean isSettled(TuningDatabase database, DeviceInfo device) {
+        Selector selector = new Selector(Families.load(), device, Pins.none(), new Tuning(List.of(database)));
+        return selector.isTuned(problem);
+    }
+
+    @Override
+    public Workbench workbench(Device device) {
+        return new KernelWorkbench<>(this, device, operandSets(device));
     }
 
     /** Inputs filled, the same in every run, and outputs of zeros. */

@@ -2,6 +2,7 @@ package dev.quern.bench.kernel;
 
 import dev.quern.bench.measure.Contestant;
 import dev.quern.kernels.KernelPlan;
+import dev.quern.kernels.Parameters;
 import dev.quern.kernels.Problem;
 import dev.quern.kernels.Variant;
 import dev.quern.kernels.expr.Epilogue;
@@ -30,9 +31,10 @@ final class VariantRun implements Contestant, AutoCloseable {
         this.device = device;
     }
 
-    /** Compiles the variant's kernels with its default parameters and binds them. */
-    static <P extends Problem> VariantRun bind(Variant<P> variant, P problem, Device device, OperandSets operands) {
-        KernelPlan plan = variant.plan(problem, device.info(), variant.parameters(problem, device.info()), Epilogue.none());
+    /** Compiles the variant's kernels with these parameters and binds them. */
+    static <P extends Problem> VariantRun bind(Variant<P> variant, Parameters parameters, P problem, Device device,
+            OperandSets operands) {
+        KernelPlan plan = variant.plan(problem, device.info(), parameters, Epilogue.none());
         VariantRun run = new VariantRun(variant.name(), device);
         try {
             for (long bytes : plan.workspaces()) {

@@ -55,6 +55,11 @@ public final class Selector {
         return support.yes() && !epilogue.isEmpty() ? variant.takes(epilogue, problem) : support;
     }
 
+    /** Whether there is a tuning result for a problem that holds. */
+    public <P extends Problem> boolean isTuned(P problem) {
+        return tuned.of(problem, families.variantsFor(problem)).isPresent();
+    }
+
     /**
      * Chooses a variant.
      *

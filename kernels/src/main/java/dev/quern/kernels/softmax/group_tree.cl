@@ -2,7 +2,7 @@
 // Every work-item must come here. The result is the same in all of them, and the memory may be used again at once.
 // Determinism: the tree is fixed.
 
-Q_DEVICE float group_sum(float value, Q_LOCAL float* tree) {
+Q_DEVICE float group_sum(float value, Q_LOCAL_POINTER float* tree) {
     const int item = (int)Q_LOCAL_ID(0);
     tree[item] = value;
     Q_LOCAL_BARRIER();
@@ -17,7 +17,7 @@ Q_DEVICE float group_sum(float value, Q_LOCAL float* tree) {
     return result;
 }
 
-Q_DEVICE float group_max(float value, Q_LOCAL float* tree) {
+Q_DEVICE float group_max(float value, Q_LOCAL_POINTER float* tree) {
     const int item = (int)Q_LOCAL_ID(0);
     tree[item] = value;
     Q_LOCAL_BARRIER();

@@ -171,6 +171,7 @@ public final class KernelCheck<P extends Problem> {
                         + (parameters.values().isEmpty() ? "" : " " + parameters) + " on " + device.info().id() + ", "
                         + problem.key() + (epilogue.isEmpty() ? "" : ", epilogue " + epilogue);
                 try {
+                    CudaSources.keep(family.name() + "/" + variant.name(), variant.plan(problem, device.info(), parameters, epilogue));
                     prepared.run(variant, parameters, device).forEach(wrong -> failures.add(where + ": " + wrong));
                 } catch (RuntimeException e) {
                     failures.add(where + ": " + e);

@@ -7,7 +7,9 @@
 #define Q_KERNEL __kernel
 #define Q_DEVICE static inline
 #define Q_GLOBAL __global
+// Q_LOCAL declares an array that a group shares, Q_LOCAL_POINTER a parameter that points into one.
 #define Q_LOCAL __local
+#define Q_LOCAL_POINTER __local
 #define Q_CONSTANT __constant
 #define Q_RESTRICT restrict
 #define Q_REQD_GROUP(x, y, z) __attribute__((reqd_work_group_size(x, y, z)))

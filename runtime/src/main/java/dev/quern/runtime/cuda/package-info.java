@@ -1,0 +1,2 @@
+/** Kernel texts as CUDA C++. */
+package dev.quern.runtime.cuda;
