@@ -1,0 +1,30 @@
+package dev.quern.kernels.recurrent;
+
+import dev.quern.kernels.KernelFamily;
+import dev.quern.kernels.KernelReference;
+import dev.quern.kernels.Variant;
+import java.util.List;
+
+/** The gradients of a recurrent layer over a whole sequence. */
+public final class RecurrentBackwardFamily implements KernelFamily<RecurrentBackwardProblem> {
+    @Override
+    public String name() {
+        return "recurrent-backward";
+    }
+
+    @Override
+    public Class<RecurrentBackwardProblem> problemType() {
+        return RecurrentBackwardProblem.class;
+    }
+
+    @Override
+    public KernelReference<RecurrentBackwardProblem> reference() {
+        return RecurrentReferences::backward;
+    }
+
+    @Override
+    public List<Variant<RecurrentBackwardProblem>> variants() {
+        return List.of(new HostBackward(), new StepPerLaunch<>(), new PanelsCpu<>(PanelsCpu.Share.UNITS),
+                new PanelsCpu<>(PanelsCpu.Share.ROWS));
+    }
+}

@@ -1,0 +1,87 @@
+package dev.quern.kernels.recurrent;
+
+import dev.quern.kernels.Cost;
+import dev.quern.kernels.Operand;
+import dev.quern.runtime.DType;
+import dev.quern.runtime.Shape;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A recurrent layer over a whole sequence, in one direction. Its inputs, G being the cell's gates:
+ *
+ * <pre>
+ * pre        [T, N, G H]   the input's share of the gates' sums, weight_ih * x for all steps at once, without bias
+ * weight_hh  [G H, H]
+ * bias_ih    [G H]         with biases; both are added here
+ * bias_hh    [G H]         with biases
+ * h0         [N, H]        with initial states
+ * c0         [N, H]        with initial states, LSTM
+ * lengths    I32 [N]       with lengths
+ * </pre>
+ *
+ * and its outputs:
+ *
+ * <pre>
+ * y          [T, N, H]     the hidden state after each step, zero past a row's length
+ * hn, cn     [N, H]        the states after the last step; cn of an LSTM only
+ * gates      [T, N, S H]   in training: what {@link RecurrentCell#saved} says, zero past a row's length
+ * previous_h [T, N, H]     in training: the hidden state before each step
+ * previous_c [T, N, H]     in training, LSTM: the cell before each step
+ * </pre>
+ *
+ * @param geometry the layer's sizes and options
+ * @param training whether what the backward pass needs is kept
+ */
+public record RecurrentForwardProblem(RecurrentGeometry geometry, boolean training) implements RecurrentProblem {
+    @Override
+    public String family() {
+        return "recurrent-forward";
+    }
+
+    @Override
+    public List<Operand> operands() {
+        RecurrentGeometry g = geometry;
+        List<Operand> operands = new ArrayList<>();
+        operands.add(Operand.input("pre", DType.F32, g.sequence(g.cell().gates())));
+        operands.add(Operand.input("weight_hh", DType.F32, Shape.of(g.gateRows(), g.hidden())));
+        if (g.bias()) {
+            operands.add(Operand.input("bias_ih", DType.F32, Shape.of(g.gateRows())));
+            operands.add(Operand.input("bias_hh", DType.F32, Shape.of(g.gateRows())));
+        }
+        if (g.initial()) {
+            operands.add(Operand.input("h0", DType.F32, g.state()));
+        }
+        if (g.initial() && g.lstm()) {
+            operands.add(Operand.input("c0", DType.F32, g.state()));
+        }
+        if (g.lengths()) {
+            operands.add(Operand.input("lengths", DType.I32, Shape.of(g.batch())));
+        }
+        operands.add(Operand.output("y", DType.F32, g.sequence()));
+        operands.add(Operand.output("hn", DType.F32, g.state()));
+        if (g.lstm()) {
+            operands.add(Operand.output("cn", DType.F32, g.state()));
+        }
+        if (training) {
+            operands.add(Operand.output("gates", DType.F32, g.sequence(g.cell().saved())));
+            operands.add(Operand.output("previous_h", DType.F32, g.sequence()));
+        }
+        if (training && g.lstm()) {
+            operands.add(Operand.output("previous_c", DType.F32, g.sequence()));
+        }
+        return List.copyOf(operands);
+    }
+
+    /** The products with weight_hh; what a cell does beside them is left out. */
+    @Override
+    public Cost cost() {
+        return Cost.of(geometry.flops(), operands());
+    }
+
+    /** For example {@code recurrent-forward f32 lstm 28x64x128 bias training}. */
+    @Override
+    public String key() {
+        return family() + " " + geometry.key() + (training ? " training" : "");
+    }
+}

@@ -1,0 +1,164 @@
+package dev.quern.kernels.recurrent;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.quern.kernels.Operand;
+import dev.quern.kernels.testing.KernelCheck;
+import dev.quern.runtime.Device;
+import dev.quern.runtime.HostTensor;
+import dev.quern.runtime.QuernException;
+import dev.quern.runtime.testing.TestDevices;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Every variant of recurrent layers and their gradients against the reference. */
+class RecurrentTest {
+    /** Every flag on and off with every cell; odd sizes, a vector's size and more; a single step, row and unit. */
+    private static final List<RecurrentGeometry> GEOMETRIES = List.of(
+            RecurrentGeometry.of(RecurrentCell.LSTM, 3, 14, 37),
+            RecurrentGeometry.of(RecurrentCell.LSTM, 4, 3, 32).with(true, false, false, true),
+            RecurrentGeometry.of(RecurrentCell.GRU, 3, 27, 19),
+            RecurrentGeometry.of(RecurrentCell.GRU, 4, 2, 64).with(true, false, false, true),
+            RecurrentGeometry.of(RecurrentCell.RNN, 5, 5, 48).with(true, true, true, true),
+            RecurrentGeometry.of(RecurrentCell.RNN, 1, 1, 1).with(false, false, false, false));
+
+    private static List<RecurrentForwardProblem> forward(List<RecurrentGeometry> geometries) {
+        List<RecurrentForwardProblem> problems = new ArrayList<>();
+        for (RecurrentGeometry geometry : geometries) {
+            problems.add(new RecurrentForwardProblem(geometry, true));
+        }
+        problems.add(new RecurrentForwardProblem(geometries.getFirst().with(false, true, true, true), false));
+        return problems;
+    }
+
+    private static List<RecurrentBackwardProblem> backward(List<RecurrentGeometry> geometries) {
+        List<RecurrentBackwardProblem> problems = new ArrayList<>();
+        for (RecurrentGeometry geometry : geometries) {
+            problems.add(new RecurrentBackwardProblem(geometry, geometry.bias()));
+        }
+        return problems;
+    }
+
+    /** Lengths from 0 to T and one more; gates between 0 and 1; weights that neither fade nor explode. */
+    private static void sensible(RecurrentProblem problem, Operand operand, HostTensor tensor, Random random) {
+        RecurrentGeometry g = problem.geometry();
+        for (long i = 0; i < tensor.shape().elements(); i++) {
+            tensor.set(i, switch (operand.name()) {
+                case "lengths" -> random.nextInt(g.steps() + 2);
+                case "gates" -> random.nextDouble();
+                case "weight_hh" -> random.nextGaussian() / Math.sqrt(g.hidden());
+                default -> random.nextGaussian();
+            });
+        }
+    }
+
+    private static KernelCheck<RecurrentForwardProblem> checkForward() {
+        return KernelCheck.of(new RecurrentForwardFamily()).inputs(RecurrentTest::sensible);
+    }
+
+    private static KernelCheck<RecurrentBackwardProblem> checkBackward() {
+        return KernelCheck.of(new RecurrentBackwardFamily()).inputs(RecurrentTest::sensible);
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.quern.runtime.testing.TestDevices#ids")
+    void everyVariantAgreesWithTheReference(String id) {
+        Device device = TestDevices.shared(id);
+        checkForward().problems(forward(GEOMETRIES)).run(device);
+        checkBackward().problems(backward(GEOMETRIES)).run(device);
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.quern.runtime.testing.TestDevices#ids")
+    void everyValueOfEveryTunableAgreesWithTheReference(String id) {
+        Device device = TestDevices.shared(id);
+        RecurrentGeometry geometry = RecurrentGeometry.of(RecurrentCell.LSTM, 2, 9, 21);
+        checkForward().tunables().problems(new RecurrentForwardProblem(geometry, true)).run(device);
+        checkBackward().tunables().problems(new RecurrentBackwardProblem(geometry, true)).run(device);
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.quern.runtime.testing.TestDevices#ids")
+    void longSequencesStayAccurate(String id) {
+        Device device = TestDevices.shared(id);
+        RecurrentGeometry geometry = RecurrentGeometry.of(RecurrentCell.LSTM, 120, 4, 16);
+        checkForward().problems(new RecurrentForwardProblem(geometry, true)).run(device);
+        checkBackward().problems(new RecurrentBackwardProblem(geometry, true)).run(device);
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.quern.runtime.testing.TestDevices#ids")
+    void saturatedGatesAreExactAndNaNStays(String id) {
+        RecurrentGeometry geometry = RecurrentGeometry.of(RecurrentCell.LSTM, 2, 3, 16);
+        checkForward().problems(new RecurrentForwardProblem(geometry, true)).inputs((problem, operand, tensor, random) -> {
+            sensible(problem, operand, tensor, random);
+            if (operand.name().equals("pre")) {
+                for (long i = 0; i < tensor.shape().elements(); i += 3) {
+                    tensor.set(i, random.nextBoolean() ? 1e4 : Double.NEGATIVE_INFINITY);
+                }
+                tensor.set(tensor.shape().elements() - 1, Double.NaN);
+            }
+        }).run(TestDevices.shared(id));
+    }
+
+    @Test
+    @Tag("oclgrind")
+    void noVariantRacesOrLeavesItsBuffers() {
+        Device device = TestDevices.shared("opencl:0");
+        List<RecurrentGeometry> small = List.of(RecurrentGeometry.of(RecurrentCell.LSTM, 2, 3, 5),
+                RecurrentGeometry.of(RecurrentCell.GRU, 2, 2, 17).with(true, true, true, true),
+                RecurrentGeometry.of(RecurrentCell.RNN, 3, 2, 4).with(false, false, false, true));
+        checkForward().problems(forward(small)).run(device);
+        checkBackward().problems(backward(small)).run(device);
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.quern.runtime.testing.TestDevices#ids")
+    void problemsDrawnAtRandomAgreeWithTheReference(String id) {
+        Device device = TestDevices.shared(id);
+        long seed = Long.getLong("quern.fuzz.seed", 3);
+        Random random = new Random(seed);
+        for (int i = 0; i < Integer.getInteger("quern.fuzz.cases", 2); i++) {
+            RecurrentCell cell = RecurrentCell.values()[random.nextInt(3)];
+            RecurrentGeometry geometry = RecurrentGeometry.of(cell, 1 + random.nextInt(5), 1 + random.nextInt(33),
+                    1 + random.nextInt(70)).with(random.nextBoolean(), random.nextBoolean(), random.nextBoolean(),
+                            random.nextBoolean());
+            checkForward().seed(seed + i).problems(new RecurrentForwardProblem(geometry, random.nextBoolean())).run(device);
+            checkBackward().seed(seed + i).problems(new RecurrentBackwardProblem(geometry, random.nextBoolean())).run(device);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(RecurrentCell.class)
+    void operandsAreInTheOrderThatKernelsTake(RecurrentCell cell) {
+        RecurrentForwardProblem problem = new RecurrentForwardProblem(RecurrentGeometry.of(cell, 2, 3, 4), true);
+        assertThat(problem.operands().stream().map(Operand::name)).startsWith("pre", "weight_hh", "bias_ih", "bias_hh", "h0");
+        assertThat(problem.operands().get(problem.position("gates")).shape().extent(2)).isEqualTo(4 * cell.saved());
+        assertThat(problem.key()).isEqualTo("recurrent-forward f32 " + cell.label() + " 2x3x4 bias initial training");
+    }
+
+    @Test
+    void aSliceOfTheBatchGoesThroughAllStepsInOneLaunch() {
+        Device device = TestDevices.shared("opencl:0");
+        PanelsCpu<RecurrentForwardProblem> variant = new PanelsCpu<>(PanelsCpu.Share.ROWS);
+        RecurrentForwardProblem problem = new RecurrentForwardProblem(RecurrentGeometry.of(RecurrentCell.LSTM, 99, 8, 16), true);
+        assertThat(variant.plan(problem, device.info(), variant.parameters(problem, device.info()),
+                dev.quern.kernels.expr.Epilogue.none()).launches()).hasSize(2);
+    }
+
+    @Test
+    void impossibleProblemsAreRefusedWithTheirSizes() {
+        assertThatThrownBy(() -> RecurrentGeometry.of(RecurrentCell.GRU, 0, 3, 4)).isInstanceOf(QuernException.class)
+                .hasMessage("gru of 0 steps, batch 3, hidden size 4: every extent must be at least 1");
+        assertThatThrownBy(() -> RecurrentGeometry.of(RecurrentCell.LSTM, 1 << 20, 64, 64)).isInstanceOf(QuernException.class)
+                .hasMessage("lstm of 1048576 steps, batch 64, hidden size 64: more than 2^31 - 1 elements; split the batch or "
+                        + "the sequence");
+    }
+}
