@@ -17,6 +17,8 @@ import dev.quern.graph.op.MaxPool2d;
 import dev.quern.graph.op.MaxPool2dBackward;
 import dev.quern.graph.op.Parameter;
 import dev.quern.graph.op.Pointwise;
+import dev.quern.graph.op.Recurrent;
+import dev.quern.graph.op.RecurrentBackward;
 import dev.quern.graph.op.Reduce;
 import dev.quern.graph.op.Reshape;
 import dev.quern.graph.op.Softmax;
@@ -35,6 +37,7 @@ import dev.quern.kernels.pool.AvgPool2dBackwardProblem;
 import dev.quern.kernels.pool.AvgPool2dForwardProblem;
 import dev.quern.kernels.pool.MaxPool2dBackwardProblem;
 import dev.quern.kernels.pool.MaxPool2dForwardProblem;
+import dev.quern.kernels.recurrent.RecurrentCell;
 import dev.quern.kernels.reduce.ReduceProblem;
 import dev.quern.kernels.softmax.CrossEntropyProblem;
 import dev.quern.kernels.softmax.SoftmaxBackwardProblem;
@@ -85,7 +88,15 @@ public final class Lowering {
             case SoftmaxBackward op -> whole(node, SoftmaxBackwardProblem.of(shape(node, 0), op.axis(), op.log()));
             case SoftmaxCrossEntropy op -> some(node, new CrossEntropyProblem(shape(node, 0).extent(0),
                     shape(node, 0).extent(1), op.labelSmoothing(), graph.isUsed(node.output(1))));
+            case Recurrent op -> some(node, op.problem(shape(node, 0), shape(node, 1), trains(node, op)));
+            case RecurrentBackward op -> whole(node, op.problem(shape(node, 0)));
         };
+    }
+
+    /** Whether something reads what a recurrent layer keeps for its gradient: the outputs behind its final states. */
+    private boolean trains(Node node, Recurrent op) {
+        int results = op.cell() == RecurrentCell.LSTM ? 3 : 2;
+        return node.outputs().subList(results, node.outputs().size()).stream().anyMatch(graph::isUsed);
     }
 
     private static Shape shape(Node node, int input) {

@@ -3,11 +3,13 @@ package dev.quern.graph.op;
 import dev.quern.kernels.expr.ElementwiseFunction;
 import dev.quern.kernels.expr.Expr;
 import dev.quern.kernels.expr.Expressions;
+import dev.quern.kernels.recurrent.RecurrentCell;
 import dev.quern.kernels.reduce.ReduceOp;
 import dev.quern.runtime.Shape;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 
@@ -256,5 +258,26 @@ public interface Emitter {
      */
     default Value softmaxCrossEntropy(Value logits, Value labels, double labelSmoothing) {
         return emitOne(new SoftmaxCrossEntropy((float) labelSmoothing), logits, labels);
+    }
+
+    /**
+     * One layer and direction of a recurrent network over x [T, N, features].
+     *
+     * @param cell    LSTM, GRU or the plain tanh network
+     * @param initial none for zero states, else h0 [N, H] and, for an LSTM, c0 [N, H]
+     * @param lengths I32 [N]: steps from there on leave a row's state as it is and give zero
+     * @param reverse whether time runs from the last step to the first
+     */
+    default RecurrentOutput recurrent(RecurrentCell cell, Value x, RecurrentWeights weights, List<Value> initial,
+            Optional<Value> lengths, boolean reverse) {
+        checked(cell.label(), () -> weights.check(cell, x.shape()));
+        List<Value> operands = new ArrayList<>(List.of(matmul(x, weights.weightIh(), false, true), weights.weightHh()));
+        weights.bias().ifPresent(bias -> operands.addAll(List.of(bias.ih(), bias.hh())));
+        operands.addAll(initial);
+        lengths.ifPresent(operands::add);
+        Recurrent op = new Recurrent(cell, reverse, weights.bias().isPresent(), !initial.isEmpty(), lengths.isPresent());
+        List<Value> results = emit(op.label(), op, operands);
+        return new RecurrentOutput(results.get(0), results.get(1),
+                cell == RecurrentCell.LSTM ? Optional.of(results.get(2)) : Optional.empty());
     }
 }

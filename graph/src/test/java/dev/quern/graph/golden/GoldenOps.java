@@ -4,14 +4,20 @@ import dev.quern.graph.ir.GraphBuilder;
 import dev.quern.graph.op.Conv2dAttributes;
 import dev.quern.graph.op.Conv2dBackwardData;
 import dev.quern.graph.op.Pool2dAttributes;
+import dev.quern.graph.op.RecurrentOutput;
+import dev.quern.graph.op.RecurrentWeights;
 import dev.quern.graph.op.Value;
 import dev.quern.kernels.expr.ElementwiseFunction;
 import dev.quern.kernels.expr.Expr;
 import dev.quern.kernels.expr.Expressions;
+import dev.quern.kernels.recurrent.RecurrentCell;
 import dev.quern.kernels.reduce.ReduceOp;
 import dev.quern.runtime.Shape;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.UnaryOperator;
 
 /** Builds the ops of golden cases out of the graph's: an op that is missing here is unknown. */
@@ -37,6 +43,7 @@ final class GoldenOps {
         reductions();
         losses();
         normalisations();
+        recurrent();
     }
 
     /** How to build an op; null where it is unknown. */
@@ -269,5 +276,30 @@ final class GoldenOps {
         Value centred = g.sub(x, g.reduceMean(x, true, axis));
         Value variance = g.reduceMean(g.square(centred), true, axis);
         return g.mul(centred, g.rsqrt(g.add(variance, g.constant(epsilon))));
+    }
+
+    private void recurrent() {
+        for (RecurrentCell cell : RecurrentCell.values()) {
+            ops.put(cell.label(), (g, golden, in) -> recurrent(g, golden, in, cell));
+        }
+    }
+
+    private static Map<String, Value> recurrent(GraphBuilder g, GoldenCase golden, Map<String, Value> in,
+            RecurrentCell cell) {
+        if (golden.number("num_layers") != 1 || golden.flag("bidirectional")) {
+            throw new UnsupportedOperationException("layers");
+        }
+        int[] state = {in.get("h0").shape().extent(1), in.get("h0").shape().extent(2)};
+        List<Value> initial = new ArrayList<>(List.of(g.reshape(in.get("h0"), state)));
+        if (in.containsKey("c0")) {
+            initial.add(g.reshape(in.get("c0"), state));
+        }
+        RecurrentOutput output = g.recurrent(cell, in.get("x"), RecurrentWeights.of(in.get("weight_ih_l0"),
+                in.get("weight_hh_l0"), in.get("bias_ih_l0"), in.get("bias_hh_l0")), initial, Optional.empty(), false);
+        Map<String, Value> out = new LinkedHashMap<>();
+        out.put("y", output.y());
+        out.put("hn", g.reshape(output.hn(), in.get("h0").shape()));
+        output.cn().ifPresent(cn -> out.put("cn", g.reshape(cn, in.get("h0").shape())));
+        return out;
     }
 }

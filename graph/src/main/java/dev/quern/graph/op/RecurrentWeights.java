@@ -1,0 +1,47 @@
+package dev.quern.graph.op;
+
+import dev.quern.kernels.recurrent.RecurrentCell;
+import dev.quern.runtime.Shape;
+import java.util.Optional;
+
+/**
+ * The weights of one layer and direction of a recurrent network, as PyTorch stores them: G gates (LSTM: i, f, g, o; GRU:
+ * r, z, n) one below the other.
+ *
+ * @param weightIh [G H, features]
+ * @param weightHh [G H, H]
+ * @param bias     both biases, or none
+ */
+public record RecurrentWeights(Value weightIh, Value weightHh, Optional<Biases> bias) {
+    /**
+     * The biases.
+     *
+     * @param ih [G H], of the input's share of the sums
+     * @param hh [G H], of the hidden state's share; apart because a GRU's reset gate scales it
+     */
+    public record Biases(Value ih, Value hh) {
+    }
+
+    /** Weights without bias. */
+    public static RecurrentWeights of(Value weightIh, Value weightHh) {
+        return new RecurrentWeights(weightIh, weightHh, Optional.empty());
+    }
+
+    /** Weights with biases. */
+    public static RecurrentWeights of(Value weightIh, Value weightHh, Value biasIh, Value biasHh) {
+        return new RecurrentWeights(weightIh, weightHh, Optional.of(new Biases(biasIh, biasHh)));
+    }
+
+    /** Checks what a layer's own op cannot see: that weight_ih fits the input. */
+    RecurrentWeights check(RecurrentCell cell, Shape x) {
+        Shape ih = weightIh.shape();
+        if (x.rank() != 3) {
+            throw new IllegalOperandException("input " + x + ": must have rank 3 (T, N, features)");
+        }
+        if (ih.rank() != 2 || ih.extent(1) != x.extent(2)) {
+            throw new IllegalOperandException("input " + x + " and weight_ih " + ih + ": weight_ih must be [" + cell.gates()
+                    + " * hidden size, " + x.extent(2) + "]");
+        }
+        return this;
+    }
+}
