@@ -8,7 +8,9 @@ import dev.quern.runtime.DeviceInfo;
 import dev.quern.runtime.DeviceKind;
 import dev.quern.runtime.Dialect;
 import dev.quern.runtime.KernelText;
+import java.util.Arrays;
 import java.util.function.IntPredicate;
+import java.util.stream.Collectors;
 
 /** What the direct rungs for CPUs share: who may run them, their text, and the shape of their register blocks. */
 final class DirectCpu {
@@ -21,9 +23,14 @@ final class DirectCpu {
 
     /** A kernel file behind the padded layout's functions and the epilogue, with the geometry defined. */
     static KernelText load(String name, String file, Conv2dGeometry g, Epilogue epilogue, long elements, long run) {
-        String text = EpilogueText.render(epilogue, elements, run, 16) + KernelResource.text(DirectCpu.class, "conv2d_phases.h")
-                + KernelResource.text(DirectCpu.class, file);
+        String text = EpilogueText.render(epilogue, elements, run, 16) + texts("conv2d_vectors.h", "conv2d_finish.h",
+                "conv2d_phases.h", file);
         return KernelText.of(name, Dialect.OPENCL, text).with(Conv2dText.defines(g));
+    }
+
+    /** Files of this package, one after the other. */
+    static String texts(String... files) {
+        return Arrays.stream(files).map(file -> KernelResource.text(DirectCpu.class, file)).collect(Collectors.joining());
     }
 
     /** The same with another file of shared functions between. */

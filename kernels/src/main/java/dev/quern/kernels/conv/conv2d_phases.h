@@ -11,11 +11,6 @@
 //
 // Parameters: the geometry, and TILE_ROWS, the output rows that a copy serves.
 
-// Sixteen floats anywhere in memory. PoCL 3.1 splits vstore16 into four stores; a store through this type stays one.
-typedef float q_float16_anywhere __attribute__((ext_vector_type(16), aligned(4)));
-#define Q_STORE16(p, value) (*(q_float16_anywhere*)(p) = (value))
-#define Q_STORE16_GLOBAL(p, value) (*(Q_GLOBAL q_float16_anywhere*)(p) = (value))
-
 #define PHASE_ROWS (TILE_ROWS + (R - 1) * DILATION_H / STRIDE_H)
 #define COLUMNS (Q + (S - 1) * DILATION_W / STRIDE_W)
 #define PLANE (STRIDE_H * STRIDE_W * PHASE_ROWS * COLUMNS)
@@ -60,16 +55,5 @@ static inline void q_load_phases(Q_GLOBAL const float* image, int firstP, float*
                 }
             }
         }
-    }
-}
-
-// Applies the epilogue to `count` consecutive elements of one channel of the output, from element `first` on, and stores.
-static inline void q_finish(const float* values, Q_GLOBAL float* output, size_t first, int count Q_EPILOGUE_PARAMETERS) {
-    int i = 0;
-    for (; i + 16 <= count; i += 16) {
-        Q_STORE16_GLOBAL(output + first + i, q_epilogue16(vload16(0, values + i), first + i Q_EPILOGUE_ARGUMENTS));
-    }
-    for (; i < count; i++) {
-        output[first + i] = q_epilogue(values[i], first + i Q_EPILOGUE_ARGUMENTS);
     }
 }
