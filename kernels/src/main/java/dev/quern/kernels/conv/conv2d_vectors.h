@@ -1,5 +1,5 @@
-// Purpose: what the kernels for CPUs do with vectors of sixteen floats: storing them anywhere, and turning squares of sixteen by
-// sixteen on their side, and finishing runs of output elements. It stands behind the epilogue's text.
+// Purpose: what the kernels for CPUs do with vectors of sixteen floats: storing them anywhere, and turning squares of sixteen
+// lines by sixteen lanes on their side.
 
 // Sixteen floats anywhere in memory. PoCL 3.1 splits vstore16 into four stores; a store through this type stays one.
 typedef float q_float16_anywhere __attribute__((ext_vector_type(16), aligned(4)));
