@@ -64,7 +64,8 @@ public final class ExprForm {
     private static int weight(ElementwiseFunction function) {
         return switch (function) {
             case DIV, RECIPROCAL, SQRT, RSQRT -> 4;
-            case POW, EXP, LOG, SIN, COS, TANH, ERF, SIGMOID, SOFTPLUS -> 16;
+            case FMOD, TO_F16 -> 8;
+            case POW, ATAN2, EXP, LOG, EXPM1, LOG1P, SIN, COS, TAN, ASIN, ACOS, ATAN, SINH, COSH, TANH, ERF, SIGMOID, SOFTPLUS -> 16;
             default -> 1;
         };
     }

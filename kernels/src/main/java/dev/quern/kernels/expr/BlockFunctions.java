@@ -18,10 +18,12 @@ final class BlockFunctions {
             case RECIPROCAL -> reciprocal(y, a, n);
             case RELU -> relu(y, a, n);
             case GREATER -> greater(y, a, b, n);
+            case LESS -> greater(y, b, a, n);
             case SELECT -> select(y, a, b, c, n);
             // The rest go through their meaning in double precision, one element at a time.
-            case MAXIMUM, MINIMUM, POW, ABS, SIGN, RSQRT, EXP, LOG, SIN, COS, TANH, ERF, SIGMOID, SOFTPLUS, FLOOR, CEIL,
-                    ROUND, GREATER_EQUAL, LESS, LESS_EQUAL, EQUAL, NOT_EQUAL -> {
+            case MAXIMUM, MINIMUM, POW, FMOD, ATAN2, ABS, SIGN, RSQRT, EXP, LOG, EXPM1, LOG1P, SIN, COS, TAN, ASIN, ACOS, ATAN, SINH,
+                    COSH, TANH, ERF, SIGMOID, SOFTPLUS, FLOOR, CEIL, ROUND, TRUNC, TO_F16, TO_BF16, GREATER_EQUAL, LESS_EQUAL,
+                    EQUAL, NOT_EQUAL, LOGICAL_AND, LOGICAL_OR, LOGICAL_XOR -> {
                 for (int i = 0; i < n; i++) {
                     y[i] = (float) function.apply(a[i], b[i], c[i]);
                 }

@@ -2,6 +2,7 @@ package dev.quern.kernels.expr;
 
 import static dev.quern.kernels.expr.Expressions.constant;
 
+import dev.quern.runtime.BFloat16;
 import java.util.List;
 import java.util.function.DoubleBinaryOperator;
 import java.util.function.DoubleUnaryOperator;
@@ -11,8 +12,9 @@ import java.util.function.DoubleUnaryOperator;
  * is one row here; the shared tests pick it up.
  *
  * <p>In a spelling, {@code $0}, {@code $1} and {@code $2} stand for the arguments and {@code $T} for the value type
- * ({@code float} or an OpenCL vector of it). The spelling of a {@linkplain #truth() truth-valued} function is a bare
- * comparison, which the renderer turns into 1 and 0.
+ * ({@code float} or an OpenCL vector of it), {@code $W} for its width (nothing or the number of lanes);
+ * {@link ExprText#helpers} defines the functions that are no language's own. The spelling of a {@linkplain #truth()
+ * truth-valued} function is a bare condition, which the renderer turns into 1 and 0.
  */
 public enum ElementwiseFunction {
     ADD("add", "($0 + $1)", (a, b) -> a + b, (a, b, y) -> List.of(constant(1), constant(1))),
@@ -27,6 +29,14 @@ public enum ElementwiseFunction {
     POW("pow", "pow($0, $1)", Math::pow, (a, b, y) -> List.of(
             Expressions.mul(b, Expressions.pow(a, Expressions.sub(b, constant(1)))),
             Expressions.mul(y, Expressions.log(a)))),
+    /** The remainder of a truncated division: it has the sign of the first argument. */
+    FMOD("fmod", "fmod($0, $1)", (a, b) -> a % b, (a, b, y) -> List.of(constant(1),
+            Expressions.neg(Expressions.trunc(Expressions.div(a, b))))),
+    /** The angle of the point (b, a), in (-pi, pi]. */
+    ATAN2("atan2", "atan2($0, $1)", Math::atan2, (a, b, y) -> {
+        Expr squares = Expressions.add(Expressions.square(a), Expressions.square(b));
+        return List.of(Expressions.div(b, squares), Expressions.neg(Expressions.div(a, squares)));
+    }),
 
     NEG("neg", "(-$0)", a -> -a, (x, y) -> constant(-1)),
     ABS("abs", "fabs($0)", Math::abs, (x, y) -> Expressions.sign(x)),
@@ -38,8 +48,19 @@ public enum ElementwiseFunction {
             (x, y) -> Expressions.mul(constant(-0.5), Expressions.div(y, x))),
     EXP("exp", "exp($0)", Math::exp, (x, y) -> y),
     LOG("log", "log($0)", Math::log, (x, y) -> Expressions.reciprocal(x)),
+    EXPM1("expm1", "expm1($0)", Math::expm1, (x, y) -> Expressions.add(y, constant(1))),
+    LOG1P("log1p", "log1p($0)", Math::log1p, (x, y) -> Expressions.reciprocal(Expressions.add(constant(1), x))),
     SIN("sin", "sin($0)", Math::sin, (x, y) -> Expressions.cos(x)),
     COS("cos", "cos($0)", Math::cos, (x, y) -> Expressions.neg(Expressions.sin(x))),
+    TAN("tan", "tan($0)", Math::tan, (x, y) -> Expressions.add(constant(1), Expressions.square(y))),
+    ASIN("asin", "asin($0)", Math::asin, (x, y) -> Expressions.rsqrt(
+            Expressions.sub(constant(1), Expressions.square(x)))),
+    ACOS("acos", "acos($0)", Math::acos, (x, y) -> Expressions.neg(Expressions.rsqrt(
+            Expressions.sub(constant(1), Expressions.square(x))))),
+    ATAN("atan", "atan($0)", Math::atan, (x, y) -> Expressions.reciprocal(
+            Expressions.add(constant(1), Expressions.square(x)))),
+    SINH("sinh", "sinh($0)", Math::sinh, (x, y) -> Expressions.cosh(x)),
+    COSH("cosh", "cosh($0)", Math::cosh, (x, y) -> Expressions.sinh(x)),
     TANH("tanh", "tanh($0)", Math::tanh, (x, y) -> Expressions.sub(constant(1), Expressions.square(y))),
     /** 2 / sqrt(pi) times the integral of exp(-t*t) from 0 to x. */
     ERF("erf", "erf($0)", ErrorFunction::erf, (x, y) -> Expressions.mul(constant(2 / Math.sqrt(Math.PI)),
@@ -58,6 +79,12 @@ public enum ElementwiseFunction {
     CEIL("ceil", "ceil($0)", Math::ceil, (x, y) -> constant(0)),
     /** To the nearest integer, halves to even. */
     ROUND("round", "rint($0)", Math::rint, (x, y) -> constant(0)),
+    /** To the next integer towards 0. */
+    TRUNC("trunc", "trunc($0)", a -> a < 0 ? Math.ceil(a) : Math.floor(a), (x, y) -> constant(0)),
+    /** To the nearest number that F16 holds, halves to even; the gradient passes as if nothing were rounded. */
+    TO_F16("to_f16", "q_to_f16$W($0)", a -> Float.float16ToFloat(Float.floatToFloat16((float) a)), (x, y) -> constant(1)),
+    /** To the nearest number that BF16 holds, halves to even; the gradient passes as if nothing were rounded. */
+    TO_BF16("to_bf16", "q_to_bf16$W($0)", a -> BFloat16.toFloat(BFloat16.ofFloat((float) a)), (x, y) -> constant(1)),
 
     GREATER("greater", "$0 > $1", (a, b) -> a > b),
     GREATER_EQUAL("greater_equal", "$0 >= $1", (a, b) -> a >= b),
@@ -65,6 +92,9 @@ public enum ElementwiseFunction {
     LESS_EQUAL("less_equal", "$0 <= $1", (a, b) -> a <= b),
     EQUAL("equal", "$0 == $1", (a, b) -> a == b),
     NOT_EQUAL("not_equal", "$0 != $1", (a, b) -> a != b),
+    LOGICAL_AND("logical_and", "$0 != ($T)(0.0f) && $1 != ($T)(0.0f)", (a, b) -> a != 0 && b != 0),
+    LOGICAL_OR("logical_or", "$0 != ($T)(0.0f) || $1 != ($T)(0.0f)", (a, b) -> a != 0 || b != 0),
+    LOGICAL_XOR("logical_xor", "($0 != ($T)(0.0f)) != ($1 != ($T)(0.0f))", (a, b) -> a != 0 ^ b != 0),
     /** The second argument where the first is not 0, else the third. */
     SELECT("select", "($0 != ($T)(0.0f) ? $1 : $2)", (c, a, b) -> c != 0 ? a : b);
 

@@ -4,6 +4,7 @@ import dev.quern.kernels.expr.Epilogue.EpilogueOperand;
 import dev.quern.runtime.DType;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /**
  * Renders an {@link Epilogue} as text to put before a kernel's own. It defines
@@ -64,7 +65,8 @@ public final class EpilogueText {
             parameters.append(", Q_GLOBAL const float* e").append(k);
             arguments.append(", e").append(k);
         }
-        StringBuilder text = new StringBuilder();
+        StringBuilder text = new StringBuilder(ExprText.helpers(List.of(epilogue.expression()),
+                IntStream.concat(IntStream.of(1), IntStream.of(widths)).toArray()));
         text.append("#define Q_EPILOGUE_PARAMETERS ").append(parameters).append('\n');
         text.append("#define Q_EPILOGUE_ARGUMENTS ").append(arguments).append('\n');
         function(text, epilogue, elements, run, 1);

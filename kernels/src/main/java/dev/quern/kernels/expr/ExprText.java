@@ -1,9 +1,12 @@
 package dev.quern.kernels.expr;
 
 import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.IntFunction;
 
 /**
@@ -11,6 +14,29 @@ import java.util.function.IntFunction;
  * but the expressions: temporaries are numbered in the order in which they are first needed.
  */
 public final class ExprText {
+    /**
+     * Adding and subtracting 1.5 * 2^(e+13), for a number whose exponent is e, leaves its 11 leading bits, rounded to even;
+     * below 2^-14, where F16 has no more exponents, its bits down to 2^-24. What rounds past 65504 is infinite.
+     */
+    private static final String TO_F16 = """
+            Q_DEVICE float$W q_to_f16$W(float$W x) {
+                const float$W size = fabs(x);
+                const float$W power = as_float$W(as_uint$W(size) & 0x7f800000u);
+                const float$W magic = fmax(power, (float$W)(6.103515625e-5f)) * 12288.0f;
+                const float$W kept = (size + magic) - magic;
+                const float$W near = kept > (float$W)(65504.0f) ? (float$W)(Q_INFINITY) : kept;
+                return size >= (float$W)(65520.0f) || x != x ? (size >= (float$W)(65520.0f) ? copysign((float$W)(Q_INFINITY), x) : x)
+                        : copysign(near, x);
+            }
+            """;
+    private static final String TO_BF16 = """
+            Q_DEVICE float$W q_to_bf16$W(float$W x) {
+                const uint$W bits = as_uint$W(x);
+                const float$W near = as_float$W((bits + 0x7fffu + (bits >> 16 & 1u)) & 0xffff0000u);
+                return x != x ? x : near;
+            }
+            """;
+
     private final IntFunction<String> inputs;
     private final String type;
     private final String prefix;
@@ -64,11 +90,41 @@ public final class ExprText {
     }
 
     private String spell(ElementwiseFunction function, String[] arguments) {
-        String text = function.spelling().replace("$T", type);
+        String text = function.spelling().replace("$T", type).replace("$W", type.substring("float".length()));
         for (int i = 0; i < arguments.length; i++) {
             text = text.replace("$" + i, arguments[i]);
         }
         return function.truth() ? "(" + text + " ? (" + type + ")(1.0f) : (" + type + ")(0.0f))" : text;
+    }
+
+    /**
+     * Definitions of the functions that expressions of these widths call and no language has, to put before their text; empty
+     * where there are none.
+     */
+    public static String helpers(List<Expr> exprs, int... widths) {
+        Set<ElementwiseFunction> called = EnumSet.noneOf(ElementwiseFunction.class);
+        Set<Expr> seen = new HashSet<>();
+        exprs.forEach(expr -> collect(expr, seen, called));
+        StringBuilder text = new StringBuilder();
+        for (ElementwiseFunction function : called) {
+            String template = switch (function) {
+                case TO_F16 -> TO_F16;
+                case TO_BF16 -> TO_BF16;
+                default -> "";
+            };
+            for (int width : widths) {
+                text.append(width == 1 ? template.replace("as_uint$W", "(Q_UINT)Q_FLOAT_AS_INT").replace("as_float$W", "Q_INT_AS_FLOAT")
+                        .replace("uint$W", "Q_UINT").replace("$W", "") : template.replace("$W", String.valueOf(width)));
+            }
+        }
+        return text.toString();
+    }
+
+    private static void collect(Expr expr, Set<Expr> seen, Set<ElementwiseFunction> called) {
+        if (expr instanceof Expr.Call call && seen.add(call)) {
+            called.add(call.function());
+            call.arguments().forEach(argument -> collect(argument, seen, called));
+        }
     }
 
     /** A C literal with exactly this value. */

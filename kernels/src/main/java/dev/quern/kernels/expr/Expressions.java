@@ -103,6 +103,46 @@ public final class Expressions {
         return call(SELECT, condition, chosen, other);
     }
 
+    public static Expr rsqrt(Expr a) {
+        return call(RSQRT, a);
+    }
+
+    public static Expr sinh(Expr a) {
+        return call(SINH, a);
+    }
+
+    public static Expr cosh(Expr a) {
+        return call(COSH, a);
+    }
+
+    public static Expr trunc(Expr a) {
+        return call(TRUNC, a);
+    }
+
+    public static Expr less(Expr a, Expr b) {
+        return call(LESS, a, b);
+    }
+
+    /** 1 where x is 0, else 0. */
+    public static Expr logicalNot(Expr x) {
+        return equal(x, constant(0));
+    }
+
+    /** 1 where x is not a number, else 0. */
+    public static Expr isNan(Expr x) {
+        return notEqual(x, x);
+    }
+
+    /** 1 where x is neither infinite nor NaN, else 0. */
+    public static Expr isFinite(Expr x) {
+        return less(call(ABS, x), constant(Float.POSITIVE_INFINITY));
+    }
+
+    /** a - b * floor(a / b): the remainder with the sign of b, as PyTorch's remainder. */
+    public static Expr remainder(Expr a, Expr b) {
+        return sub(a, mul(b, call(FLOOR, div(a, b))));
+    }
+
     /** x for positive x, else slope * x. */
     public static Expr leakyRelu(Expr x, double slope) {
         return select(greater(x, constant(0)), x, mul(constant(slope), x));
@@ -115,6 +155,12 @@ public final class Expressions {
         return select(greater(x, constant(0)), x, mul(constant(alpha), sub(exp(negative), constant(1))));
     }
 
+    /** x for positive x, else alpha * (exp(x / alpha) - 1). Barron, 2017. */
+    public static Expr celu(Expr x, double alpha) {
+        Expr negative = call(MINIMUM, x, constant(0));
+        return select(greater(x, constant(0)), x, mul(constant(alpha), call(EXPM1, div(negative, constant(alpha)))));
+    }
+
     /** scale * elu(x, alpha) with the constants of Klambauer et al., 2017. */
     public static Expr selu(Expr x) {
         return mul(constant(1.0507009873554804934193349852946), elu(x, 1.6732632423543772848170429916717));
@@ -123,6 +169,32 @@ public final class Expressions {
     /** x * sigmoid(x). */
     public static Expr silu(Expr x) {
         return mul(x, call(SIGMOID, x));
+    }
+
+    /** x * tanh(softplus(x)). Misra, 2019. */
+    public static Expr mish(Expr x) {
+        return mul(x, tanh(call(SOFTPLUS, x)));
+    }
+
+    /** log(sigmoid(x)), which overflows at neither end. */
+    public static Expr logSigmoid(Expr x) {
+        return neg(call(SOFTPLUS, neg(x)));
+    }
+
+    /** min(max(x, 0), 6); NaN stays NaN. */
+    public static Expr relu6(Expr x) {
+        return call(MINIMUM, relu(x), constant(6));
+    }
+
+    /** x beyond threshold on either side, else 0. */
+    public static Expr hardshrink(Expr x, double threshold) {
+        return select(call(LESS_EQUAL, call(ABS, x), constant(threshold)), constant(0), x);
+    }
+
+    /** x moved towards 0 by threshold, and no further. */
+    public static Expr softshrink(Expr x, double threshold) {
+        Expr far = sub(x, mul(sign(x), constant(threshold)));
+        return select(call(LESS_EQUAL, call(ABS, x), constant(threshold)), constant(0), far);
     }
 
     /** x * Phi(x), with the normal distribution's Phi by the error function. Hendrycks and Gimpel, 2016. */

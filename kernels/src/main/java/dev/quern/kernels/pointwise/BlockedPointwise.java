@@ -1,5 +1,6 @@
 package dev.quern.kernels.pointwise;
 
+import dev.quern.kernels.HostStorage;
 import dev.quern.kernels.KernelPlan;
 import dev.quern.kernels.KernelPlan.PlannedLaunch;
 import dev.quern.kernels.KernelPlan.Reference;
@@ -9,6 +10,7 @@ import dev.quern.kernels.Variant;
 import dev.quern.kernels.expr.Epilogue;
 import dev.quern.kernels.expr.HostExpression;
 import dev.quern.kernels.pointwise.PointwiseProblem.Part;
+import dev.quern.kernels.random.DrawBlock;
 import dev.quern.runtime.DType;
 import dev.quern.runtime.DeviceInfo;
 import dev.quern.runtime.Dialect;
@@ -19,6 +21,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 
 /** The host device's rung: expressions run as lists of plain loops over blocks that stay in the first-level cache. */
@@ -43,7 +46,7 @@ final class BlockedPointwise implements Variant<PointwiseProblem> {
 
     @Override
     public Support supports(PointwiseProblem problem, DeviceInfo device) {
-        return Inputs.supported(problem);
+        return problem.supported();
     }
 
     @Override
@@ -88,7 +91,7 @@ final class BlockedPointwise implements Variant<PointwiseProblem> {
         private final HostExpression expression;
         private final ThreadLocal<Scratch> scratch;
 
-        private record Scratch(HostExpression.Frame frame, long[] offsets) {
+        private record Scratch(HostExpression.Frame frame, long[] offsets, List<Optional<DrawBlock>> draws) {
         }
 
         PartKernel(Part part, long firstTile, int firstInput, int firstOutput) {
@@ -99,7 +102,8 @@ final class BlockedPointwise implements Variant<PointwiseProblem> {
             this.firstInput = firstInput;
             this.firstOutput = firstOutput;
             this.expression = new HostExpression(part.inputs().size(), part.results());
-            this.scratch = ThreadLocal.withInitial(() -> new Scratch(expression.frame(), new long[part.inputs().size()]));
+            this.scratch = ThreadLocal.withInitial(() -> new Scratch(expression.frame(), new long[part.inputs().size()],
+                    part.inputs().stream().map(input -> input.draw().map(DrawBlock::new)).toList()));
         }
 
         void run(HostArguments arguments, long tile) {
@@ -119,29 +123,55 @@ final class BlockedPointwise implements Variant<PointwiseProblem> {
         private void block(HostArguments arguments, Scratch own, long row, long i, int count) {
             for (int k = 0; k < own.offsets.length; k++) {
                 long stride = loops.innerStride(k);
-                load(arguments.memory(firstInput + k), part.inputs().get(k).dtype(), own.offsets[k] + i * stride, stride,
-                        own.frame.input(k), count);
+                long first = own.offsets[k] + i * stride;
+                MemorySegment memory = arguments.memory(firstInput + k);
+                if (own.draws.get(k).isPresent()) {
+                    own.draws.get(k).get().fill(memory, first, stride, own.frame.input(k), count);
+                } else {
+                    load(memory, part.inputs().get(k).dtype(), first, stride, own.frame.input(k), count);
+                }
             }
             own.frame.evaluate(count);
             for (int r = 0; r < part.results().size(); r++) {
-                MemorySegment.copy(own.frame.result(r), 0, arguments.memory(firstOutput + r), ValueLayout.JAVA_FLOAT,
-                        (row * loops.inner() + i) * Float.BYTES, count);
+                store(arguments.memory(firstOutput + r), part.types().get(r), row * loops.inner() + i, own.frame.result(r), count);
             }
         }
 
         private static void load(MemorySegment memory, DType dtype, long first, long stride, float[] block, int count) {
-            if (dtype == DType.F32 && stride == 1) {
-                MemorySegment.copy(memory, ValueLayout.JAVA_FLOAT, first * Float.BYTES, block, 0, count);
+            if (stride == 1 && dtype.floating()) {
+                HostStorage.load(memory, dtype, first, block, 0, count);
                 return;
             }
             for (int i = 0; i < count; i++) {
                 long index = first + i * stride;
                 block[i] = switch (dtype) {
-                    case F32 -> memory.getAtIndex(ValueLayout.JAVA_FLOAT, index);
+                    case F32, F16, BF16 -> HostStorage.load(memory, dtype, index);
                     case I32 -> memory.getAtIndex(ValueLayout.JAVA_INT, index);
                     case U8, BOOL -> Byte.toUnsignedInt(memory.get(ValueLayout.JAVA_BYTE, index));
-                    case F16, BF16, F64, I64 -> throw new IllegalStateException("pointwise reads no " + dtype);
+                    case F64, I64 -> throw ElementText.refused(dtype);
                 };
+            }
+        }
+
+        private static void store(MemorySegment memory, DType dtype, long first, float[] block, int count) {
+            switch (dtype) {
+                case F32, F16, BF16 -> HostStorage.store(memory, dtype, first, block, 0, count);
+                case I32 -> {
+                    for (int i = 0; i < count; i++) {
+                        memory.setAtIndex(ValueLayout.JAVA_INT, first + i, (int) block[i]);
+                    }
+                }
+                case U8 -> {
+                    for (int i = 0; i < count; i++) {
+                        memory.set(ValueLayout.JAVA_BYTE, first + i, (byte) Math.clamp((int) block[i], 0, 255));
+                    }
+                }
+                case BOOL -> {
+                    for (int i = 0; i < count; i++) {
+                        memory.set(ValueLayout.JAVA_BYTE, first + i, (byte) (block[i] != 0 ? 1 : 0));
+                    }
+                }
+                case F64, I64 -> throw ElementText.refused(dtype);
             }
         }
     }

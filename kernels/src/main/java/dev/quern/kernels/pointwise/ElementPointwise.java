@@ -37,7 +37,7 @@ final class ElementPointwise implements Variant<PointwiseProblem> {
 
     @Override
     public Support supports(PointwiseProblem problem, DeviceInfo device) {
-        return Support.when(device.maxGroupSize() >= LOCAL, "needs groups of " + LOCAL).and(Inputs.supported(problem));
+        return Support.when(device.maxGroupSize() >= LOCAL, "needs groups of " + LOCAL).and(problem.supported());
     }
 
     @Override
@@ -47,7 +47,7 @@ final class ElementPointwise implements Variant<PointwiseProblem> {
 
     @Override
     public KernelPlan plan(PointwiseProblem problem, DeviceInfo device, Parameters parameters, Epilogue epilogue) {
-        StringBuilder text = new StringBuilder(PointwiseText.NO_CONTRACTION);
+        StringBuilder text = new StringBuilder(PointwiseText.front(problem, 1));
         text.append("Q_KERNEL void pointwise(").append(PointwiseText.parameters(problem)).append(") {\n");
         text.append("    const size_t group = Q_GROUP_ID(0);\n");
         int input = 0;
@@ -68,8 +68,9 @@ final class ElementPointwise implements Variant<PointwiseProblem> {
             if (loops.depth() > 1) {
                 text.append(indent).append("const size_t j = i % ").append(loops.inner()).append("u;\n");
             }
+            text.append(PointwiseText.streams(part, input, indent));
             text.append(PointwiseText.rowOffsets(loops, "i / " + loops.inner() + "u", indent));
-            text.append(PointwiseText.positions(part, loops, 1, input, output, position, PointwiseText.offsetNames(loops),
+            text.append(PointwiseText.positions(part, loops, 1, 0, input, output, position, PointwiseText.offsetNames(loops),
                     "i", indent));
             text.append("    }\n");
             firstGroup += groups;

@@ -12,8 +12,9 @@ import java.util.List;
  *
  * @param extents the loops, outermost first, at least one
  * @param strides for each input, its stride in each loop
+ * @param offsets for each input, where it begins
  */
-record Loops(List<Long> extents, List<List<Long>> strides) {
+record Loops(List<Long> extents, List<List<Long>> strides, List<Long> offsets) {
     static Loops of(Part part) {
         int inputs = part.inputs().size();
         List<Long> extents = new ArrayList<>();
@@ -40,7 +41,8 @@ record Loops(List<Long> extents, List<List<Long>> strides) {
             extents.add(1L);
             strides.forEach(list -> list.add(0L));
         }
-        return new Loops(extents.reversed(), strides.stream().map(list -> (List<Long>) list.reversed()).toList());
+        return new Loops(extents.reversed(), strides.stream().map(list -> (List<Long>) list.reversed()).toList(),
+                part.inputs().stream().map(Input::offset).toList());
     }
 
     private static boolean continues(Part part, int axis, long innerExtent, List<List<Long>> strides) {
@@ -72,15 +74,24 @@ record Loops(List<Long> extents, List<List<Long>> strides) {
         return strides.get(input).getLast();
     }
 
+    /** Whether every row of an input begins at a multiple of {@code step} and goes on element by element. */
+    boolean isAligned(int input, int step) {
+        boolean aligned = innerStride(input) == 1 && offsets.get(input) % step == 0;
+        for (int loop = 0; loop < depth() - 1; loop++) {
+            aligned &= strides.get(input).get(loop) % step == 0;
+        }
+        return aligned;
+    }
+
     /** The first element of each input in a row. */
-    void rowOffsets(long row, long[] offsets) {
-        Arrays.fill(offsets, 0);
+    void rowOffsets(long row, long[] firsts) {
+        Arrays.setAll(firsts, offsets::get);
         long rest = row;
         for (int loop = depth() - 2; loop >= 0; loop--) {
             long index = rest % extents.get(loop);
             rest /= extents.get(loop);
-            for (int i = 0; i < offsets.length; i++) {
-                offsets[i] += index * strides.get(i).get(loop);
+            for (int i = 0; i < firsts.length; i++) {
+                firsts[i] += index * strides.get(i).get(loop);
             }
         }
     }

@@ -3,6 +3,7 @@ package dev.quern.kernels.pointwise;
 import dev.quern.kernels.KernelReference;
 import dev.quern.kernels.expr.Expr;
 import dev.quern.kernels.pointwise.PointwiseProblem.Part;
+import dev.quern.runtime.DType;
 import dev.quern.runtime.HostTensor;
 import java.util.List;
 
@@ -24,12 +25,24 @@ final class PointwiseReference implements KernelReference<PointwiseProblem> {
         double[] values = new double[inputs.size()];
         for (long element = 0; element < part.shape().elements(); element++) {
             for (int i = 0; i < values.length; i++) {
-                values[i] = inputs.get(i).get(offset(part, part.inputs().get(i).strides(), element));
+                PointwiseProblem.Input input = part.inputs().get(i);
+                long index = input.offset() + offset(part, input.strides(), element);
+                HostTensor tensor = inputs.get(i);
+                values[i] = input.draw().map(draw -> draw.at(tensor, index)).orElseGet(() -> tensor.get(index));
             }
             for (int r = 0; r < outputs.size(); r++) {
-                outputs.get(r).set(element, evaluate(part.results().get(r), values));
+                outputs.get(r).set(element, stored(part.types().get(r), evaluate(part.results().get(r), values)));
             }
         }
+    }
+
+    /** What an output of this type makes of a value; rounding is the tensor's own. */
+    static double stored(DType dtype, double value) {
+        return switch (dtype) {
+            case U8 -> Math.floor(Math.clamp(Double.isNaN(value) ? 0 : value, 0, 255));
+            case BOOL -> value != 0 ? 1 : 0;
+            default -> value;
+        };
     }
 
     private static long offset(Part part, List<Long> strides, long element) {

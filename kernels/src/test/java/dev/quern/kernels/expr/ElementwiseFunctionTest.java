@@ -16,7 +16,7 @@ class ElementwiseFunctionTest {
     private static final double FROM_KINK = 0.05;
 
     @ParameterizedTest
-    @EnumSource
+    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = {"TO_F16", "TO_BF16"})
     void derivativesAgreeWithCentralDifferences(ElementwiseFunction function) {
         Random random = new Random(7);
         for (int trial = 0; trial < 200; trial++) {
@@ -47,8 +47,12 @@ class ElementwiseFunctionTest {
             for (int i = 0; i < 3; i++) {
                 x[i] = random.nextDouble() * 4 - 2;
             }
-            if (List.of("pow", "log", "sqrt", "rsqrt").contains(function.label())) {
+            if (List.of("pow", "log", "sqrt", "rsqrt", "log1p").contains(function.label())) {
                 x[0] = Math.abs(x[0]) + 0.1;
+            } else if (List.of("asin", "acos").contains(function.label())) {
+                x[0] *= 0.45;
+            } else if (function == ElementwiseFunction.TAN) {
+                x[0] *= 0.6;
             }
             apart = Math.abs(x[0]) > FROM_KINK && Math.abs(x[1]) > FROM_KINK && Math.abs(x[0] - x[1]) > FROM_KINK
                     && Math.abs(x[0] * 2 - Math.rint(x[0] * 2)) > FROM_KINK;

@@ -9,9 +9,11 @@ import static dev.quern.kernels.expr.Expressions.geluTanh;
 import static dev.quern.kernels.expr.Expressions.hardswish;
 import static dev.quern.kernels.expr.Expressions.input;
 import static dev.quern.kernels.expr.Expressions.leakyRelu;
+import static dev.quern.kernels.expr.Expressions.less;
 import static dev.quern.kernels.expr.Expressions.mul;
 import static dev.quern.kernels.expr.Expressions.relu;
 import static dev.quern.kernels.expr.Expressions.selu;
+import static dev.quern.kernels.expr.Expressions.select;
 import static dev.quern.kernels.expr.Expressions.silu;
 import static dev.quern.kernels.expr.Expressions.softsign;
 import static dev.quern.kernels.expr.Expressions.sub;
@@ -22,13 +24,18 @@ import dev.quern.kernels.expr.ElementwiseFunction;
 import dev.quern.kernels.expr.Expr;
 import dev.quern.kernels.pointwise.PointwiseProblem.Input;
 import dev.quern.kernels.pointwise.PointwiseProblem.Part;
+import dev.quern.kernels.random.Distribution;
+import dev.quern.kernels.random.Draw;
+import dev.quern.kernels.random.Philox;
 import dev.quern.kernels.testing.KernelCheck;
 import dev.quern.runtime.DType;
 import dev.quern.runtime.HostTensor;
 import dev.quern.runtime.Shape;
 import dev.quern.runtime.testing.TestDevices;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -112,6 +119,77 @@ class PointwiseTest {
         KernelCheck.of(new PointwiseFamily()).problems(problems).run(TestDevices.shared(id));
     }
 
+    private static final List<DType> TYPES = List.of(DType.F32, DType.F16, DType.BF16, DType.I32, DType.U8, DType.BOOL);
+
+    /** Every type cast to every type, numbers that no integer holds among them. */
+    private static PointwiseProblem casts(int elements) {
+        Shape shape = Shape.of(elements);
+        Expr times16 = mul(input(0), constant(16));
+        return new PointwiseProblem(TYPES.stream().map(from -> new Part(shape, List.of(Input.contiguous("x", from, shape)),
+                TYPES.stream().map(to -> to.floating() ? input(0) : times16).toList(), TYPES)).toList());
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.quern.runtime.testing.TestDevices#ids")
+    void everyTypeIsReadAndWritten(String id) {
+        KernelCheck.of(new PointwiseFamily()).problems(casts(77)).inputs((problem, operand, tensor, random) -> {
+            KernelCheck.gaussian(tensor, random);
+            if (operand.dtype().floating()) {
+                double[] special = {Double.NaN, 1e30, -1e30, Double.POSITIVE_INFINITY, -0.0, 3e-5, 1e-7, 65519.9, 65504, 300, -5};
+                for (int i = 0; i < special.length; i++) {
+                    tensor.set(3 * i, special[i]);
+                }
+            } else if (operand.dtype() != DType.BOOL) {
+                tensor.set(5, 200);
+            }
+        }).run(TestDevices.shared(id));
+        Shape shape = Shape.of(6, 40);
+        KernelCheck.of(new PointwiseFamily()).problems(new PointwiseProblem(List.of(
+                new Part(shape, List.of(strided(DType.F16, 0, 1), strided(DType.BF16, 1, 6)),
+                        List.of(add(input(0), input(1)), mul(input(0), input(1))), List.of(DType.BF16, DType.F16)))))
+                .run(TestDevices.shared(id));
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.quern.runtime.testing.TestDevices#ids")
+    void inputsBeginAnywhereAndRunBackwards(String id) {
+        Input backwards = new Input("backwards", DType.F32, 6 * 40 - 1, List.of(-40L, -1L), Optional.empty());
+        Input everyOther = new Input("every other", DType.F32, 7, List.of(90L, 2L), Optional.empty());
+        KernelCheck.of(new PointwiseFamily()).problems(PointwiseProblem.of(new Part(Shape.of(6, 40),
+                List.of(backwards, everyOther), List.of(sub(input(0), input(1)))))).run(TestDevices.shared(id));
+    }
+
+    private static Input drawn(Distribution distribution, long offset, long... strides) {
+        return new Input("drawn", DType.I32, offset, Arrays.stream(strides).boxed().toList(),
+                Optional.of(new Draw(distribution, Philox.purpose("test"))));
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.quern.runtime.testing.TestDevices#ids")
+    void randomNumbersAreThoseOfTheStream(String id) {
+        Shape shape = Shape.of(9, 84);
+        KernelCheck.of(new PointwiseFamily()).tolerance(problem -> 1e-6).problems(
+                new PointwiseProblem(List.of(
+                        new Part(Shape.of(1003), List.of(drawn(Distribution.UNIFORM, 0, 1)), List.of(input(0))),
+                        new Part(Shape.of(500), List.of(drawn(Distribution.NORMAL, 0, 1)), List.of(input(0))))),
+                new PointwiseProblem(List.of(
+                        // Rows that begin at multiples of four, a draw read the other way round, and one at an odd place.
+                        new Part(shape, List.of(drawn(Distribution.UNIFORM, 0, 84, 1), strided(DType.F32, 0, 1)),
+                                List.of(select(less(input(0), constant(0.75)), mul(input(1), constant(1 / 0.75)), constant(0)))),
+                        new Part(shape, List.of(drawn(Distribution.UNIFORM, 3, 1, 9)), List.of(input(0))),
+                        new Part(shape, List.of(drawn(Distribution.UNIFORM, 755, -84, -1), drawn(Distribution.UNIFORM, 1, 0, 0)),
+                                List.of(add(input(0), input(1)))))))
+                .inputs((problem, operand, tensor, random) -> {
+                    KernelCheck.gaussian(tensor, random);
+                    if (operand.dtype() == DType.I32) {
+                        HostTensor key = Draw.key(0x123456789abcdefL, 0xfedcba98765L);
+                        for (int i = 0; i < 4; i++) {
+                            tensor.set(i, key.get(i));
+                        }
+                    }
+                }).run(TestDevices.shared(id));
+    }
+
     @Test
     @Tag("oclgrind")
     void noVariantRacesOrLeavesItsBuffers() {
@@ -121,7 +199,9 @@ class PointwiseTest {
                         List.of(Input.contiguous("full", DType.F32, shape), strided(DType.F32, 0, 1, 0)),
                         List.of(add(input(0), input(1)))))),
                 PointwiseProblem.of(new Part(Shape.of(20, 33), List.of(strided(DType.F32, 1, 20), strided(DType.U8, 0, 1)),
-                        List.of(mul(input(0), input(1))))))
+                        List.of(mul(input(0), input(1))))),
+                casts(18), PointwiseProblem.of(new Part(Shape.of(70), List.of(drawn(Distribution.UNIFORM, 0, 1)),
+                        List.of(input(0)))))
                 .run(TestDevices.shared("opencl:0"));
     }
 

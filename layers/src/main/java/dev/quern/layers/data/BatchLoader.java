@@ -1,6 +1,6 @@
 package dev.quern.layers.data;
 
-import dev.quern.layers.random.Philox;
+import dev.quern.kernels.random.Philox;
 import dev.quern.layers.random.RandomStream;
 import java.lang.foreign.MemorySegment;
 

@@ -1,5 +1,7 @@
 package dev.quern.layers.random;
 
+import dev.quern.kernels.random.Philox;
+
 /**
  * Random numbers in sequence from one {@link Philox} stream. The same seed, purpose and index give the same numbers on
  * every machine: integer arithmetic, exact conversions and {@link StrictMath} only.

@@ -3,6 +3,7 @@ package dev.quern.layers.random;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.quern.kernels.random.Philox;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 

@@ -1,4 +1,4 @@
-package dev.quern.layers.random;
+package dev.quern.kernels.random;
 
 /**
  * The counter-based generator Philox4x32-10: a keyed bijection of 128-bit counters. Any block can be computed on its
@@ -48,18 +48,28 @@ public final class Philox {
     }
 
     /**
-     * A 64-bit number for the upper half of the counter, so that purposes never share a stream: FNV-1a of the name,
-     * with the index stirred in by the finaliser of SplitMix64.
+     * A 64-bit number for the upper half of the counter, so that purposes never share a stream: {@link #purpose} with the
+     * index stirred in.
      *
      * @param purpose what the numbers are for, such as {@code shuffle} or {@code init/0.weight}
      * @param index   which of many equal purposes, such as the epoch
      */
     public static long stream(String purpose, long index) {
+        return stream(purpose(purpose), index);
+    }
+
+    /** The FNV-1a hash of a purpose. */
+    public static long purpose(String name) {
         long hash = 0xcbf29ce484222325L;
-        for (int i = 0; i < purpose.length(); i++) {
-            hash = (hash ^ purpose.charAt(i)) * 0x100000001b3L;
+        for (int i = 0; i < name.length(); i++) {
+            hash = (hash ^ name.charAt(i)) * 0x100000001b3L;
         }
-        long z = hash + index * 0x9E3779B97F4A7C15L;
+        return hash;
+    }
+
+    /** A purpose's hash with an index stirred in by the finaliser of SplitMix64. */
+    public static long stream(long purpose, long index) {
+        long z = purpose + index * 0x9E3779B97F4A7C15L;
         z = (z ^ z >>> 30) * 0xBF58476D1CE4E5B9L;
         z = (z ^ z >>> 27) * 0x94D049BB133111EBL;
         return z ^ z >>> 31;
