@@ -90,7 +90,7 @@ final class ElementText {
                 #define q_put_I32(p, v) $PUT((Q_GLOBAL q_ints*)(p), convert_int$W_sat((v) != (v) ? (float$W)(0.0f) : (v)))
                 #define q_put_U8(p, v) $PUT((Q_GLOBAL q_uchars*)(p), convert_uchar$W(convert_int$W( \\
                     (v) >= 255.0f ? (float$W)(255.0f) : (v) >= 0.0f ? (v) : (float$W)(0.0f))))
-                #define q_put_BOOL(p, v) $PUT((Q_GLOBAL q_uchars*)(p), convert_uchar$W((v) != 0.0f ? (int$W)(1) : (int$W)(0)))
+                #define q_put_BOOL(p, v) $PUT((Q_GLOBAL q_uchars*)(p), convert_uchar$W(min(as_uint$W(v) & 0x7fffffffu, (uint$W)(1))))
                 """.replace("$PUT", streamed ? "Q_STREAM" : "Q_PUT").replace("$A4", "" + 4 * (streamed ? width : 1))
                 .replace("$A2", "" + 2 * (streamed ? width : 1)).replace("$A1", "" + (streamed ? width : 1))
                 .replace("$W", "" + width)
