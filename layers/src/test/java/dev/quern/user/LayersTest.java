@@ -8,6 +8,7 @@ import dev.quern.layers.init.Initializer;
 import dev.quern.layers.nn.Activation;
 import dev.quern.layers.nn.Conv2d;
 import dev.quern.layers.nn.Dense;
+import dev.quern.layers.nn.Dropout;
 import dev.quern.layers.nn.Flatten;
 import dev.quern.layers.nn.Layer;
 import dev.quern.layers.nn.LayerContext;
@@ -49,6 +50,15 @@ class LayersTest {
         assertThat(model.inspect().parameters()).extracting(ParameterSpec::path).containsExactly("head.fc.weight");
         assertThat(model.inspect().summaries()).extracting(LayerSummary::path).containsExactly("head", "head.fc");
         assertThat(model.inspect().summaries()).extracting(LayerSummary::parameters).containsExactly(0L, 640L);
+    }
+
+    @Test
+    void dropoutDrawsInTrainingAndIsGoneInEvaluation() {
+        Model model = new Model("thinned", Shape.of(64), 10, Sequential.of(Dense.of(64, 32), Dropout.of(0.5), Dense.of(32, 10)));
+        assertThat(ModelGraph.training(model, 4, Loss.crossEntropy(0), Sgd.momentum(0.9)).graph().nodes())
+                .filteredOn(node -> node.op().label().equals("random_uniform")).hasSize(1);
+        assertThat(ModelGraph.evaluation(model, 4).graph().nodes()).noneMatch(node -> node.op().label().startsWith("random"));
+        assertThatThrownBy(() -> Dropout.of(-0.1)).isInstanceOf(QuernException.class).hasMessageContaining("from 0 to 1");
     }
 
     @Test

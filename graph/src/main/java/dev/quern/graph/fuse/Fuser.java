@@ -70,7 +70,7 @@ public final class Fuser {
         Set<NodeOutput> needed = new LinkedHashSet<>();
         for (Node node : graph.nodes()) {
             FusionKind kind = node.op().fusionKind();
-            if (kind != FusionKind.ANCHOR && kind != FusionKind.REDUCTION) {
+            if (kind != FusionKind.ANCHOR && kind != FusionKind.REDUCTION && kind != FusionKind.KERNEL) {
                 continue;
             }
             Optional<Work> work = lowering.of(node);

@@ -5,22 +5,26 @@ import dev.quern.graph.ir.Node;
 import dev.quern.graph.ir.NodeOutput;
 import dev.quern.graph.lower.Storage;
 import dev.quern.graph.lower.View;
+import dev.quern.graph.op.Cast;
 import dev.quern.graph.op.Constant;
 import dev.quern.graph.op.Pointwise;
+import dev.quern.graph.op.Random;
 import dev.quern.kernels.expr.Expr;
 import dev.quern.kernels.pointwise.PointwiseProblem;
+import dev.quern.kernels.random.Draw;
 import dev.quern.runtime.Shape;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
 
 /** Builds one part of a pointwise kernel: expressions over stored values, with the nodes between them inlined. */
 final class PointwisePart {
-    private record Read(NodeOutput value, List<Long> strides) {
+    private record Read(NodeOutput value, long offset, List<Long> strides, Optional<Draw> draw) {
     }
 
     private record Seen(NodeOutput value, View view) {
@@ -67,6 +71,12 @@ final class PointwisePart {
                 }
                 yield Simplifier.substitute(pointwise.expression(), index -> operands[index]);
             }
+            case Cast cast -> {
+                Expr x = operand(node.input(0), view.then(View.of(node, 0).orElseThrow()));
+                yield Simplifier.substitute(cast.expression(), index -> x);
+            }
+            // The numbers that its own loop would draw at these places.
+            case Random random -> read(node.input(0), view, Optional.of(random.draw()));
             default -> operand(node.input(0), view.then(View.of(node, 0).orElseThrow()));
         };
     }
@@ -77,27 +87,27 @@ final class PointwisePart {
         if (expr == null) {
             Node node = value.node();
             boolean here = inlined.test(node) || own.contains(node) && view.isContiguous();
-            expr = here ? body(node, view) : read(value, view);
+            expr = here ? body(node, view) : read(value, view, Optional.empty());
             known.put(seen, expr);
         }
         return expr;
     }
 
-    private Expr read(NodeOutput value, View view) {
-        Read read = new Read(Storage.of(value), view.strides());
+    private Expr read(NodeOutput value, View view, Optional<Draw> draw) {
+        Read read = new Read(Storage.of(value), view.offset(), view.strides(), draw);
         int at = reads.indexOf(read);
         if (at < 0) {
             at = reads.size();
             reads.add(read);
             inputs.add(value);
-            declared.add(new PointwiseProblem.Input("x" + at, value.type().dtype(), read.strides()));
+            declared.add(new PointwiseProblem.Input("x" + at, value.type().dtype(), read.offset(), read.strides(), draw));
         }
         return new Expr.Input(at);
     }
 
     /** The part. */
     PointwiseProblem.Part part() {
-        return new PointwiseProblem.Part(shape, declared, results);
+        return new PointwiseProblem.Part(shape, declared, results, outputs.stream().map(value -> value.type().dtype()).toList());
     }
 
     /** The values that it reads, in the order of the part's inputs. */
@@ -124,9 +134,7 @@ final class PointwisePart {
     boolean reads(NodeOutput value, boolean inOrder) {
         for (int i = 0; i < reads.size(); i++) {
             if (reads.get(i).value().equals(value)) {
-                boolean contiguous = declared.get(i).equals(
-                        PointwiseProblem.Input.contiguous("x" + i, declared.get(i).dtype(), shape));
-                if (contiguous == inOrder) {
+                if (declared.get(i).isContiguous(shape) == inOrder) {
                     return true;
                 }
             }

@@ -6,8 +6,12 @@ import dev.quern.graph.ir.NodeOutput;
 import dev.quern.graph.lower.Storage;
 import dev.quern.graph.lower.Work;
 import dev.quern.graph.op.Assign;
+import dev.quern.graph.op.FusionKind;
 import dev.quern.graph.op.Parameter;
+import dev.quern.kernels.Problem;
+import dev.quern.kernels.copy.CopyProblem;
 import dev.quern.kernels.expr.Epilogue;
+import dev.quern.kernels.expr.Expr;
 import dev.quern.kernels.pointwise.PointwiseProblem;
 import dev.quern.kernels.select.Selector;
 import java.util.ArrayList;
@@ -92,7 +96,7 @@ final class PointwiseRegions {
     }
 
     private boolean joins(List<Node> cell, Node root) {
-        if (!cell.getFirst().output(0).shape().equals(root.output(0).shape())) {
+        if (!cell.getFirst().output(0).shape().equals(root.output(0).shape()) || isMoved(root) || isMoved(cell.getFirst())) {
             return false;
         }
         PointwisePart one = part(cell, new LinkedHashSet<>(cell));
@@ -121,6 +125,11 @@ final class PointwiseRegions {
         }
         decisions.add(new Decision(true, what, "same shape, shared reads"));
         return true;
+    }
+
+    /** Whether a node is a view of integers: they keep their bits only where nothing computes on them in F32. */
+    private static boolean isMoved(Node node) {
+        return node.op().fusionKind() == FusionKind.VIEW && !node.types().getFirst().dtype().floating();
     }
 
     // ---- the update ----------------------------------------------------------------------------------------------
@@ -235,8 +244,21 @@ final class PointwiseRegions {
             outputs.addAll(part.outputs());
             nodes.addAll(part.nodes());
         }
-        PointwiseProblem problem = new PointwiseProblem(parts.stream().map(PointwisePart::part).toList());
+        Problem problem = problem(parts);
         return new Region(name, new ArrayList<>(nodes), new Work(problem, inputs, outputs), Epilogue.none(), List.of(),
                 selector.choose(name, problem, Epilogue.none()));
+    }
+
+    /** What computes parts; a single one that only puts elements elsewhere is a copy. */
+    private static Problem problem(List<PointwisePart> parts) {
+        PointwiseProblem.Part part = parts.getFirst().part();
+        if (parts.size() == 1 && part.results().equals(List.of(new Expr.Input(0))) && part.inputs().size() == 1) {
+            PointwiseProblem.Input input = part.inputs().getFirst();
+            NodeOutput value = parts.getFirst().inputs().getFirst();
+            if (input.draw().isEmpty() && input.dtype() == part.types().getFirst()) {
+                return CopyProblem.view(input.dtype(), part.shape(), value.shape().elements(), input.offset(), input.strides());
+            }
+        }
+        return new PointwiseProblem(parts.stream().map(PointwisePart::part).toList());
     }
 }

@@ -9,7 +9,6 @@ import dev.quern.graph.op.Broadcasting;
 import dev.quern.graph.op.Emitter;
 import dev.quern.graph.op.IllegalOperandException;
 import dev.quern.graph.op.Value;
-import dev.quern.runtime.DType;
 import dev.quern.runtime.Shape;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -138,7 +137,7 @@ public final class Gradients {
         @Override
         public boolean wants(int input) {
             NodeOutput value = node.input(input);
-            return wanted[value.node().id()] && value.type().dtype() == DType.F32;
+            return wanted[value.node().id()] && value.type().dtype().floating();
         }
 
         @Override

@@ -4,12 +4,15 @@ import dev.quern.graph.expr.ExprForm;
 import dev.quern.graph.expr.Simplifier;
 import dev.quern.graph.op.Broadcast;
 import dev.quern.graph.op.Broadcasting;
+import dev.quern.graph.op.Cast;
+import dev.quern.graph.op.Concat;
 import dev.quern.graph.op.Constant;
 import dev.quern.graph.op.MaxPool2d;
 import dev.quern.graph.op.Op;
 import dev.quern.graph.op.Pointwise;
 import dev.quern.graph.op.Reduce;
 import dev.quern.graph.op.Reshape;
+import dev.quern.graph.op.Slice;
 import dev.quern.graph.op.TensorType;
 import dev.quern.graph.op.Transpose;
 import dev.quern.kernels.expr.ElementwiseFunction;
@@ -50,6 +53,10 @@ final class Canonical {
             case Pointwise pointwise -> pointwise(pointwise, inputs);
             case Reshape reshape -> reshape(reshape, inputs.getFirst());
             case Broadcast broadcast -> broadcast(broadcast, inputs.getFirst());
+            case Cast cast when cast.dtype() == inputs.getFirst().type().dtype() -> new Existing(inputs.getFirst());
+            case Slice slice when slice.shape().equals(inputs.getFirst().shape())
+                    && slice.steps().stream().allMatch(step -> step == 1) -> new Existing(inputs.getFirst());
+            case Concat concat when inputs.size() == 1 -> new Existing(inputs.getFirst());
             case Transpose transpose -> transpose(transpose, inputs.getFirst());
             case MaxPool2d pool when isRelu(inputs.getFirst().node().op()) -> behindPooling(pool, inputs.getFirst().node());
             case Reduce reduce when reduce.axes().isEmpty() -> new Existing(inputs.getFirst());

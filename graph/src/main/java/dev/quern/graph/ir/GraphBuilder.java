@@ -7,9 +7,12 @@ import dev.quern.graph.op.IllegalOperandException;
 import dev.quern.graph.op.Input;
 import dev.quern.graph.op.Op;
 import dev.quern.graph.op.Parameter;
+import dev.quern.graph.op.Random;
 import dev.quern.graph.op.StepScalar;
 import dev.quern.graph.op.TensorType;
 import dev.quern.graph.op.Value;
+import dev.quern.kernels.random.Distribution;
+import dev.quern.kernels.random.Draw;
 import dev.quern.runtime.DType;
 import dev.quern.runtime.QuernException;
 import dev.quern.runtime.Shape;
@@ -55,6 +58,7 @@ public final class GraphBuilder implements Emitter {
     private final Map<String, Integer> suffixes = new HashMap<>();
     private final Map<String, NodeOutput> outputs = new LinkedHashMap<>();
     private final Set<String> assigned = new HashSet<>();
+    private int randoms;
     private final Deque<Context> contexts = new ArrayDeque<>();
 
     /** A builder of an empty graph. */
@@ -80,6 +84,12 @@ public final class GraphBuilder implements Emitter {
     /** An F32 scalar that the host sets before a step. */
     public Value stepScalar(String scalarName) {
         return leaf(scalarName, new StepScalar(scalarName));
+    }
+
+    @Override
+    public Value random(Distribution distribution, Shape shape) {
+        Value key = leaf(Random.KEY, new Input(Random.KEY, new TensorType(DType.I32, Draw.KEY)));
+        return emitOne(new Random(distribution, "graph/" + randoms++, shape), key);
     }
 
     private Value leaf(String leafName, Op op) {

@@ -7,6 +7,8 @@ import dev.quern.graph.op.Assign;
 import dev.quern.graph.op.AvgPool2d;
 import dev.quern.graph.op.AvgPool2dBackward;
 import dev.quern.graph.op.Broadcast;
+import dev.quern.graph.op.Cast;
+import dev.quern.graph.op.Concat;
 import dev.quern.graph.op.Constant;
 import dev.quern.graph.op.Conv2d;
 import dev.quern.graph.op.Conv2dBackwardData;
@@ -15,12 +17,15 @@ import dev.quern.graph.op.Input;
 import dev.quern.graph.op.MatMul;
 import dev.quern.graph.op.MaxPool2d;
 import dev.quern.graph.op.MaxPool2dBackward;
+import dev.quern.graph.op.Pad;
 import dev.quern.graph.op.Parameter;
 import dev.quern.graph.op.Pointwise;
 import dev.quern.graph.op.Recurrent;
 import dev.quern.graph.op.RecurrentBackward;
+import dev.quern.graph.op.Random;
 import dev.quern.graph.op.Reduce;
 import dev.quern.graph.op.Reshape;
+import dev.quern.graph.op.Slice;
 import dev.quern.graph.op.Softmax;
 import dev.quern.graph.op.SoftmaxBackward;
 import dev.quern.graph.op.SoftmaxCrossEntropy;
@@ -30,6 +35,7 @@ import dev.quern.kernels.Problem;
 import dev.quern.kernels.conv.Conv2dBackwardDataProblem;
 import dev.quern.kernels.conv.Conv2dBackwardWeightsProblem;
 import dev.quern.kernels.conv.Conv2dForwardProblem;
+import dev.quern.kernels.copy.CopyProblem;
 import dev.quern.kernels.expr.Expr;
 import dev.quern.kernels.gemm.GemmProblem;
 import dev.quern.kernels.pointwise.PointwiseProblem;
@@ -65,8 +71,16 @@ public final class Lowering {
             case Reshape op -> Optional.empty();
             case Constant op -> Optional.of(pointwise(node, new Expr.Constant(op.value())));
             case Pointwise op -> Optional.of(pointwise(node, op.expression()));
-            case Broadcast op -> Optional.of(pointwise(node, new Expr.Input(0)));
-            case Transpose op -> Optional.of(pointwise(node, new Expr.Input(0)));
+            case Broadcast op -> whole(node, view(node));
+            case Transpose op -> whole(node, view(node));
+            case Slice op -> whole(node, view(node));
+            case Pad op -> whole(node, CopyProblem.place(node.types().getFirst().dtype(), shape(node, 0), op.shape(), op.starts(),
+                    op.steps(), op.value()));
+            case Concat op -> whole(node, CopyProblem.concat(node.types().getFirst().dtype(),
+                    node.inputs().stream().map(NodeOutput::shape).toList(), op.axis()));
+            case Cast op -> Optional.of(pointwise(node, op.expression()));
+            case Random op -> whole(node, PointwiseProblem.of(new PointwiseProblem.Part(op.shape(),
+                    List.of(PointwiseProblem.Input.drawn("x0", op.draw(), op.shape())), List.of(new Expr.Input(0)))));
             case Assign op -> Optional.of(pointwise(node, new Expr.Input(0)));
             case MatMul op -> whole(node, gemm(node, op));
             case Conv2d op -> whole(node, new Conv2dForwardProblem(
@@ -121,14 +135,22 @@ public final class Lowering {
         return one.batched(batch, MatMul.leading(a).elements() == 1, MatMul.leading(b).elements() == 1).flattened();
     }
 
+    private static Problem view(Node node) {
+        View view = View.of(node, 0).orElseThrow();
+        return CopyProblem.view(node.types().getFirst().dtype(), view.loop(), view.tensor().elements(), view.offset(),
+                view.strides());
+    }
+
     private static Work pointwise(Node node, Expr result) {
         Shape shape = node.output(0).shape();
         List<PointwiseProblem.Input> inputs = new ArrayList<>();
         for (int i = 0; i < node.inputs().size(); i++) {
-            inputs.add(new PointwiseProblem.Input("x" + i, node.input(i).type().dtype(),
-                    View.of(node, i).orElseThrow().strides()));
+            View view = View.of(node, i).orElseThrow();
+            inputs.add(new PointwiseProblem.Input("x" + i, node.input(i).type().dtype(), view.offset(), view.strides(),
+                    Optional.empty()));
         }
-        return new Work(PointwiseProblem.of(new PointwiseProblem.Part(shape, inputs, List.of(result))), node.inputs(),
+        return new Work(PointwiseProblem.of(new PointwiseProblem.Part(shape, inputs, List.of(result),
+                List.of(node.types().getFirst().dtype()))), node.inputs(),
                 List.of(node.output(0)));
     }
 }

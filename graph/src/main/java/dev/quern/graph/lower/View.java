@@ -1,33 +1,47 @@
 package dev.quern.graph.lower;
 
 import dev.quern.graph.ir.Node;
+import dev.quern.graph.op.Slice;
 import dev.quern.graph.op.Transpose;
 import dev.quern.runtime.Shape;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /**
  * How a loop over one shape reads a dense tensor of another: for each axis of the loop, the tensor's axis that it walks, or
- * none where it repeats.
+ * none where it repeats, where it begins there and in what steps it goes on.
  *
  * @param loop   the iteration shape
  * @param tensor the tensor's shape
  * @param axes   for each axis of the loop, an axis of the tensor or -1
+ * @param starts for each axis of the loop, the first place along the tensor's axis
+ * @param steps  for each axis of the loop, how many places it goes on; negative ones run backwards
+ * @param origin for each axis of the tensor that no axis of the loop walks, the place where the loop stays; 0 for others
  */
-public record View(Shape loop, Shape tensor, List<Integer> axes) {
+public record View(Shape loop, Shape tensor, List<Integer> axes, List<Integer> starts, List<Integer> steps,
+        List<Integer> origin) {
     public View {
         axes = List.copyOf(axes);
+        starts = List.copyOf(starts);
+        steps = List.copyOf(steps);
+        origin = List.copyOf(origin);
+    }
+
+    private View(Shape loop, Shape tensor, List<Integer> axes) {
+        this(loop, tensor, axes, Collections.nCopies(loop.rank(), 0), Collections.nCopies(loop.rank(), 1),
+                Collections.nCopies(tensor.rank(), 0));
     }
 
     /** The tensor in its own order. */
     public static View identity(Shape shape) {
-        List<Integer> axes = new ArrayList<>();
-        for (int axis = 0; axis < shape.rank(); axis++) {
-            axes.add(axis);
-        }
-        return new View(shape, shape, axes);
+        return new View(shape, shape, inOrder(shape));
+    }
+
+    private static List<Integer> inOrder(Shape shape) {
+        return IntStream.range(0, shape.rank()).boxed().toList();
     }
 
     /** The tensor as it broadcasts to the loop's shape. */
@@ -47,8 +61,12 @@ public record View(Shape loop, Shape tensor, List<Integer> axes) {
         Shape tensor = node.input(input).shape();
         return switch (node.op().fusionKind()) {
             case POINTWISE, EFFECT -> Optional.of(broadcast(loop, tensor));
-            case VIEW -> Optional.of(node.op() instanceof Transpose transpose
-                    ? new View(loop, tensor, transpose.permutation()) : broadcast(loop, tensor));
+            case VIEW -> Optional.of(switch (node.op()) {
+                case Transpose transpose -> new View(loop, tensor, transpose.permutation());
+                case Slice slice -> new View(loop, tensor, inOrder(loop), slice.starts(), slice.steps(),
+                        Collections.nCopies(tensor.rank(), 0));
+                default -> broadcast(loop, tensor);
+            });
             default -> Optional.empty();
         };
     }
@@ -56,12 +74,37 @@ public record View(Shape loop, Shape tensor, List<Integer> axes) {
     /** How this view's loop reads what its tensor's own loop reads through {@code inner}. */
     public View then(View inner) {
         List<Integer> composed = new ArrayList<>(Collections.nCopies(loop.rank(), -1));
-        for (int axis = 0; axis < loop.rank(); axis++) {
-            if (axes.get(axis) >= 0) {
-                composed.set(axis, inner.axes.get(axes.get(axis)));
+        List<Integer> firsts = new ArrayList<>(Collections.nCopies(loop.rank(), 0));
+        List<Integer> strides = new ArrayList<>(Collections.nCopies(loop.rank(), 1));
+        List<Integer> rest = new ArrayList<>(inner.origin);
+        for (int axis = 0; axis < inner.loop.rank(); axis++) {
+            int at = inner.axes.get(axis);
+            if (at >= 0 && !axes.contains(axis)) {
+                rest.set(at, inner.starts.get(axis) + origin.get(axis) * inner.steps.get(axis));
             }
         }
-        return new View(loop, inner.tensor, composed);
+        for (int axis = 0; axis < loop.rank(); axis++) {
+            int through = axes.get(axis);
+            if (through >= 0 && inner.axes.get(through) >= 0) {
+                composed.set(axis, inner.axes.get(through));
+                firsts.set(axis, inner.starts.get(through) + starts.get(axis) * inner.steps.get(through));
+                strides.set(axis, steps.get(axis) * inner.steps.get(through));
+            }
+        }
+        return new View(loop, inner.tensor, composed, firsts, strides, rest);
+    }
+
+    /** The tensor's element that belongs to the loop's first. */
+    public long offset() {
+        long[] dense = tensor.strides();
+        long offset = 0;
+        for (int axis = 0; axis < tensor.rank(); axis++) {
+            offset += origin.get(axis) * dense[axis];
+        }
+        for (int axis = 0; axis < loop.rank(); axis++) {
+            offset += axes.get(axis) < 0 ? 0 : starts.get(axis) * dense[axes.get(axis)];
+        }
+        return offset;
     }
 
     /** Elements between neighbours along each axis of the loop. */
@@ -70,10 +113,10 @@ public record View(Shape loop, Shape tensor, List<Integer> axes) {
         long[] own = loop.strides();
         List<Long> walked = new ArrayList<>();
         List<Long> plain = new ArrayList<>();
-        boolean contiguous = loop.elements() == tensor.elements();
+        boolean contiguous = loop.elements() == tensor.elements() && offset() == 0;
         for (int axis = 0; axis < loop.rank(); axis++) {
             int at = axes.get(axis);
-            walked.add(at < 0 || tensor.extent(at) == 1 ? 0 : dense[at]);
+            walked.add(at < 0 || tensor.extent(at) == 1 ? 0 : dense[at] * steps.get(axis));
             plain.add(own[axis]);
             contiguous &= loop.extent(axis) == 1 || walked.get(axis) == own[axis];
         }
@@ -90,7 +133,7 @@ public record View(Shape loop, Shape tensor, List<Integer> axes) {
                 return false;
             }
         }
-        return loop.elements() == tensor.elements();
+        return loop.elements() == tensor.elements() && offset() == 0;
     }
 
     /**
@@ -99,6 +142,9 @@ public record View(Shape loop, Shape tensor, List<Integer> axes) {
      */
     public Optional<Cycle> cycle() {
         List<Long> strides = strides();
+        if (offset() != 0) {
+            return Optional.empty();
+        }
         long inner = 1;
         int axis = loop.rank() - 1;
         while (axis >= 0 && (strides.get(axis) == 0 || loop.extent(axis) == 1)) {

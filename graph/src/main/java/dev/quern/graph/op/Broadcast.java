@@ -13,12 +13,11 @@ public record Broadcast(Shape shape) implements Op {
     @Override
     public List<TensorType> infer(List<TensorType> inputs) {
         Types.count(inputs, 1, "broadcast takes one");
-        Types.f32("input", inputs.getFirst());
         if (!Broadcasting.reaches(inputs.getFirst().shape(), shape)) {
             throw new IllegalOperandException("input " + inputs.getFirst().shape() + " does not broadcast to " + shape
                     + ": each of its extents must be 1 or equal, aligned at the last axis");
         }
-        return List.of(TensorType.f32(shape));
+        return List.of(new TensorType(inputs.getFirst().dtype(), shape));
     }
 
     @Override

@@ -4,7 +4,9 @@ import dev.quern.kernels.expr.ElementwiseFunction;
 import dev.quern.kernels.expr.Expr;
 import dev.quern.kernels.expr.Expressions;
 import dev.quern.kernels.recurrent.RecurrentCell;
+import dev.quern.kernels.random.Distribution;
 import dev.quern.kernels.reduce.ReduceOp;
+import dev.quern.runtime.DType;
 import dev.quern.runtime.Shape;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -225,6 +227,173 @@ public interface Emitter {
     /** x repeated to a larger shape by NumPy's rules. */
     default Value broadcast(Value x, Shape shape) {
         return emitOne(new Broadcast(shape), x);
+    }
+
+    /** x in another storage type; see {@link Cast}. */
+    default Value cast(Value x, DType dtype) {
+        return emitOne(new Cast(dtype), x);
+    }
+
+    /** {@code x[start:stop]} along an axis, as in NumPy: negative numbers count from the end. */
+    default Value slice(Value x, int axis, int start, int stop) {
+        return slice(x, axis, start, stop, 1);
+    }
+
+    /** {@code x[start:stop:step]} along an axis, as in NumPy: negative numbers count from the end, a negative step runs backwards. */
+    default Value slice(Value x, int axis, int start, int stop, int step) {
+        return emitOne(checked("slice", () -> Slice.along(x.shape(), axis, start, stop, step)), x);
+    }
+
+    /** One place of an axis, which disappears. */
+    default Value select(Value x, int axis, int place) {
+        int at = checked("select", () -> Types.axis(axis, x.shape().rank(), "input " + x.shape()));
+        Value one = slice(x, at, place, place == -1 ? x.shape().extent(at) : place + 1);
+        List<Integer> extents = new ArrayList<>(Arrays.stream(x.shape().toArray()).boxed().toList());
+        extents.remove(at);
+        return reshape(one, Shape.of(extents.stream().mapToInt(Integer::intValue).toArray()));
+    }
+
+    /** x cut into pieces of these sizes along an axis. */
+    default List<Value> split(Value x, int axis, int... sizes) {
+        int at = checked("split", () -> Types.axis(axis, x.shape().rank(), "input " + x.shape()));
+        checked("split", () -> {
+            if (Arrays.stream(sizes).sum() != x.shape().extent(at)) {
+                throw new IllegalOperandException("input " + x.shape() + ", axis " + axis + ": the sizes " + Arrays.toString(sizes)
+                        + " do not add up to " + x.shape().extent(at));
+            }
+            return sizes;
+        });
+        List<Value> pieces = new ArrayList<>();
+        int start = 0;
+        for (int size : sizes) {
+            pieces.add(slice(x, at, start, start + size));
+            start += size;
+        }
+        return pieces;
+    }
+
+    /** The order along an axis reversed. */
+    default Value flip(Value x, int axis) {
+        return slice(x, axis, -1, -x.shape().extent(axis) - 1, -1);
+    }
+
+    /** Tensors one after the other along an axis; their other extents must be equal. */
+    default Value concat(int axis, Value... inputs) {
+        int rank = inputs.length == 0 ? 0 : inputs[0].shape().rank();
+        return emitOne(checked("concat", () -> new Concat(Types.axis(axis, rank, "operand 0"))), inputs);
+    }
+
+    /** Tensors of one shape side by side along a new axis. */
+    default Value stack(int axis, Value... inputs) {
+        int rank = inputs.length == 0 ? 0 : inputs[0].shape().rank();
+        int at = checked("stack", () -> Types.axis(axis, rank + 1, "the result"));
+        Value[] rows = new Value[inputs.length];
+        for (int k = 0; k < inputs.length; k++) {
+            List<Integer> extents = new ArrayList<>(Arrays.stream(inputs[k].shape().toArray()).boxed().toList());
+            extents.add(at, 1);
+            rows[k] = reshape(inputs[k], Shape.of(extents.stream().mapToInt(Integer::intValue).toArray()));
+        }
+        return concat(at, rows);
+    }
+
+    /** x with elements of this value before and behind it along each axis. */
+    default Value pad(Value x, List<Integer> before, List<Integer> after, double value) {
+        return emitOne(checked("pad", () -> Pad.around(x.shape(), before, after, value)), x);
+    }
+
+    /** x mirrored at its ends along an axis, which are not repeated: {@code c b | a b c d | c b}. PyTorch's padding mode reflect. */
+    default Value padReflect(Value x, int axis, int before, int after) {
+        int extent = x.shape().extent(axis);
+        checked("pad", () -> {
+            if (before < 0 || after < 0 || before >= extent || after >= extent) {
+                throw new IllegalOperandException("input " + x.shape() + ", axis " + axis + ": reflecting " + before + " and " + after
+                        + " elements needs numbers from 0 to " + (extent - 1));
+            }
+            return extent;
+        });
+        List<Value> pieces = new ArrayList<>();
+        if (before > 0) {
+            pieces.add(slice(x, axis, before, 0, -1));
+        }
+        pieces.add(x);
+        if (after > 0) {
+            pieces.add(slice(x, axis, extent - 2, extent - 2 - after < 0 ? -extent - 1 : extent - 2 - after, -1));
+        }
+        return concat(axis, pieces.toArray(Value[]::new));
+    }
+
+    /** x with its end elements repeated along an axis: {@code a a | a b c d | d d}. PyTorch's padding mode replicate. */
+    default Value padReplicate(Value x, int axis, int before, int after) {
+        int extent = x.shape().extent(axis);
+        List<Value> pieces = new ArrayList<>();
+        if (before > 0) {
+            pieces.add(repeated(slice(x, axis, 0, 1), axis, before));
+        }
+        pieces.add(x);
+        if (after > 0) {
+            pieces.add(repeated(slice(x, axis, extent - 1, extent), axis, after));
+        }
+        return concat(axis, pieces.toArray(Value[]::new));
+    }
+
+    private Value repeated(Value x, int axis, int times) {
+        int[] extents = x.shape().toArray();
+        extents[axis < 0 ? axis + extents.length : axis] = times;
+        return broadcast(x, Shape.of(extents));
+    }
+
+    /** x again and again along an axis. */
+    default Value repeat(Value x, int axis, int times) {
+        int at = checked("repeat", () -> Types.axis(axis, x.shape().rank(), "input " + x.shape()));
+        List<Integer> extents = new ArrayList<>(Arrays.stream(x.shape().toArray()).boxed().toList());
+        extents.add(at, 1);
+        Value row = reshape(x, Shape.of(extents.stream().mapToInt(Integer::intValue).toArray()));
+        int[] whole = x.shape().toArray();
+        whole[at] *= times;
+        return reshape(repeated(row, at, times), Shape.of(whole));
+    }
+
+    /**
+     * Random numbers that no other node draws. The seed and the step come from the plan's
+     * {@code setRandom}.
+     */
+    Value random(Distribution distribution, Shape shape);
+
+    /** Uniform in [0, 1). */
+    default Value randomUniform(Shape shape) {
+        return random(Distribution.UNIFORM, shape);
+    }
+
+    /** Normal with mean 0 and variance 1. */
+    default Value randomNormal(Shape shape) {
+        return random(Distribution.NORMAL, shape);
+    }
+
+    /** 1 with this probability, else 0. */
+    default Value bernoulli(double probability, Shape shape) {
+        return apply("bernoulli", Expressions.less(Expressions.input(0), Expressions.constant(probability)), randomUniform(shape));
+    }
+
+    /**
+     * 0 with probability p, else x / (1 - p). The gradient draws the same numbers again. Srivastava et al., 2014.
+     *
+     * @param p in [0, 1]
+     */
+    default Value dropout(Value x, double p) {
+        double keep = checked("dropout", () -> {
+            if (!(p >= 0 && p <= 1)) {
+                throw new IllegalOperandException("p is " + p + ": a probability is from 0 to 1");
+            }
+            return 1 - p;
+        });
+        Expr kept = Expressions.less(Expressions.input(1), Expressions.constant(keep));
+        Expr scaled = Expressions.mul(Expressions.constant(keep == 0 ? 0 : 1 / keep), Expressions.input(0));
+        return p == 0 ? x : apply("dropout", Expressions.select(kept, scaled, Expressions.constant(0)), x, randomUniform(x.shape()));
+    }
+
+    /** x kept within [min, max]. */
+    default Value clamp(Value x, double min, double max) {
+        return apply("clamp", Expressions.clip(Expressions.input(0), min, max), x);
     }
 
     /** The sum over the axes along which {@code shape} broadcasts to the shape of x: the gradient of a broadcast. */

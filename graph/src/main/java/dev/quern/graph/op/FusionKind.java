@@ -14,6 +14,8 @@ public enum FusionKind {
     REDUCTION,
     /** A kernel family's own kernel, which may carry a pointwise epilogue. */
     ANCHOR,
+    /** A kernel of its own that moves, joins or scans elements and is nothing that a layer would be named after. */
+    KERNEL,
     /** Changes state. */
     EFFECT
 }

@@ -9,7 +9,7 @@ import java.util.List;
 
 /**
  * An expression over the corresponding elements of its operands, which broadcast as in NumPy. Computed in F32; operands may
- * also be I32, U8 or BOOL, which are converted when they are read.
+ * also be F16, BF16, I32, U8 or BOOL, which are converted when they are read.
  *
  * @param arity      how many operands the expression may refer to
  * @param expression the value of an output element

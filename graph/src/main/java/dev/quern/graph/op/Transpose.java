@@ -28,7 +28,6 @@ public record Transpose(List<Integer> permutation) implements Op {
     @Override
     public List<TensorType> infer(List<TensorType> inputs) {
         Types.count(inputs, 1, "transpose takes one");
-        Types.f32("input", inputs.getFirst());
         Shape input = inputs.getFirst().shape();
         List<Integer> sorted = new ArrayList<>(permutation);
         Collections.sort(sorted);
@@ -40,7 +39,8 @@ public record Transpose(List<Integer> permutation) implements Op {
             throw new IllegalOperandException("input " + input + " and permutation " + permutation
                     + ": the permutation must name each axis once");
         }
-        return List.of(TensorType.f32(Shape.of(permutation.stream().mapToInt(input::extent).toArray())));
+        return List.of(new TensorType(inputs.getFirst().dtype(),
+                Shape.of(permutation.stream().mapToInt(input::extent).toArray())));
     }
 
     @Override

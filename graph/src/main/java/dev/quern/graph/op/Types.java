@@ -23,9 +23,9 @@ final class Types {
 
     static void readable(String name, TensorType type) {
         switch (type.dtype()) {
-            case F32, I32, U8, BOOL -> {
+            case F32, F16, BF16, I32, U8, BOOL -> {
             }
-            default -> throw new IllegalOperandException(name + " " + type + ": must be F32, I32, U8 or BOOL");
+            default -> throw new IllegalOperandException(name + " " + type + ": must be F32, F16, BF16, I32, U8 or BOOL");
         }
     }
 

@@ -124,8 +124,7 @@ final class Buffers {
                 for (int i = 0; i < part.inputs().size(); i++) {
                     NodeOutput owner = Storage.of(region.work().inputs().get(input + i));
                     boolean once = region.work().inputs().stream().filter(v -> Storage.of(v).equals(owner)).count() == 1;
-                    boolean inOrder = part.inputs().get(i).equals(PointwiseProblem.Input.contiguous(
-                            part.inputs().get(i).name(), DType.F32, part.shape()));
+                    boolean inOrder = part.inputs().get(i).dtype() == DType.F32 && part.inputs().get(i).isContiguous(part.shape());
                     if (once && inOrder && lastReads.get(owner) == step && owner.type().bytes() == value.type().bytes()
                             && homes.get(owner) instanceof Home.InTemporaries(int slot) && !takenOver.contains(slot)) {
                         return slot;

@@ -2,6 +2,7 @@ package dev.quern.graph.plan;
 
 import dev.quern.graph.ir.Graph;
 import dev.quern.graph.ir.NodeOutput;
+import dev.quern.graph.op.Random;
 import dev.quern.graph.op.TensorType;
 import dev.quern.runtime.Device;
 import dev.quern.runtime.HostTensor;
@@ -112,6 +113,25 @@ public final class Plan implements AutoCloseable {
             throw new QuernException("plan " + name + ": input " + scalar + " is " + place.type + ", not an F32 scalar");
         }
         give(place).set(ValueLayout.JAVA_FLOAT, 0, value);
+    }
+
+    /** Whether the graph draws random numbers, so that {@link #setRandom} must be called. */
+    public boolean isRandom() {
+        return places.containsKey(Random.KEY);
+    }
+
+    /**
+     * Says which random numbers the next step draws: equal seeds and steps give equal numbers, on every device. Kept until set
+     * again.
+     *
+     * @throws QuernException if the graph draws none
+     */
+    public void setRandom(long seed, long step) {
+        MemorySegment key = input(Random.KEY);
+        key.setAtIndex(ValueLayout.JAVA_INT, 0, (int) seed);
+        key.setAtIndex(ValueLayout.JAVA_INT, 1, (int) (seed >>> 32));
+        key.setAtIndex(ValueLayout.JAVA_INT, 2, (int) step);
+        key.setAtIndex(ValueLayout.JAVA_INT, 3, (int) (step >>> 32));
     }
 
     private MemorySegment give(Place place) {

@@ -89,7 +89,7 @@ final class RandomGraph {
         Value a = any();
         Shape shape = a.shape();
         int rank = shape.rank();
-        return switch (random.nextInt(16)) {
+        return switch (random.nextInt(20)) {
             case 0 -> g.tanh(a);
             case 1 -> g.relu(a);
             case 2 -> g.sigmoid(a);
@@ -103,6 +103,9 @@ final class RandomGraph {
             case 12 -> rank >= 1 ? g.reduceMean(a, random.nextBoolean(), random.nextInt(rank)) : g.square(g.tanh(a));
             case 13 -> rank == 4 && shape.extent(2) > 1 && shape.extent(3) > 1 ? pool(a) : g.tanh(a);
             case 14 -> product(a);
+            case 15 -> rank >= 1 ? sliced(a) : g.cast(g.tanh(a), DType.F32);
+            case 16 -> rank >= 1 && shape.elements() < 2048 ? g.concat(random.nextInt(rank), a, g.tanh(a)) : g.neg(a);
+            case 17 -> rank >= 1 && shape.elements() < 1024 ? padded(a) : g.neg(a);
             default -> convolution(a);
         };
     }
@@ -142,6 +145,23 @@ final class RandomGraph {
     private Value pool(Value a) {
         Pool2dAttributes attributes = Pool2dAttributes.kernel(2).stride(1 + random.nextInt(2));
         return random.nextBoolean() ? g.maxPool2d(a, attributes) : g.avgPool2d(a, attributes);
+    }
+
+    private Value sliced(Value a) {
+        int axis = random.nextInt(a.shape().rank());
+        int extent = a.shape().extent(axis);
+        int start = random.nextInt(extent);
+        return random.nextInt(3) == 0 ? g.flip(a, axis) : g.slice(a, axis, start, extent, 1 + random.nextInt(2));
+    }
+
+    private Value padded(Value a) {
+        List<Integer> before = new ArrayList<>();
+        List<Integer> after = new ArrayList<>();
+        for (int axis = 0; axis < a.shape().rank(); axis++) {
+            before.add(random.nextInt(2));
+            after.add(random.nextInt(2));
+        }
+        return g.pad(a, before, after, 0.5);
     }
 
     private Value product(Value a) {

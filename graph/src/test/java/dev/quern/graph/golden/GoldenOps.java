@@ -78,6 +78,15 @@ final class GoldenOps {
                 x -> Expressions.clip(x, golden.number("min"), golden.number("max")), in.get("x")));
         put("gelu", (g, golden, in) -> g.activation("gelu",
                 golden.text("approximate").equals("tanh") ? Expressions::geluTanh : Expressions::gelu, in.get("x")));
+        put("slice", (g, golden, in) -> g.slice(in.get("x"), (int) golden.number("axis"), (int) golden.number("start"),
+                (int) golden.number("end"), (int) golden.number("step")));
+        put("pad", (g, golden, in) -> {
+            List<List<Integer>> pads = ((List<?>) golden.attrs().get("pads")).stream()
+                    .map(pair -> ((List<?>) pair).stream().map(each -> ((Number) each).intValue()).toList()).toList();
+            return g.pad(in.get("x"), pads.stream().map(List::getFirst).toList(), pads.stream().map(List::getLast).toList(),
+                    golden.number("value"));
+        });
+        put("concat", (g, golden, in) -> g.concat((int) golden.number("axis"), in.values().toArray(Value[]::new)));
         put("transpose", (g, golden, in) -> g.transpose(in.get("x"), golden.ints("perm")));
     }
 

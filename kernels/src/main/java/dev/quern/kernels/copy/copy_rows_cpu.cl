@@ -50,7 +50,7 @@ static inline void fill_run(Q_GLOBAL WORD* y, size_t count, WORD value) {
     }
 }
 
-static inline void copy_run(Q_GLOBAL WORD* Q_RESTRICT y, Q_GLOBAL const WORD* Q_RESTRICT x, size_t count) {
+static inline void copy_run(Q_GLOBAL WORD* y, Q_GLOBAL const WORD* x, size_t count) {
     size_t i = 0;
     const size_t first = lead(y, count);
     for (; i < first; i++) {
@@ -74,7 +74,7 @@ static inline void copy_run(Q_GLOBAL WORD* Q_RESTRICT y, Q_GLOBAL const WORD* Q_
     }
 }
 
-static inline void gather_run(Q_GLOBAL WORD* Q_RESTRICT y, Q_GLOBAL const WORD* Q_RESTRICT x, size_t count, long target,
+static inline void gather_run(Q_GLOBAL WORD* y, Q_GLOBAL const WORD* x, size_t count, long target,
                               long source) {
     for (size_t i = 0; i < count; i++) {
         y[(long)i * target] = x[(long)i * source];

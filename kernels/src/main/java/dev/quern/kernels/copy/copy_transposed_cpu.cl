@@ -21,7 +21,7 @@
         to[2 * i + 1] = shuffle2(from[i], from[i + 8], HIGH);                                           \
     }
 
-static inline void block(Q_GLOBAL uint* Q_RESTRICT y, Q_GLOBAL const uint* Q_RESTRICT x) {
+static inline void block(Q_GLOBAL uint* y, Q_GLOBAL const uint* x) {
     uint16 a[16];
     uint16 b[16];
 #pragma unroll
@@ -38,7 +38,7 @@ static inline void block(Q_GLOBAL uint* Q_RESTRICT y, Q_GLOBAL const uint* Q_RES
     }
 }
 
-static inline void edge(Q_GLOBAL uint* Q_RESTRICT y, Q_GLOBAL const uint* Q_RESTRICT x, size_t ps, size_t qs) {
+static inline void edge(Q_GLOBAL uint* y, Q_GLOBAL const uint* x, size_t ps, size_t qs) {
     for (size_t p = 0; p < ps; p++) {
         for (size_t q = 0; q < qs; q++) {
             y[p * TP + q] = x[q * SQ + p];

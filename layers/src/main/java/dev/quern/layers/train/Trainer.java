@@ -209,6 +209,9 @@ public final class Trainer implements AutoCloseable {
         for (int i = 0; i < rules.size(); i++) {
             plan.setScalar(rules.get(i).name(), (float) rules.get(i).value().at(step + 1, rate));
         }
+        if (plan.isRandom()) {
+            plan.setRandom(options.seed(), step);
+        }
         loader.fillTraining(epoch, number, plan.input(ModelGraph.INPUT), plan.input(ModelGraph.LABELS));
         plan.run();
         float loss = plan.scalar(ModelGraph.LOSS);
