@@ -1,5 +1,7 @@
 package dev.quern.runtime;
 
+import java.util.Optional;
+
 /** A compiled {@link ProgramSource}. A device keeps its programs; asking it for an equal source gives the same one. */
 public interface Program {
     /** The source it was compiled from. */
@@ -14,4 +16,10 @@ public interface Program {
      * @throws IllegalArgumentException if the source has no such entry; the message lists those it has
      */
     Kernel kernel(String entry);
+
+    /**
+     * What the driver made of it, in the driver's own format: for reading, not for running. Drivers may compile as late as at a
+     * kernel's first launch, so ask after that. Empty where there is nothing to see, as for Java code.
+     */
+    Optional<byte[]> binary();
 }

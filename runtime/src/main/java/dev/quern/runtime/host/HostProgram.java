@@ -1,6 +1,7 @@
 package dev.quern.runtime.host;
 
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
@@ -46,5 +47,10 @@ final class HostProgram implements Program {
                     + new TreeSet<>(entries.keySet()));
         }
         return found;
+    }
+
+    @Override
+    public Optional<byte[]> binary() {
+        return Optional.empty();
     }
 }

@@ -3,6 +3,7 @@ package dev.quern.runtime.opencl;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeSet;
 
 import org.jocl.CL;
@@ -64,6 +65,17 @@ final class ClProgram implements Program {
             kernels.put(entry, known);
         }
         return known;
+    }
+
+    @Override
+    public Optional<byte[]> binary() {
+        device.requireOpen();
+        try {
+            byte[] bytes = ClQuery.binary(program);
+            return bytes.length == 0 ? Optional.empty() : Optional.of(bytes);
+        } catch (CLException e) {
+            throw ClErrors.failed(device.id(), "the binary of " + source.name(), e);
+        }
     }
 
     void release() {
