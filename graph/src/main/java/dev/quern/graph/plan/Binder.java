@@ -8,6 +8,7 @@ import dev.quern.graph.ir.NodeOutput;
 import dev.quern.graph.lower.Storage;
 import dev.quern.graph.op.Assign;
 import dev.quern.graph.op.Parameter;
+import dev.quern.kernels.Cost;
 import dev.quern.kernels.KernelBinding;
 import dev.quern.kernels.KernelPlan;
 import dev.quern.kernels.Problem;
@@ -112,16 +113,37 @@ public final class Binder {
         }
         Map<String, Plan.Output> outputs = new HashMap<>();
         graph.outputs().forEach((name, value) -> outputs.put(name, new Plan.Output(value.type(), slices.of(value))));
+        List<PlanStep> steps = steps(candidate, firstLaunches);
         Explain explain = new Explain(graph, fusion, candidate.order(), candidate.kernels(), candidate.buffers(),
                 candidate.layout(), device.info());
         Recording recording = device.record(launches);
         try {
-            return new Plan(graph, device, memory, recording, candidate.buffers(), outputs, explain,
+            return new Plan(graph, device, memory, recording, candidate.buffers(), outputs, explain, steps,
                     statistics(candidate, launches.size()));
         } catch (RuntimeException e) {
             recording.close();
             throw e;
         }
+    }
+
+    private static List<PlanStep> steps(Candidate candidate, List<Integer> firstLaunches) {
+        List<PlanStep> steps = new ArrayList<>();
+        for (int step = 0; step < candidate.order().size(); step++) {
+            Region region = candidate.order().get(step);
+            List<PlanStep.PlanLaunch> launches = new ArrayList<>();
+            for (KernelPlan.PlannedLaunch launch : candidate.kernels().get(step).launches()) {
+                launches.add(new PlanStep.PlanLaunch(firstLaunches.get(step) + launches.size(), launch.role(), launch.source(),
+                        launch.entry(), launch.grid()));
+            }
+            List<PlanStep.PlanNode> nodes = region.nodes().stream()
+                    .map(node -> new PlanStep.PlanNode(node.name(), node.op().label(), node.source().text())).toList();
+            Problem problem = region.work().problem();
+            double epilogueBytes = region.epilogue().operands().stream()
+                    .mapToDouble(operand -> (double) operand.count() * operand.dtype().bytes()).sum();
+            steps.add(new PlanStep(region.name(), nodes, problem.family(), problem.key(), region.choice().variant().name(),
+                    region.choice().parameters(), region.choice().reason(), problem.cost().plus(new Cost(0, epilogueBytes)), launches));
+        }
+        return steps;
     }
 
     private PlanStatistics statistics(Candidate candidate, int launches) {

@@ -52,19 +52,21 @@ public final class Plan implements AutoCloseable {
     private final Map<String, Output> outputs;
     private final Map<String, Staging> outputStaging = new HashMap<>();
     private final Explain explain;
+    private final List<PlanStep> steps;
     private final PlanStatistics statistics;
     private final List<String> labels;
     private int notGiven;
     private boolean closed;
 
     Plan(Graph graph, Device device, PlanMemory memory, Recording recording, Buffers buffers, Map<String, Output> outputs,
-            Explain explain, PlanStatistics statistics) {
+            Explain explain, List<PlanStep> steps, PlanStatistics statistics) {
         this.name = graph.name();
         this.device = device;
         this.memory = memory;
         this.recording = recording;
         this.outputs = outputs;
         this.explain = explain;
+        this.steps = List.copyOf(steps);
         this.statistics = statistics;
         this.labels = recording.launches().stream().map(Launch::label).toList();
         this.inputs = device.staging(Math.max(1, buffers.inputBytes()));
@@ -249,6 +251,11 @@ public final class Plan implements AutoCloseable {
     /** What the plan does and why: regions, variants, launches, slots, fusions. Equal for equal graphs and devices. */
     public String explain() {
         return explain.text();
+    }
+
+    /** The regions in the order in which they run, each with its nodes, user lines, variant and launches. */
+    public List<PlanStep> steps() {
+        return steps;
     }
 
     /** Sixteen hexadecimal digits that are equal for plans which do the same work in the same way. */
