@@ -3,6 +3,7 @@ package dev.quern.bench;
 import dev.quern.bench.kernel.ConvSuite;
 import dev.quern.bench.kernel.ElementwiseSuite;
 import dev.quern.bench.kernel.GemmSuite;
+import dev.quern.bench.recurrent.RecurrentSuite;
 import dev.quern.bench.suite.Suite;
 import dev.quern.bench.train.TrainSuite;
 import dev.quern.examples.command.UsageException;
@@ -19,6 +20,7 @@ final class Suites {
             GemmSuite.suite(),
             ConvSuite.suite(),
             ElementwiseSuite.suite(),
+            RecurrentSuite.suite(),
             TrainSuite.suite());
 
     private Suites() {
