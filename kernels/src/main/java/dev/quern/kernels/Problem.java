@@ -16,6 +16,14 @@ public interface Problem {
     /** The least work that any variant needs. */
     Cost cost();
 
+    /**
+     * Whether an epilogue may ride on the first output of several, while the others are stored as they are. Problems of a
+     * single output have nothing to decide.
+     */
+    default boolean epilogueOnFirstOutput() {
+        return false;
+    }
+
     /** A canonical one-line description, equal for equal problems: the key of tuning databases and traces. */
     String key();
 }

@@ -1,0 +1,93 @@
+package dev.quern.kernels.normalize;
+
+import dev.quern.kernels.KernelPlan.Reference;
+import dev.quern.kernels.KernelResource;
+import dev.quern.kernels.Operand;
+import dev.quern.kernels.Role;
+import dev.quern.kernels.StorageText;
+import dev.quern.kernels.expr.Epilogue;
+import dev.quern.kernels.expr.EpilogueText;
+import dev.quern.kernels.expr.ExprText;
+import dev.quern.kernels.softmax.SoftmaxFamily;
+import dev.quern.runtime.DType;
+import dev.quern.runtime.Dialect;
+import dev.quern.runtime.KernelText;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.StringJoiner;
+
+/** Puts what a problem decides in front of the kernel files of this folder: storage, operands, affine part, epilogue. */
+final class NormText {
+    /** Bytes of results from which on they are stored past the caches: a next kernel would not find them there. */
+    private static final long STREAMED = 24 << 20;
+
+    private NormText() {
+    }
+
+    /** The kernel's name of a family. */
+    static String entry(NormProblem problem) {
+        return problem.family().replace('-', '_');
+    }
+
+    /** A portable program: sums over a group in front of the file. */
+    static KernelText portable(NormProblem problem, String rung, String file, Epilogue epilogue, Map<String, ?> defines) {
+        String text = StorageText.define("X", problem.dtype()) + front(problem, EpilogueText.render(epilogue, problem.elements(), 1))
+                + (problem instanceof ResponseProblem ? "" : KernelResource.text(SoftmaxFamily.class, "group_tree.cl"))
+                + KernelResource.text(NormText.class, file);
+        return KernelText.of(problem.family() + "/" + rung, Dialect.PORTABLE, text).with(defines);
+    }
+
+    /** A program for CPUs: vectors of {@code width} lanes, each within one run of {@code run} elements. */
+    static KernelText vectors(NormProblem problem, String rung, String file, Epilogue epilogue, int width, int run,
+            Map<String, ?> defines) {
+        String text = StorageText.define("X", problem.dtype(), width)
+                + front(problem, EpilogueText.render(epilogue, problem.elements(), run, width))
+                + KernelResource.text(SoftmaxFamily.class, "vectors.cl") + KernelResource.text(NormText.class, "vector_runs.cl")
+                + (problem instanceof ResponseProblem ? KernelResource.text(NormText.class, "local_response_powers.cl") : "")
+                + KernelResource.text(NormText.class, file);
+        return KernelText.of(problem.family() + "/" + rung, Dialect.OPENCL, text).with(defines)
+                .with(Map.of("W", width, "STREAM", streamed(problem, width, run) ? 1 : 0));
+    }
+
+    /** Whether results are stored past the caches; the instruction needs aligned vectors. */
+    private static boolean streamed(NormProblem problem, int width, int run) {
+        return problem.dtype() == DType.F32 && run % width == 0 && problem.elements() * Float.BYTES >= STREAMED;
+    }
+
+    private static String front(NormProblem problem, String epilogue) {
+        StringJoiner operands = new StringJoiner(", ");
+        for (Operand operand : problem.operands()) {
+            operands.add("Q_GLOBAL " + (operand.role() == Role.INPUT ? "const " : "")
+                    + (operand.shape().rank() == 3 ? "X_T" : "float") + "* Q_RESTRICT " + operand.name());
+        }
+        Affine affine = affine(problem);
+        return epilogue + "#define OPERANDS " + operands + "\n#define HAS_WEIGHT " + (affine.weight() ? 1 : 0)
+                + "\n#define HAS_BIAS " + (affine.bias() ? 1 : 0) + "\n#define WEIGHT(c) "
+                + (affine.weight() ? "weight[c]" : "1.0f") + "\n#define BIAS(c) " + (affine.bias() ? "bias[c]" : "0.0f") + "\n";
+    }
+
+    private static Affine affine(NormProblem problem) {
+        return switch (problem) {
+            case BatchNormProblem p -> p.affine();
+            case BatchNormBackwardProblem p -> p.affine();
+            case GroupedProblem p -> p.affine();
+            case ResponseProblem p -> Affine.NONE;
+        };
+    }
+
+    /** A number as kernel text. */
+    static String literal(float value) {
+        return ExprText.literal(value);
+    }
+
+    /** All operands in order, then more. */
+    static List<Reference> arguments(NormProblem problem, Reference... more) {
+        List<Reference> all = new ArrayList<>();
+        for (int i = 0; i < problem.operands().size(); i++) {
+            all.add(Reference.operand(i));
+        }
+        all.addAll(List.of(more));
+        return all;
+    }
+}

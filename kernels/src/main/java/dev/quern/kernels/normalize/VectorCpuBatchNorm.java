@@ -1,0 +1,138 @@
+package dev.quern.kernels.normalize;
+
+import dev.quern.kernels.KernelPlan;
+import dev.quern.kernels.KernelPlan.PlannedLaunch;
+import dev.quern.kernels.KernelPlan.Reference;
+import dev.quern.kernels.Parameters;
+import dev.quern.kernels.Support;
+import dev.quern.kernels.Tunable;
+import dev.quern.kernels.Variant;
+import dev.quern.kernels.VectorWidth;
+import dev.quern.kernels.expr.Epilogue;
+import dev.quern.kernels.expr.EpilogueText;
+import dev.quern.runtime.DeviceInfo;
+import dev.quern.runtime.Dialect;
+import dev.quern.runtime.Grid;
+import dev.quern.runtime.KernelText;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** The rung of batch norm and its gradients for OpenCL on CPUs: a channel stays in one core's cache between its passes. */
+final class VectorCpuBatchNorm<P extends NormProblem> implements Variant<P> {
+    /** Elements of a chunk, which is summed twice out of the first-level cache. */
+    private static final int CHUNK = 4096;
+    /** Elements below which a work-item costs more than it gives. */
+    private static final int LEAST_ELEMENTS = 8 * 1024;
+    private static final int ITEMS_PER_CORE = 8;
+    /** Elements of a tensor from which on few channels are shared by the cores: three launches instead of one. */
+    private static final int LEAST_SHARED = 64 * 1024;
+
+    @Override
+    public String name() {
+        return "vector_cpu";
+    }
+
+    @Override
+    public Dialect dialect() {
+        return Dialect.OPENCL;
+    }
+
+    @Override
+    public String summary() {
+        return "One work-item takes a channel: its elements come from memory once and stay in the core's cache for the second "
+                + "pass. Vectors run along the pixels, or over neighbouring channels where there are none; few channels are "
+                + "cut into parts for the cores.";
+    }
+
+    @Override
+    public List<Tunable> tunables() {
+        return List.of(VectorWidth.tunable());
+    }
+
+    @Override
+    public Support supports(P problem, DeviceInfo device) {
+        return Support.supported();
+    }
+
+    /** Within how many elements each vector of the output lies. */
+    private int run(P problem) {
+        return problem.inner() == 1 ? problem.channels() : problem.inner();
+    }
+
+    @Override
+    public Support takes(Epilogue epilogue, P problem) {
+        return Support.unless(EpilogueText.vectorObstacle(epilogue, problem.elements(), run(problem)));
+    }
+
+    @Override
+    public double preference(P problem, DeviceInfo device) {
+        return device.isCpu() ? 0.8 : 0.01;
+    }
+
+    @Override
+    public Parameters parameters(P problem, DeviceInfo device) {
+        return VectorWidth.defaults(tunables(), device);
+    }
+
+    @Override
+    public KernelPlan plan(P problem, DeviceInfo device, Parameters parameters, Epilogue epilogue) {
+        int width = parameters.value(VectorWidth.NAME);
+        Map<String, Object> defines = new HashMap<>(Map.of("BATCH", problem.batch(), "CHANNELS", problem.channels()));
+        if (problem instanceof BatchNormProblem forward) {
+            defines.putAll(Map.of("EPSILON", NormText.literal(forward.epsilon()), "MOMENTUM",
+                    NormText.literal(forward.momentum()), "RUNNING", forward.running() ? 1 : 0));
+        }
+        if (problem.inner() == 1) {
+            int blocks = Math.ceilDiv(problem.channels(), width);
+            int perItem = perItem(blocks, problem.batch() * width, device);
+            defines.put("PER_ITEM", perItem);
+            return single(problem, text(problem, "columns_cpu", epilogue, width, defines), Math.ceilDiv(blocks, perItem),
+                    epilogue);
+        }
+        int piece = Math.min(problem.inner(), CHUNK);
+        int pieces = problem.batch() * Math.ceilDiv(problem.inner(), piece);
+        int channelElements = problem.batch() * problem.inner();
+        boolean shared = problem.channels() < 4 * device.computeUnits() && pieces > 1 && problem.elements() >= LEAST_SHARED;
+        int parts = shared ? Math.min(pieces, Math.ceilDiv(ITEMS_PER_CORE * device.computeUnits(), problem.channels())) : 1;
+        int perPart = Math.ceilDiv(pieces, parts);
+        parts = Math.ceilDiv(pieces, perPart);
+        int perItem = perItem(problem.channels(), channelElements, device);
+        defines.putAll(Map.of("INNER", problem.inner(), "PIECE", piece, "PER_CHUNK", Math.max(1, CHUNK / piece), "PER_ITEM",
+                perItem, "PARTS", parts, "PER_PART", perPart));
+        KernelText text = text(problem, "vector_cpu", epilogue, width, defines);
+        return parts == 1 ? single(problem, text, Math.ceilDiv(problem.channels(), perItem), epilogue)
+                : shared(problem, text, parts, epilogue);
+    }
+
+    private KernelText text(P problem, String rung, Epilogue epilogue, int width, Map<String, ?> defines) {
+        return NormText.vectors(problem, name(), NormText.entry(problem) + "_" + rung + ".cl", epilogue, width, run(problem),
+                defines);
+    }
+
+    private static int perItem(int units, long unitElements, DeviceInfo device) {
+        int least = Math.toIntExact(Math.ceilDiv((long) LEAST_ELEMENTS, unitElements));
+        return Math.max(least, Math.ceilDiv(units, ITEMS_PER_CORE * device.computeUnits()));
+    }
+
+    private static KernelPlan single(NormProblem problem, KernelText text, int items, Epilogue epilogue) {
+        return KernelPlan.of(new PlannedLaunch("channels", text, NormText.entry(problem), Grid.ofTiles(items),
+                Reference.withEpilogue(NormText.arguments(problem), epilogue)));
+    }
+
+    private static KernelPlan shared(NormProblem problem, KernelText text, int parts, Epilogue epilogue) {
+        boolean forward = problem instanceof BatchNormProblem;
+        Reference partial = Reference.workspace(0);
+        Reference total = Reference.workspace(1);
+        Grid grid = Grid.ofTiles(problem.channels(), parts);
+        List<Reference> own = forward ? List.of(Reference.operand(problem.at("x")), partial)
+                : NormText.arguments(problem, partial);
+        long partialNumbers = forward ? 3 : 2;
+        long totalNumbers = forward ? 1 : 2;
+        return new KernelPlan(List.of(new PlannedLaunch("parts", text, "parts", grid, own),
+                new PlannedLaunch("join", text, "join", Grid.ofTiles(1), NormText.arguments(problem, partial, total)),
+                new PlannedLaunch("apply", text, "apply", grid,
+                        Reference.withEpilogue(NormText.arguments(problem, total), epilogue))),
+                List.of(partialNumbers * parts * problem.channels() * Float.BYTES, totalNumbers * problem.channels() * Float.BYTES));
+    }
+}

@@ -1,0 +1,87 @@
+package dev.quern.kernels.normalize;
+
+import dev.quern.kernels.KernelPlan;
+import dev.quern.kernels.KernelPlan.PlannedLaunch;
+import dev.quern.kernels.KernelPlan.Reference;
+import dev.quern.kernels.Parameters;
+import dev.quern.kernels.Support;
+import dev.quern.kernels.Tunable;
+import dev.quern.kernels.Variant;
+import dev.quern.kernels.VectorWidth;
+import dev.quern.kernels.expr.Epilogue;
+import dev.quern.kernels.expr.EpilogueText;
+import dev.quern.runtime.DeviceInfo;
+import dev.quern.runtime.Dialect;
+import dev.quern.runtime.Grid;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** The rung of local response norm and its gradient for OpenCL on CPUs: strips of pixels along the channels. */
+final class VectorCpuLocalResponseNorm<P extends ResponseProblem> implements Variant<P> {
+    private static final int MOST_NEIGHBOURS = 32;
+    private static final int ITEMS_PER_CORE = 8;
+    private static final int LEAST_ELEMENTS = 4 * 1024;
+    private static final String VECTORS = "VECTORS";
+
+    @Override
+    public String name() {
+        return "vector_cpu";
+    }
+
+    @Override
+    public Dialect dialect() {
+        return Dialect.OPENCL;
+    }
+
+    @Override
+    public String summary() {
+        return "One work-item takes strips of neighbouring pixels along all channels and keeps the squares of the window in its "
+                + "cache, so that x is read once; where the exponent is 3/4 a few multiplications replace logarithm and "
+                + "exponential.";
+    }
+
+    @Override
+    public List<Tunable> tunables() {
+        return List.of(VectorWidth.tunable(), new Tunable(VECTORS, List.of(4, 1, 2, 8), "vectors of a strip"));
+    }
+
+    @Override
+    public Support supports(P problem, DeviceInfo device) {
+        return Support.when(problem.response().size() <= MOST_NEIGHBOURS, "more than " + MOST_NEIGHBOURS + " neighbours");
+    }
+
+    @Override
+    public Support takes(Epilogue epilogue, P problem) {
+        return Support.unless(EpilogueText.vectorObstacle(epilogue, problem.elements(), problem.inner()));
+    }
+
+    @Override
+    public double preference(P problem, DeviceInfo device) {
+        return device.isCpu() ? 0.8 : 0.01;
+    }
+
+    @Override
+    public Parameters parameters(P problem, DeviceInfo device) {
+        return VectorWidth.defaults(tunables(), device);
+    }
+
+    @Override
+    public KernelPlan plan(P problem, DeviceInfo device, Parameters parameters, Epilogue epilogue) {
+        int width = parameters.value(VectorWidth.NAME);
+        int strip = width * parameters.value(VECTORS);
+        LocalResponse response = problem.response();
+        int strips = problem.batch() * Math.ceilDiv(problem.inner(), strip);
+        int least = Math.ceilDiv(LEAST_ELEMENTS, strip * problem.channels());
+        int perItem = Math.max(least, Math.ceilDiv(strips, ITEMS_PER_CORE * device.computeUnits()));
+        Map<String, Object> defines = new HashMap<>(ElementLocalResponseNorm.defines(response));
+        boolean quarters = response.beta() == 0.75f && response.k() >= Float.MIN_NORMAL;
+        defines.putAll(Map.of("BATCH", problem.batch(), "CHANNELS", problem.channels(), "INNER", problem.inner(), "SIZE",
+                response.size(), "STRIP", strip, "PER_ITEM", perItem, "QUARTERS", quarters ? 1 : 0));
+        return KernelPlan.of(new PlannedLaunch("strips",
+                NormText.vectors(problem, name(), NormText.entry(problem) + "_vector_cpu.cl", epilogue, width, problem.inner(),
+                        defines),
+                NormText.entry(problem), Grid.ofTiles(Math.ceilDiv(strips, perItem)),
+                Reference.withEpilogue(NormText.arguments(problem), epilogue)));
+    }
+}

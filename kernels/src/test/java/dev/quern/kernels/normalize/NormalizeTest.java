@@ -1,0 +1,273 @@
+package dev.quern.kernels.normalize;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.quern.kernels.Operand;
+import dev.quern.kernels.testing.KernelCheck;
+import dev.quern.runtime.DType;
+import dev.quern.runtime.Device;
+import dev.quern.runtime.HostTensor;
+import dev.quern.runtime.QuernException;
+import dev.quern.runtime.testing.TestDevices;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Every variant of normalisation against the references. */
+class NormalizeTest {
+    private static final float EPSILON = 1e-5f;
+    private static final LocalResponse ALEXNET = new LocalResponse(5, 1e-2f, 0.75f, 2);
+
+    private static BatchNormProblem batch(DType dtype, int batch, int channels, int inner, Affine affine, boolean running) {
+        return new BatchNormProblem(dtype, batch, channels, inner, EPSILON, 0.1f, affine, running);
+    }
+
+    private static BatchNormBackwardProblem gradientOf(BatchNormProblem p) {
+        return new BatchNormBackwardProblem(p.dtype(), p.batch(), p.channels(), p.inner(), p.affine());
+    }
+
+    private static GroupNormProblem group(DType dtype, int batch, int groups, int channels, int inner, boolean centred,
+            Affine affine) {
+        return new GroupNormProblem(dtype, batch, groups, channels, inner, EPSILON, centred, affine);
+    }
+
+    private static GroupNormBackwardProblem gradientOf(GroupNormProblem p) {
+        return new GroupNormBackwardProblem(p.dtype(), p.batch(), p.groups(), p.channels(), p.inner(), p.centred(), p.affine());
+    }
+
+    private static LocalResponseNormBackwardProblem gradientOf(LocalResponseNormProblem p) {
+        return new LocalResponseNormBackwardProblem(p.dtype(), p.batch(), p.channels(), p.inner(), p.response());
+    }
+
+    /** Pixels and none, whole vectors and tails, many channels and few that the cores share, long channels in pieces. */
+    private static List<BatchNormProblem> batchNorms() {
+        return List.of(batch(DType.F32, 5, 6, 49, Affine.WEIGHT_AND_BIAS, true),
+                batch(DType.F32, 70, 37, 1, Affine.WEIGHT_AND_BIAS, true),
+                batch(DType.F32, 3, 2, 12_000, Affine.WEIGHT_AND_BIAS, true),
+                batch(DType.F32, 2, 9, 32, Affine.NONE, false), batch(DType.F16, 4, 3, 64, Affine.WEIGHT_AND_BIAS, true));
+    }
+
+    /** Layer, group, instance and RMS norm; rows shorter and longer than a chunk, many rows and few that the cores share. */
+    private static List<GroupNormProblem> groupNorms() {
+        return List.of(group(DType.F32, 33, 1, 70, 1, true, Affine.WEIGHT_AND_BIAS),
+                group(DType.F32, 4, 3, 6, 49, true, Affine.WEIGHT_AND_BIAS),
+                group(DType.F32, 2, 1, 5, 9_000, true, Affine.WEIGHT_AND_BIAS),
+                group(DType.F32, 2, 1, 40_000, 1, true, Affine.WEIGHT_AND_BIAS),
+                group(DType.F32, 9, 2, 64, 1, false, Affine.WEIGHT), group(DType.BF16, 3, 8, 8, 33, true, Affine.NONE));
+    }
+
+    private static List<LocalResponseNormProblem> responses() {
+        return List.of(new LocalResponseNormProblem(DType.F32, 2, 9, 121, ALEXNET),
+                new LocalResponseNormProblem(DType.F32, 3, 3, 7, new LocalResponse(8, 0.3f, 0.5f, 1)),
+                new LocalResponseNormProblem(DType.F16, 1, 20, 64, new LocalResponse(4, 1e-1f, 0.75f, 1)));
+    }
+
+    /** Statistics of gradients are given, so they need not be those of x: any mean, a positive reciprocal deviation. */
+    private static void statistics(NormProblem problem, Operand operand, HostTensor tensor, Random random) {
+        KernelCheck.gaussian(tensor, random);
+        if (operand.name().equals("rstd") || operand.name().equals("running_var")) {
+            for (long i = 0; i < tensor.shape().elements(); i++) {
+                tensor.set(i, 0.5 + random.nextDouble());
+            }
+        }
+    }
+
+    /** Numbers a thousand deviations away from zero. */
+    private static void far(NormProblem problem, Operand operand, HostTensor tensor, Random random) {
+        statistics(problem, operand, tensor, random);
+        if (operand.name().equals("x")) {
+            for (long i = 0; i < tensor.shape().elements(); i++) {
+                tensor.set(i, 1000 + tensor.get(i));
+            }
+        }
+    }
+
+    /** An element that lies far away from all others, at the place that variants measure distances from. */
+    private static void outlier(NormProblem problem, Operand operand, HostTensor tensor, Random random) {
+        statistics(problem, operand, tensor, random);
+        if (operand.name().equals("x")) {
+            tensor.set(0, 1e3);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.quern.runtime.testing.TestDevices#ids")
+    void everyVariantAgreesWithTheReference(String id) {
+        Device device = TestDevices.shared(id);
+        KernelCheck.of(new BatchNormFamily()).inputs(NormalizeTest::statistics).problems(batchNorms()).run(device);
+        KernelCheck.of(new GroupNormFamily()).inputs(NormalizeTest::statistics).problems(groupNorms()).run(device);
+        KernelCheck.of(new LocalResponseNormFamily()).problems(responses()).run(device);
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.quern.runtime.testing.TestDevices#ids")
+    void everyGradientAgreesWithTheReference(String id) {
+        Device device = TestDevices.shared(id);
+        KernelCheck.of(new BatchNormBackwardFamily()).inputs(NormalizeTest::statistics)
+                .problems(batchNorms().stream().map(NormalizeTest::gradientOf).toList()).run(device);
+        KernelCheck.of(new GroupNormBackwardFamily()).inputs(NormalizeTest::statistics)
+                .problems(groupNorms().stream().map(NormalizeTest::gradientOf).toList()).run(device);
+        KernelCheck.of(new LocalResponseNormBackwardFamily())
+                .problems(responses().stream().map(NormalizeTest::gradientOf).toList()).run(device);
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.quern.runtime.testing.TestDevices#ids")
+    void epiloguesRideOnTheResult(String id) {
+        Device device = TestDevices.shared(id);
+        KernelCheck.of(new BatchNormFamily()).inputs(NormalizeTest::statistics).epilogues()
+                .problems(batchNorms().get(1), batchNorms().get(2)).run(device);
+        KernelCheck.of(new BatchNormBackwardFamily()).inputs(NormalizeTest::statistics).epilogues()
+                .problems(gradientOf(batchNorms().get(1))).run(device);
+        KernelCheck.of(new GroupNormFamily()).inputs(NormalizeTest::statistics).epilogues()
+                .problems(groupNorms().get(0), groupNorms().get(1)).run(device);
+        KernelCheck.of(new GroupNormBackwardFamily()).inputs(NormalizeTest::statistics).epilogues()
+                .problems(gradientOf(groupNorms().get(0))).run(device);
+        KernelCheck.of(new LocalResponseNormFamily()).epilogues().problems(responses().get(0)).run(device);
+    }
+
+    /** Sums of squares of 1e6 would leave nothing of a variance of 1. */
+    @ParameterizedTest
+    @MethodSource("dev.quern.runtime.testing.TestDevices#ids")
+    void aMeanFarFromZeroCostsNoDigits(String id) {
+        Device device = TestDevices.shared(id);
+        KernelCheck.of(new BatchNormFamily()).inputs(NormalizeTest::far).tolerance(problem -> 3e-5)
+                .problems(batchNorms().subList(0, 4)).run(device);
+        KernelCheck.of(new GroupNormFamily()).inputs(NormalizeTest::far).tolerance(problem -> 3e-5)
+                .problems(groupNorms().subList(0, 4)).run(device);
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.quern.runtime.testing.TestDevices#ids")
+    void anOutlierCostsFewDigits(String id) {
+        Device device = TestDevices.shared(id);
+        KernelCheck.of(new BatchNormFamily()).inputs(NormalizeTest::outlier).tolerance(problem -> 1e-3)
+                .problems(batchNorms().get(2), batchNorms().get(1)).run(device);
+        KernelCheck.of(new GroupNormFamily()).inputs(NormalizeTest::outlier).tolerance(problem -> 1e-3)
+                .problems(groupNorms().get(3)).run(device);
+    }
+
+    /** NaN spoils its own channel, row or neighbourhood and nothing else; the test's comparison holds both. */
+    @ParameterizedTest
+    @MethodSource("dev.quern.runtime.testing.TestDevices#ids")
+    void nanStaysWhereItBelongs(String id) {
+        Device device = TestDevices.shared(id);
+        KernelCheck.Inputs<NormProblem> one = (problem, operand, tensor, random) -> {
+            statistics(problem, operand, tensor, random);
+            if (operand.name().equals("x")) {
+                tensor.set(2, Double.NaN);
+            }
+        };
+        KernelCheck.of(new BatchNormFamily()).inputs(one::fill).problems(batchNorms().get(0)).run(device);
+        KernelCheck.of(new GroupNormFamily()).inputs(one::fill).problems(groupNorms().get(0)).run(device);
+        KernelCheck.of(new LocalResponseNormFamily()).inputs((problem, operand, tensor, random) -> {
+            KernelCheck.gaussian(tensor, random);
+            tensor.set(2, Double.NaN);
+            tensor.set(5, Double.POSITIVE_INFINITY);
+        }).problems(responses().get(0)).run(device);
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.quern.runtime.testing.TestDevices#ids")
+    void problemsDrawnAtRandomAgreeWithTheReference(String id) {
+        Device device = TestDevices.shared(id);
+        long seed = Long.getLong("quern.fuzz.seed", 5);
+        Random random = new Random(seed);
+        for (int i = 0; i < Integer.getInteger("quern.fuzz.cases", 6); i++) {
+            DType dtype = List.of(DType.F32, DType.F32, DType.F16, DType.BF16).get(random.nextInt(4));
+            Affine affine = Affine.values()[random.nextInt(3)];
+            int samples = 1 + random.nextInt(6);
+            int groups = 1 + random.nextInt(4);
+            int channels = groups * (1 + random.nextInt(30));
+            int inner = 1 + (random.nextInt(3) > 0 ? random.nextInt(90) : 0);
+            switch (i % 3) {
+                case 0 -> {
+                    BatchNormProblem problem = batch(dtype, samples + 1, channels, inner, affine, random.nextBoolean());
+                    KernelCheck.of(new BatchNormFamily()).seed(seed).inputs(NormalizeTest::statistics)
+                            .tolerance(each -> 3e-5).problems(problem).run(device);
+                    KernelCheck.of(new BatchNormBackwardFamily()).seed(seed).inputs(NormalizeTest::statistics)
+                            .problems(gradientOf(problem)).run(device);
+                }
+                case 1 -> {
+                    GroupNormProblem problem = group(dtype, samples, groups, channels, inner, random.nextBoolean(), affine);
+                    KernelCheck.of(new GroupNormFamily()).seed(seed).inputs(NormalizeTest::statistics)
+                            .tolerance(each -> 3e-5).problems(problem).run(device);
+                    KernelCheck.of(new GroupNormBackwardFamily()).seed(seed).inputs(NormalizeTest::statistics)
+                            .problems(gradientOf(problem)).run(device);
+                }
+                default -> {
+                    LocalResponse response = new LocalResponse(1 + random.nextInt(9), random.nextFloat(),
+                            random.nextBoolean() ? 0.75f : random.nextFloat() * 2, 0.5f + random.nextFloat());
+                    LocalResponseNormProblem problem = new LocalResponseNormProblem(dtype, samples, channels, inner, response);
+                    KernelCheck.of(new LocalResponseNormFamily()).seed(seed).problems(problem).run(device);
+                    KernelCheck.of(new LocalResponseNormBackwardFamily()).seed(seed).problems(gradientOf(problem)).run(device);
+                }
+            }
+        }
+    }
+
+    @Test
+    @Tag("oclgrind")
+    void noVariantRacesOrLeavesItsBuffers() {
+        Device device = TestDevices.shared("opencl:0");
+        List<BatchNormProblem> batchNorms = List.of(batch(DType.F32, 2, 2, 19, Affine.WEIGHT_AND_BIAS, true),
+                batch(DType.BF16, 3, 17, 1, Affine.NONE, false), batch(DType.F32, 2, 1, 33_000, Affine.WEIGHT, true));
+        List<GroupNormProblem> groupNorms = List.of(group(DType.F32, 3, 1, 21, 1, true, Affine.WEIGHT_AND_BIAS),
+                group(DType.F16, 1, 2, 4, 18, false, Affine.WEIGHT), group(DType.F32, 1, 1, 3, 22_000, true, Affine.NONE));
+        LocalResponseNormProblem response = new LocalResponseNormProblem(DType.F32, 1, 4, 21, ALEXNET);
+        KernelCheck.of(new BatchNormFamily()).inputs(NormalizeTest::statistics).tolerance(problem -> 3e-5)
+                .problems(batchNorms).run(device);
+        KernelCheck.of(new BatchNormBackwardFamily()).inputs(NormalizeTest::statistics).tolerance(problem -> 3e-5)
+                .problems(batchNorms.stream().map(NormalizeTest::gradientOf).toList()).run(device);
+        KernelCheck.of(new GroupNormFamily()).inputs(NormalizeTest::statistics).tolerance(problem -> 3e-5)
+                .problems(groupNorms).run(device);
+        KernelCheck.of(new GroupNormBackwardFamily()).inputs(NormalizeTest::statistics).tolerance(problem -> 3e-5)
+                .problems(groupNorms.stream().map(NormalizeTest::gradientOf).toList()).run(device);
+        KernelCheck.of(new LocalResponseNormFamily()).tunables().problems(response).run(device);
+        KernelCheck.of(new LocalResponseNormBackwardFamily()).tunables().problems(gradientOf(response)).run(device);
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.quern.runtime.testing.TestDevices#ids")
+    void everyVectorWidthAgreesWithTheReference(String id) {
+        Device device = TestDevices.shared(id);
+        BatchNormProblem batch = batch(DType.F32, 3, 2, 21, Affine.WEIGHT_AND_BIAS, true);
+        GroupNormProblem group = group(DType.F32, 3, 1, 21, 1, true, Affine.WEIGHT_AND_BIAS);
+        KernelCheck.of(new BatchNormFamily()).inputs(NormalizeTest::statistics).tunables().problems(batch).run(device);
+        KernelCheck.of(new GroupNormFamily()).inputs(NormalizeTest::statistics).tunables().problems(group).run(device);
+        KernelCheck.of(new GroupNormBackwardFamily()).inputs(NormalizeTest::statistics).tunables().problems(gradientOf(group))
+                .run(device);
+    }
+
+    @Test
+    void keysSayWhatDiffers() {
+        assertThat(batchNorms().get(0).key()).isEqualTo("batch-norm f32 5x6x49 epsilon=1.0E-5 momentum=0.1");
+        assertThat(groupNorms().get(4).key()).isEqualTo("group-norm f32 9x64x1 groups=2 epsilon=1.0E-5 rms weight");
+        assertThat(gradientOf(groupNorms().get(5)).key()).isEqualTo("group-norm-backward bf16 3x8x33 groups=8 plain");
+        assertThat(responses().get(0).key()).isEqualTo("local-response-norm f32 2x9x121 size=5 alpha=0.01 beta=0.75 k=2.0");
+    }
+
+    @Test
+    void impossibleProblemsAreRefusedWithTheirShapes() {
+        assertThatThrownBy(() -> batch(DType.F32, 1, 3, 1, Affine.NONE, false)).isInstanceOf(QuernException.class)
+                .hasMessage("batch-norm of [1, 3, 1]: a channel has one value, so it has no variance; train with a larger batch");
+        assertThatThrownBy(() -> batch(DType.I32, 2, 3, 1, Affine.NONE, false)).isInstanceOf(QuernException.class)
+                .hasMessage("batch-norm of [2, 3, 1]: is I32; it is computed for F32, F16 and BF16");
+        assertThatThrownBy(() -> new BatchNormProblem(DType.F32, 2, 3, 1, -1, 0.1f, Affine.NONE, false))
+                .isInstanceOf(QuernException.class).hasMessage("batch-norm: epsilon -1.0 must be at least 0 and finite");
+        assertThatThrownBy(() -> new BatchNormProblem(DType.F32, 2, 3, 1, 0, Float.NaN, Affine.NONE, false))
+                .isInstanceOf(QuernException.class).hasMessage("batch-norm: momentum NaN must be in [0, 1]");
+        assertThatThrownBy(() -> group(DType.F32, 2, 4, 6, 1, true, Affine.NONE)).isInstanceOf(QuernException.class)
+                .hasMessage("group-norm of [2, 6, 1]: 4 groups must be at least 1 and divide the 6 channels");
+        assertThatThrownBy(() -> group(DType.F32, 50_000, 1, 50_000, 1, true, Affine.NONE)).isInstanceOf(QuernException.class)
+                .hasMessage("group-norm of [50000, 50000, 1]: more than 2^31 - 1 elements; split the batch");
+        assertThatThrownBy(() -> new LocalResponse(0, 1, 1, 1)).isInstanceOf(QuernException.class)
+                .hasMessage("local-response-norm of 0 channels: size must be at least 1");
+        assertThatThrownBy(() -> new LocalResponse(5, -1, 1, 1)).isInstanceOf(QuernException.class)
+                .hasMessageContaining("alpha -1.0 and k 1.0 must be at least 0 and finite");
+    }
+}
