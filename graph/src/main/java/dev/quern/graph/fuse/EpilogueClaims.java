@@ -17,7 +17,6 @@ import dev.quern.kernels.Variant;
 import dev.quern.kernels.expr.Epilogue;
 import dev.quern.kernels.expr.Epilogue.EpilogueOperand;
 import dev.quern.kernels.expr.Expr;
-import dev.quern.kernels.pool.MaxPool2dForwardProblem;
 import dev.quern.kernels.select.Choice;
 import dev.quern.kernels.select.Selector;
 import dev.quern.runtime.DType;
@@ -97,8 +96,7 @@ final class EpilogueClaims {
     }
 
     private Support legal(Node anchor, Work work, NodeOutput value, List<Node> readers) {
-        // The epilogue of maximum pooling rides on the maxima; the indices are stored as they are.
-        if (work.outputs().size() > 1 && !(work.problem() instanceof MaxPool2dForwardProblem)) {
+        if (work.outputs().size() > 1 && !work.problem().epilogueOnFirstOutput()) {
             return Support.no(anchor.name() + " has " + work.outputs().size() + " results");
         }
         if (graph.outputs().containsValue(value)) {

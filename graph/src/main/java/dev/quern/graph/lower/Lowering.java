@@ -6,6 +6,8 @@ import dev.quern.graph.ir.NodeOutput;
 import dev.quern.graph.op.Assign;
 import dev.quern.graph.op.AvgPool2d;
 import dev.quern.graph.op.AvgPool2dBackward;
+import dev.quern.graph.op.BatchNorm;
+import dev.quern.graph.op.BatchNormBackward;
 import dev.quern.graph.op.Broadcast;
 import dev.quern.graph.op.Cast;
 import dev.quern.graph.op.Concat;
@@ -13,7 +15,11 @@ import dev.quern.graph.op.Constant;
 import dev.quern.graph.op.Conv2d;
 import dev.quern.graph.op.Conv2dBackwardData;
 import dev.quern.graph.op.Conv2dBackwardWeights;
+import dev.quern.graph.op.GroupNorm;
+import dev.quern.graph.op.GroupNormBackward;
 import dev.quern.graph.op.Input;
+import dev.quern.graph.op.LocalResponseNorm;
+import dev.quern.graph.op.LocalResponseNormBackward;
 import dev.quern.graph.op.MatMul;
 import dev.quern.graph.op.MaxPool2d;
 import dev.quern.graph.op.MaxPool2dBackward;
@@ -98,6 +104,12 @@ public final class Lowering {
                     op.pool().countIncludePad()));
             case Reduce op -> whole(node, ReduceProblem.of(op.kind(), shape(node, 0),
                     op.axes().stream().mapToInt(Integer::intValue).toArray()));
+            case BatchNorm op -> whole(node, op.problem(shape(node, 0)));
+            case BatchNormBackward op -> whole(node, op.problem(shape(node, 1)));
+            case GroupNorm op -> whole(node, op.problem(shape(node, 0)));
+            case GroupNormBackward op -> whole(node, op.problem(shape(node, 1)));
+            case LocalResponseNorm op -> whole(node, op.problem(shape(node, 0)));
+            case LocalResponseNormBackward op -> whole(node, op.problem(shape(node, 1)));
             case Softmax op -> whole(node, SoftmaxProblem.of(shape(node, 0), op.axis(), op.log()));
             case SoftmaxBackward op -> whole(node, SoftmaxBackwardProblem.of(shape(node, 0), op.axis(), op.log()));
             case SoftmaxCrossEntropy op -> some(node, new CrossEntropyProblem(shape(node, 0).extent(0),

@@ -3,10 +3,13 @@ package dev.quern.graph.op;
 import dev.quern.kernels.expr.ElementwiseFunction;
 import dev.quern.kernels.expr.Expr;
 import dev.quern.kernels.expr.Expressions;
+import dev.quern.kernels.normalize.Affine;
+import dev.quern.kernels.normalize.LocalResponse;
 import dev.quern.kernels.recurrent.RecurrentCell;
 import dev.quern.kernels.random.Distribution;
 import dev.quern.kernels.reduce.ReduceOp;
 import dev.quern.runtime.DType;
+import dev.quern.runtime.QuernException;
 import dev.quern.runtime.Shape;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -416,6 +419,119 @@ public interface Emitter {
     /** The logarithm of softmax along an axis; a negative axis counts from the end. */
     default Value logSoftmax(Value x, int axis) {
         return emitOne(checked("log_softmax", () -> Softmax.of(x.shape(), axis, true)), x);
+    }
+
+    /**
+     * Batch norm in training of x [N, C, ...]: y = (x - mean) / sqrt(variance + epsilon) * weight + bias with each channel's
+     * mean and biased variance over the batch. The running statistics move as PyTorch's do, the variance with the unbiased
+     * estimate; assign their new values.
+     *
+     * @param weight      [C]
+     * @param bias        [C]
+     * @param runningMean [C]
+     * @param runningVar  [C]
+     * @param momentum    the share of the new statistics, in [0, 1]
+     * @param epsilon     at least 0
+     */
+    default BatchNormalised batchNorm(Value x, Value weight, Value bias, Value runningMean, Value runningVar, double momentum,
+            double epsilon) {
+        BatchNorm op = new BatchNorm((float) epsilon, (float) momentum, Affine.WEIGHT_AND_BIAS, true);
+        List<Value> outputs = emit(op.label(), op, List.of(x, weight, bias, runningMean, runningVar));
+        return new BatchNormalised(outputs.get(0), outputs.get(3), outputs.get(4));
+    }
+
+    /** The same without weight and bias. */
+    default BatchNormalised batchNorm(Value x, Value runningMean, Value runningVar, double momentum, double epsilon) {
+        BatchNorm op = new BatchNorm((float) epsilon, (float) momentum, Affine.NONE, true);
+        List<Value> outputs = emit(op.label(), op, List.of(x, runningMean, runningVar));
+        return new BatchNormalised(outputs.get(0), outputs.get(3), outputs.get(4));
+    }
+
+    /**
+     * Batch norm with given statistics, as in evaluation: (x - mean) * (weight / sqrt(variance + epsilon)) + bias for each
+     * channel of x [N, C, ...]. It is pointwise, so it rides on the convolution before it.
+     */
+    default Value batchNormInference(Value x, Value weight, Value bias, Value mean, Value variance, double epsilon) {
+        Value scale = mul(weight, rsqrt(add(variance, constant(epsilon))));
+        Value normal = mul(sub(x, perChannel(x, mean)), perChannel(x, scale));
+        return add(normal, perChannel(x, bias));
+    }
+
+    /** The same without weight and bias. */
+    default Value batchNormInference(Value x, Value mean, Value variance, double epsilon) {
+        return mul(sub(x, perChannel(x, mean)), perChannel(x, rsqrt(add(variance, constant(epsilon)))));
+    }
+
+    /** A tensor [C] as it broadcasts to x [N, C, ...]. */
+    private Value perChannel(Value x, Value channels) {
+        int[] extents = new int[Math.max(1, x.shape().rank() - 1)];
+        Arrays.fill(extents, 1);
+        extents[0] = Math.toIntExact(channels.shape().elements());
+        return reshape(channels, Shape.of(extents));
+    }
+
+    /**
+     * Layer norm over the last axes: each slice of x with the shape of weight and bias gets mean 0 and variance 1, then weight
+     * and bias.
+     */
+    default Value layerNorm(Value x, Value weight, Value bias, double epsilon) {
+        Value rows = rows("layer_norm", x, weight.shape());
+        GroupNorm op = new GroupNorm(1, (float) epsilon, true, Affine.WEIGHT_AND_BIAS);
+        return reshape(emit("layer_norm", op, List.of(rows, flatten(weight, 0), flatten(bias, 0))).getFirst(), x.shape());
+    }
+
+    /** The same without weight and bias, over the last axes, which have this shape. */
+    default Value layerNorm(Value x, Shape normalized, double epsilon) {
+        GroupNorm op = new GroupNorm(1, (float) epsilon, true, Affine.NONE);
+        return reshape(emit("layer_norm", op, List.of(rows("layer_norm", x, normalized))).getFirst(), x.shape());
+    }
+
+    /** Root mean square norm over the last axes: x / sqrt(mean(x^2) + epsilon) * weight, the mean over slices like weight. */
+    default Value rmsNorm(Value x, Value weight, double epsilon) {
+        GroupNorm op = new GroupNorm(1, (float) epsilon, false, Affine.WEIGHT);
+        Value rows = rows("rms_norm", x, weight.shape());
+        return reshape(emit("rms_norm", op, List.of(rows, flatten(weight, 0))).getFirst(), x.shape());
+    }
+
+    /** x as a matrix whose rows are its slices of this shape. */
+    private Value rows(String label, Value x, Shape slice) {
+        return checked(label, () -> {
+            int from = x.shape().rank() - slice.rank();
+            boolean fits = slice.rank() > 0 && from >= 0;
+            for (int axis = 0; fits && axis < slice.rank(); axis++) {
+                fits = x.shape().extent(from + axis) == slice.extent(axis);
+            }
+            if (!fits || slice.elements() > Integer.MAX_VALUE || x.shape().elements() == 0) {
+                throw new IllegalOperandException("x " + x.shape() + ": its last axes must be " + slice
+                        + ", which is normalised and not empty");
+            }
+            int features = (int) slice.elements();
+            return reshape(x, Shape.of(Math.toIntExact(x.shape().elements() / features), features));
+        });
+    }
+
+    /**
+     * Group norm of x [N, C, ...]: the channels of each sample in groups of neighbours, each with mean 0 and variance 1, then
+     * weight [C] and bias [C]. As many groups as channels is instance norm.
+     */
+    default Value groupNorm(Value x, int groups, Value weight, Value bias, double epsilon) {
+        return emitOne(new GroupNorm(groups, (float) epsilon, true, Affine.WEIGHT_AND_BIAS), x, weight, bias);
+    }
+
+    /** The same without weight and bias. */
+    default Value groupNorm(Value x, int groups, double epsilon) {
+        return emitOne(new GroupNorm(groups, (float) epsilon, true, Affine.NONE), x);
+    }
+
+    /** Local response norm across the channels of x [N, C, ...]: x / (k + alpha / size * sum of squares) ^ beta. */
+    default Value localResponseNorm(Value x, int size, double alpha, double beta, double k) {
+        return emitOne(new LocalResponseNorm(checked("local_response_norm", () -> {
+            try {
+                return new LocalResponse(size, (float) alpha, (float) beta, (float) k);
+            } catch (QuernException e) {
+                throw new IllegalOperandException(e.getMessage());
+            }
+        })), x);
     }
 
     /**

@@ -1,6 +1,7 @@
 package dev.quern.graph.golden;
 
 import dev.quern.graph.ir.GraphBuilder;
+import dev.quern.graph.op.BatchNormalised;
 import dev.quern.graph.op.Conv2dAttributes;
 import dev.quern.graph.op.Conv2dBackwardData;
 import dev.quern.graph.op.Pool2dAttributes;
@@ -242,49 +243,24 @@ final class GoldenOps {
     }
 
     private void normalisations() {
-        put("layer_norm", (g, golden, in) -> {
-            Value x = in.get("x");
-            Value normal = normalise(g, x, golden.number("epsilon"), x.shape().rank() - 1);
-            return g.add(g.mul(normal, in.get("weight")), in.get("bias"));
-        });
-        put("group_norm", (g, golden, in) -> {
-            Value x = in.get("x");
-            int n = x.shape().extent(0);
-            int groups = (int) golden.number("groups");
-            Value grouped = g.reshape(x, n, groups, -1);
-            Value normal = g.reshape(normalise(g, grouped, golden.number("epsilon"), 2), x.shape());
-            return g.add(g.mul(normal, g.reshape(in.get("weight"), 1, -1, 1, 1)), g.reshape(in.get("bias"), 1, -1, 1, 1));
-        });
+        put("layer_norm", (g, golden, in) -> g.layerNorm(in.get("x"), in.get("weight"), in.get("bias"),
+                golden.number("epsilon")));
+        put("group_norm", (g, golden, in) -> g.groupNorm(in.get("x"), (int) golden.number("groups"), in.get("weight"),
+                in.get("bias"), golden.number("epsilon")));
+        put("local_response_norm", (g, golden, in) -> g.localResponseNorm(in.get("x"), (int) golden.number("size"),
+                golden.number("alpha"), golden.number("beta"), golden.number("k")));
         ops.put("batch_norm", (g, golden, in) -> {
-            Value x = in.get("x");
-            double momentum = golden.number("momentum");
-            double count = x.shape().elements() / (double) x.shape().extent(1);
             Value mean = in.get("running_mean");
             Value variance = in.get("running_var");
-            Value newMean = mean;
-            Value newVariance = variance;
             if (golden.flag("training")) {
-                mean = g.reduceMean(x, false, 0, 2, 3);
-                Value centred = g.sub(x, g.reshape(mean, 1, -1, 1, 1));
-                variance = g.reduceMean(g.square(centred), false, 0, 2, 3);
-                newMean = mix(g, newMean, mean, momentum, 1);
-                newVariance = mix(g, newVariance, variance, momentum, count / (count - 1));
+                BatchNormalised result = g.batchNorm(in.get("x"), in.get("weight"), in.get("bias"), mean, variance,
+                        golden.number("momentum"), golden.number("epsilon"));
+                return Map.of("y", result.y(), "running_mean", result.runningMean(), "running_var", result.runningVar());
             }
-            Value scale = g.mul(in.get("weight"), g.rsqrt(g.add(variance, g.constant(golden.number("epsilon")))));
-            Value centred = g.sub(x, g.reshape(mean, 1, -1, 1, 1));
-            Value y = g.add(g.mul(centred, g.reshape(scale, 1, -1, 1, 1)), g.reshape(in.get("bias"), 1, -1, 1, 1));
-            return Map.of("y", y, "running_mean", newMean, "running_var", newVariance);
+            Value y = g.batchNormInference(in.get("x"), in.get("weight"), in.get("bias"), mean, variance,
+                    golden.number("epsilon"));
+            return Map.of("y", y, "running_mean", mean, "running_var", variance);
         });
-    }
-
-    private static Value mix(GraphBuilder g, Value old, Value now, double momentum, double correction) {
-        return g.add(g.mul(old, g.constant(1 - momentum)), g.mul(now, g.constant(momentum * correction)));
-    }
-
-    private static Value normalise(GraphBuilder g, Value x, double epsilon, int axis) {
-        Value centred = g.sub(x, g.reduceMean(x, true, axis));
-        Value variance = g.reduceMean(g.square(centred), true, axis);
-        return g.mul(centred, g.rsqrt(g.add(variance, g.constant(epsilon))));
     }
 
     private void recurrent() {

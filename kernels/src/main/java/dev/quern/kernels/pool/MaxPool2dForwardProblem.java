@@ -38,6 +38,12 @@ public record MaxPool2dForwardProblem(Pool2dGeometry geometry, boolean withIndic
         return operands;
     }
 
+    /** An epilogue rides on the maxima; the indices are stored as they are. */
+    @Override
+    public boolean epilogueOnFirstOutput() {
+        return true;
+    }
+
     @Override
     public Cost cost() {
         return Cost.of(geometry.operations(), operands());
