@@ -1,10 +1,14 @@
 package dev.quern.bench;
 
+import dev.quern.bench.ceiling.CeilingRun;
+import dev.quern.bench.ceiling.Ceilings;
 import dev.quern.bench.measure.Alternation;
 import dev.quern.bench.measure.Machine;
 import dev.quern.bench.measure.Schedule;
 import dev.quern.bench.peer.PeerCatalogue;
 import dev.quern.bench.peer.PeerProcess;
+import dev.quern.bench.result.Environment;
+import dev.quern.bench.result.ResultWriter;
 import dev.quern.bench.suite.BenchCase;
 import dev.quern.bench.suite.Glob;
 import dev.quern.bench.suite.Row;
@@ -34,11 +38,11 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code quern bench}: measures a suite, prints a table and writes rows. */
+/** {@code quern bench}: measures suites, prints tables and writes rows. */
 @Command(name = "bench", mixinStandardHelpOptions = true, usageHelpAutoWidth = true,
-        description = {"Measure every variant of a suite's cases, verified first.",
+        subcommands = {CompareCommand.class, CeilingsCommand.class},
+        description = {"Measure every variant of the suites' cases, verified first.",
             "",
-            "Suites: gemm (cases MxNxK), conv, elementwise, train (whole training steps); all.",
             "Kernels are timed on the device's own clock, training steps and peers on the wall clock.",
             "Operands change from run to run, so that none is found in a cache.",
             ""},
@@ -52,7 +56,8 @@ final class BenchCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
-    @Parameters(arity = "1..*", paramLabel = "SUITE", description = "Suites, or all.")
+    @Parameters(arity = "0..*", paramLabel = "SUITE",
+            description = "Suites: gemm, conv, elementwise, train …; an unknown name lists them. all: every one.")
     private List<String> suiteNames = List.of();
 
     @Mixin
@@ -65,7 +70,10 @@ final class BenchCommand implements Callable<Integer> {
     @Option(names = "--peers", paramLabel = "NAME", split = ",", description = "Measure these peers too: a,b.")
     private List<String> peerNames = List.of();
 
-    @Option(names = "--json", paramLabel = "FILE", description = "Write the rows to this file.")
+    @Option(names = "--quick", description = "Measure briefly, for a first look.")
+    private boolean quick;
+
+    @Option(names = "--json", paramLabel = "FILE", description = "Write the results to this file.")
     private Optional<Path> json;
 
     @Override
@@ -77,22 +85,38 @@ final class BenchCommand implements Callable<Integer> {
         List<PeerProcess> peers = new ArrayList<>();
         try (Device device = deviceOption.open(out)) {
             List<Wanted> wanted = wanted(suites, device.info());
-            printIdleShare(out);
+            Environment environment = Environment.of(device, home()).with("idle before", printIdleShare(out));
+            Ceilings ceilings = CeilingRun.measure(device);
+            CeilingsCommand.print(out, ceilings);
             startPeers(out, found, peers);
-            Report report = new Report(out);
-            List<Row> rows = new ArrayList<>();
-            for (Wanted one : wanted) {
-                SuiteRun run = new SuiteRun(one.suite, device, new Alternation(Schedule.standard()), peers, report::note);
-                List<Row> measured = run.measure(one.benchCase, one.variants);
-                report.print(measured);
-                rows.addAll(measured);
+            List<Row> rows = measure(out, device, ceilings, wanted, peers);
+            for (PeerProcess peer : peers) {
+                environment = environment.with("peer " + peer.name(), peer.description());
             }
-            printIdleShare(out);
-            file.ifPresent(target -> target.write(Row.json(rows)));
+            environment = environment.with("idle after", printIdleShare(out));
+            String text = ResultWriter.json(environment, Optional.of(ceilings), rows);
+            file.ifPresent(target -> target.write(text));
             return rows.stream().allMatch(row -> row.timing().isPresent()) ? 0 : 1;
         } finally {
             peers.forEach(PeerProcess::close);
         }
+    }
+
+    private List<Row> measure(PrintWriter out, Device device, Ceilings ceilings, List<Wanted> wanted, List<PeerProcess> peers) {
+        Report report = new Report(out);
+        Alternation alternation = new Alternation(quick ? Schedule.quick() : Schedule.standard());
+        List<Row> rows = new ArrayList<>();
+        for (Wanted one : wanted) {
+            SuiteRun run = new SuiteRun(one.suite, device, Optional.of(ceilings), alternation, peers, report::note);
+            List<Row> measured = run.measure(one.benchCase, one.variants);
+            report.print(measured);
+            rows.addAll(measured);
+        }
+        return rows;
+    }
+
+    private static Path home() {
+        return Path.of(System.getProperty("quern.home", ""));
     }
 
     /** A case and those of its variants that the user wants to see. */
@@ -120,7 +144,7 @@ final class BenchCommand implements Callable<Integer> {
     }
 
     private Map<String, PeerCatalogue.Found> findPeers() {
-        PeerCatalogue catalogue = new PeerCatalogue(Path.of(System.getProperty("quern.home", "")));
+        PeerCatalogue catalogue = new PeerCatalogue(home());
         Map<String, PeerCatalogue.Found> found = new LinkedHashMap<>();
         try {
             peerNames.forEach(name -> found.put(name, catalogue.find(name)));
@@ -140,11 +164,16 @@ final class BenchCommand implements Callable<Integer> {
         });
     }
 
-    private static void printIdleShare(PrintWriter out) throws InterruptedException {
+    /** Prints how idle the machine is, and returns it as a fact. */
+    private static String printIdleShare(PrintWriter out) throws InterruptedException {
         OptionalDouble idle = Machine.idleShare(IDLE_MILLIS);
-        if (idle.isPresent()) {
-            out.println(String.format(Locale.ROOT, "machine %.0f%% idle%s", 100 * idle.getAsDouble(),
-                    idle.getAsDouble() < QUIET ? ": others are at work, do not trust these times" : ""));
+        if (idle.isEmpty()) {
+            return "unknown";
         }
+        String share = String.format(Locale.ROOT, "%.0f%%", 100 * idle.getAsDouble());
+        out.println("machine " + share + " idle"
+                + (idle.getAsDouble() < QUIET ? ": others are at work, do not trust these times" : ""));
+        out.flush();
+        return share;
     }
 }

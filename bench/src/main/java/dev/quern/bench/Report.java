@@ -9,6 +9,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.Set;
 
 /** The report on the terminal: notes, each told once, and a table a case. */
@@ -29,9 +30,9 @@ final class Report {
     /** The rows of one case. */
     void print(List<Row> rows) {
         Row first = rows.getFirst();
-        Map<String, Double> peers = first.peers();
-        List<String> columns = new ArrayList<>(List.of("VARIANT", ">MEDIAN ms", ">MIN", ">10%", ">90%", ">RUNS", ">GFLOP/s", ">GB/s",
-                ">ERROR"));
+        Map<String, Timing> peers = first.peers();
+        List<String> columns = new ArrayList<>(List.of("VARIANT", ">MEDIAN ms", ">+/-", ">MIN", ">10%", ">90%", ">RUNS",
+                ">GFLOP/s", ">GB/s", ">OF CEILING", ">ERROR"));
         // How many times as fast as the peer.
         peers.keySet().forEach(peer -> columns.add(">x " + peer));
         Table table = new Table(columns.toArray(String[]::new));
@@ -40,7 +41,9 @@ final class Report {
         out.println(first.suite() + " " + first.name() + " " + first.pass() + " on " + first.device()
                 + " (* is what variant selection chooses)");
         table.print(out);
-        peers.forEach((peer, millis) -> out.println("peer " + peer + ": median " + number("%.3f", millis) + " ms"));
+        peers.forEach((peer, timing) -> out.println("peer " + peer + ": median " + number("%.3f", timing.median()) + " ms +/-"
+                + percent(timing.interval().relativeHalfWidth())));
+        out.flush();
     }
 
     private static Object[] cells(Row row) {
@@ -48,15 +51,29 @@ final class Report {
         cells.add(row.variant() + (row.best() ? " *" : ""));
         if (row.timing().isPresent()) {
             Timing timing = row.timing().get();
-            cells.addAll(List.of(number("%.3f", timing.median()), number("%.3f", timing.min()), number("%.3f", timing.low()),
-                    number("%.3f", timing.high()), timing.runs(), number("%.1f", row.gflops()), row.gigabytes() > 0 ? number("%.1f", row.gigabytes()) : "-"));
-            cells.add(number("%.1e", row.error()));
-            row.peers().values().forEach(millis -> cells.add(number("%.2f", millis / timing.median())));
+            cells.addAll(List.of(number("%.3f", timing.median()), percent(timing.interval().relativeHalfWidth()),
+                    number("%.3f", timing.min()), number("%.3f", timing.low()), number("%.3f", timing.high()), timing.runs(),
+                    number("%.1f", row.gflops()), row.bytes() > 0 ? number("%.1f", row.gigabytes()) : "-", ceiling(row),
+                    number("%.1e", row.error())));
         } else {
-            cells.addAll(List.of("wrong", "-", "-", "-", 0, "-", "-", number("%.1e", row.error())));
-            row.peers().values().forEach(_ -> cells.add("-"));
+            cells.addAll(List.of("wrong", "-", "-", "-", "-", 0, "-", "-", "-", number("%.1e", row.error())));
+        }
+        for (String peer : row.peers().keySet()) {
+            OptionalDouble speedup = row.speedup(peer);
+            cells.add(speedup.isPresent() ? number("%.2f", speedup.getAsDouble()) : "-");
         }
         return cells.toArray();
+    }
+
+    /** For example {@code 62% flops}. */
+    private static String ceiling(Row row) {
+        OptionalDouble share = row.share();
+        return share.isEmpty() ? "-"
+                : percent(share.getAsDouble()) + " " + row.roof().orElseThrow().bound().name().toLowerCase(Locale.ROOT);
+    }
+
+    private static String percent(double share) {
+        return number(share < 0.0995 ? "%.1f%%" : "%.0f%%", 100 * share);
     }
 
     private static String number(String format, double value) {

@@ -37,6 +37,9 @@ final class Suites {
      * @throws UsageException if there is none of a name; the message lists those there are
      */
     static List<Suite> named(List<String> names) {
+        if (names.isEmpty()) {
+            throw new UsageException("which suites? There are " + list() + " and " + ALL);
+        }
         if (names.contains(ALL)) {
             return LIST;
         }

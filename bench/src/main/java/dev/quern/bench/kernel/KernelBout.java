@@ -3,6 +3,7 @@ package dev.quern.bench.kernel;
 import dev.quern.bench.peer.PeerTask;
 import dev.quern.bench.suite.Bout;
 import dev.quern.bench.suite.Candidate;
+import dev.quern.kernels.Operand;
 import dev.quern.kernels.Parameters;
 import dev.quern.kernels.Problem;
 import dev.quern.kernels.Role;
@@ -65,7 +66,7 @@ final class KernelBout<P extends Problem> implements Bout {
             // Written so that NaN is turned away.
             if (error <= tolerance) {
                 right = results;
-                return new Candidate.Verified(variant.name(), best, error, run);
+                return new Candidate.Verified(variant.name(), best, error, run.sources(), run);
             }
             return new Candidate.Rejected(variant.name(), best, error, String.format(Locale.ROOT,
                     "wrong result: relative error %.1e, at most %.0e is right; not timed", error, tolerance));
@@ -125,6 +126,12 @@ final class KernelBout<P extends Problem> implements Bout {
     @Override
     public double bytes() {
         return benchCase.problem().cost().bytes();
+    }
+
+    @Override
+    public double written() {
+        return benchCase.problem().operands().stream().filter(operand -> operand.role() != Role.INPUT)
+                .mapToLong(Operand::bytes).sum();
     }
 
     @Override

@@ -34,7 +34,7 @@ final class KernelWorkbench<P extends Problem> implements TuningCase.Workbench, 
     /** What is slower than the best by this factor is not measured further. */
     private static final double CLEARLY_SLOWER = 1.3;
     /** For the last comparison: shorter than for a report. */
-    private static final Schedule COMPARISON = new Schedule(5, 100, 100, 500, 0);
+    private static final Schedule COMPARISON = new Schedule(4, 6, 0.01, 100, 100, 500, 0);
 
     private final KernelCase<P> benchCase;
     private final Device device;
@@ -116,7 +116,7 @@ final class KernelWorkbench<P extends Problem> implements TuningCase.Workbench, 
         List<VariantRun> runs = new ArrayList<>();
         try {
             candidates.forEach(candidate -> runs.add(bind(candidate)));
-            return new Alternation(COMPARISON).time(runs, false);
+            return new Alternation(COMPARISON).time(runs);
         } finally {
             runs.forEach(VariantRun::close);
         }

@@ -22,20 +22,22 @@ import java.util.List;
 final class VariantRun implements Contestant, AutoCloseable {
     private final String name;
     private final Device device;
+    private final String sources;
     private final List<Memory> workspaces = new ArrayList<>();
     private final List<Recording> recordings = new ArrayList<>();
     private int turn;
 
-    private VariantRun(String name, Device device) {
+    private VariantRun(String name, Device device, String sources) {
         this.name = name;
         this.device = device;
+        this.sources = sources;
     }
 
     /** Compiles the variant's kernels with these parameters and binds them. */
     static <P extends Problem> VariantRun bind(Variant<P> variant, Parameters parameters, P problem, Device device,
             OperandSets operands) {
         KernelPlan plan = variant.plan(problem, device.info(), parameters, Epilogue.none());
-        VariantRun run = new VariantRun(variant.name(), device);
+        VariantRun run = new VariantRun(variant.name(), device, SourceHash.of(plan));
         try {
             for (long bytes : plan.workspaces()) {
                 run.workspaces.add(device.allocate(bytes, variant.name() + " workspace"));
@@ -67,6 +69,11 @@ final class VariantRun implements Contestant, AutoCloseable {
         }
         return new Launch(name + ": " + planned.role(), device.compile(planned.source()).kernel(planned.entry()),
                 planned.grid(), arguments);
+    }
+
+    /** A hash of the kernels' texts with their definitions. */
+    String sources() {
+        return sources;
     }
 
     /** Runs once on the first set, and waits. */

@@ -5,69 +5,100 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Times contestants in turns, so that what changes on the machine meanwhile meets all of them. Each is warmed up until
- * two blocks in a row agree, or its time for that is over.
+ * Times contestants in turns, so that what changes on the machine meanwhile meets all of them. Each is warmed up until two
+ * blocks in a row agree, or its time for that is over, and then timed until its median is known well enough.
  */
 public final class Alternation {
     private static final double STABLE = 0.03;
+    /** Who takes so many times as long as the fastest gets one block: how slow exactly is of no interest. */
+    private static final double FAR_BEHIND = 5;
+    private static final double CONFIDENCE = 0.95;
 
     private final Schedule schedule;
+    private Contestant last;
+
+    /** One who takes part, with what was measured so far. */
+    private static final class Turn {
+        private final Contestant contestant;
+        private final List<long[]> blocks = new ArrayList<>();
+        private int runs;
+        private double warm;
+
+        Turn(Contestant contestant) {
+            this.contestant = contestant;
+        }
+    }
 
     public Alternation(Schedule schedule) {
         this.schedule = schedule;
     }
 
     /**
-     * Times them.
+     * Times them, with rests where a process of its own takes part.
      *
-     * @param rest whether to pause between blocks; needed as soon as a contestant is another process
      * @return the timing of each, in their order
      */
-    public List<Timing> time(List<? extends Contestant> contestants, boolean rest) {
-        int[] runs = new int[contestants.size()];
-        for (int i = 0; i < runs.length; i++) {
-            pause(rest);
-            runs[i] = warmUp(contestants.get(i));
+    public List<Timing> time(List<? extends Contestant> contestants) {
+        List<Turn> turns = new ArrayList<>();
+        contestants.forEach(contestant -> turns.add(new Turn(contestant)));
+        for (Turn turn : turns) {
+            rest(turn.contestant);
+            warmUp(turn);
         }
-        List<long[]> samples = new ArrayList<>();
-        contestants.forEach(_ -> samples.add(new long[0]));
-        for (int round = 0; round < schedule.rounds(); round++) {
-            for (int i = 0; i < runs.length; i++) {
-                // What is so slow that one run fills a block is not worth five of them.
-                if (runs[i] == 1 && round >= 3) {
-                    continue;
+        double fastest = turns.stream().mapToDouble(turn -> turn.warm).min().orElse(0);
+        for (int round = 0; round < schedule.mostRounds(); round++) {
+            for (Turn turn : turns) {
+                if (wantsMore(turn, round, fastest)) {
+                    rest(turn.contestant);
+                    turn.blocks.add(turn.contestant.block(turn.runs == 1 ? 0 : 1, turn.runs));
                 }
-                pause(rest);
-                long[] block = contestants.get(i).block(runs[i] == 1 ? 0 : 1, runs[i]);
-                samples.set(i, concatenate(samples.get(i), block));
             }
         }
-        return samples.stream().map(Timing::of).toList();
+        return turns.stream().map(turn -> Timing.of(Samples.of(turn.blocks))).toList();
     }
 
-    /** Warms up and returns how many runs make a block. */
-    private int warmUp(Contestant contestant) {
+    private boolean wantsMore(Turn turn, int round, double fastest) {
+        if (round == 0) {
+            return true;
+        }
+        if (turn.warm > FAR_BEHIND * fastest) {
+            return false;
+        }
+        return round < schedule.leastRounds()
+                || Samples.of(turn.blocks).medianInterval(CONFIDENCE).relativeHalfWidth() > schedule.halfWidth();
+    }
+
+    /** Warms up and finds how many runs make a block. */
+    private void warmUp(Turn turn) {
         long deadline = System.nanoTime() + schedule.warmMillis() * 1_000_000L;
-        double before = Timing.of(contestant.block(0, 1)).median();
-        int runs = runsFor(before);
-        while (System.nanoTime() < deadline) {
-            double now = Timing.of(contestant.block(0, runs)).median();
-            boolean agree = Math.abs(now - before) <= STABLE * before;
-            before = now;
-            runs = runsFor(before);
+        turn.warm = median(turn.contestant.block(0, 1));
+        turn.runs = runsFor(turn.warm);
+        // A run that fills a block by itself was warm enough at its end.
+        while (turn.runs > 1 && System.nanoTime() < deadline) {
+            double now = median(turn.contestant.block(0, turn.runs));
+            boolean agree = Math.abs(now - turn.warm) <= STABLE * turn.warm;
+            turn.warm = now;
+            turn.runs = runsFor(now);
             if (agree) {
                 break;
             }
         }
-        return runs;
     }
 
-    private int runsFor(double millis) {
-        return (int) Math.clamp(schedule.blockMillis() / Math.max(millis, 1e-6), 1, schedule.mostRuns());
+    private static double median(long[] nanos) {
+        long[] sorted = nanos.clone();
+        Arrays.sort(sorted);
+        return sorted[sorted.length / 2];
     }
 
-    private void pause(boolean rest) {
-        if (rest) {
+    private int runsFor(double nanos) {
+        return (int) Math.clamp(schedule.blockMillis() * 1e6 / Math.max(nanos, 1), 1, schedule.mostRuns());
+    }
+
+    private void rest(Contestant next) {
+        boolean change = last != next && (next.apart() || last != null && last.apart());
+        last = next;
+        if (change) {
             try {
                 Thread.sleep(schedule.restMillis());
             } catch (InterruptedException e) {
@@ -75,11 +106,5 @@ public final class Alternation {
                 throw new IllegalStateException("interrupted while measuring", e);
             }
         }
-    }
-
-    private static long[] concatenate(long[] first, long[] second) {
-        long[] both = Arrays.copyOf(first, first.length + second.length);
-        System.arraycopy(second, 0, both, first.length, second.length);
-        return both;
     }
 }

@@ -1,8 +1,8 @@
 package dev.quern.bench.measure;
 
-/** Something whose runs can be timed in blocks: a kernel variant, a training step, a peer in a process of its own. */
+/** Somebody who can be timed in blocks of runs. */
 public interface Contestant {
-    /** How the report names it. */
+    /** The name in reports. */
     String name();
 
     /**
@@ -13,4 +13,9 @@ public interface Contestant {
      * @return the time of each timed run in nanoseconds
      */
     long[] block(int warm, int runs);
+
+    /** Whether it runs in a process of its own, whose threads may still spin when somebody else begins. */
+    default boolean apart() {
+        return false;
+    }
 }

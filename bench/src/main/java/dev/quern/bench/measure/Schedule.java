@@ -3,16 +3,24 @@ package dev.quern.bench.measure;
 /**
  * How long to measure.
  *
- * @param rounds      blocks for each contestant
+ * @param leastRounds blocks that each contestant gets
+ * @param mostRounds  blocks after which measuring ends, however wide the interval of the median
+ * @param halfWidth   half the relative width of that interval which is narrow enough to end before
  * @param blockMillis how long a block should last
  * @param mostRuns    the most runs in a block
  * @param warmMillis  how long warming up may last for each contestant
  * @param restMillis  the pause between blocks where several processes take turns. OpenBLAS's threads spin for about
  *                    100 ms after a call and would steal a core from whoever comes next
  */
-public record Schedule(int rounds, int blockMillis, int mostRuns, int warmMillis, int restMillis) {
-    /** Five blocks of a fifth of a second, as reports need them. */
+public record Schedule(int leastRounds, int mostRounds, double halfWidth, int blockMillis, int mostRuns, int warmMillis,
+        int restMillis) {
+    /** Three to eight blocks of a fifth of a second, until the median is known to 1 %: as reports need them. */
     public static Schedule standard() {
-        return new Schedule(5, 200, 200, 3000, 300);
+        return new Schedule(3, 8, 0.01, 200, 200, 2000, 300);
+    }
+
+    /** Two short blocks, for a first look. */
+    public static Schedule quick() {
+        return new Schedule(2, 2, 0.05, 60, 50, 300, 300);
     }
 }

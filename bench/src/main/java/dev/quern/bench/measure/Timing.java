@@ -1,32 +1,30 @@
 package dev.quern.bench.measure;
 
-import java.util.Arrays;
+import java.util.List;
 
 /**
  * What many runs of one thing took.
  *
- * @param runs   how many runs were timed
- * @param median the median in milliseconds
- * @param min    the shortest in milliseconds
- * @param low    the tenth percentile in milliseconds
- * @param high   the ninetieth percentile in milliseconds
+ * @param samples  the runs
+ * @param runs     how many were timed
+ * @param median   the median in milliseconds
+ * @param min      the shortest in milliseconds
+ * @param low      the tenth percentile in milliseconds
+ * @param high     the ninetieth percentile in milliseconds
+ * @param interval the 95 % interval of the median in milliseconds
  */
-public record Timing(int runs, double median, double min, double low, double high) {
+public record Timing(Samples samples, int runs, double median, double min, double low, double high, Interval interval) {
+    private static final double MILLIS = 1e-6;
+    private static final double CONFIDENCE = 0.95;
+
     /** Sums up runs. */
-    public static Timing of(long[] nanos) {
-        if (nanos.length == 0) {
-            throw new IllegalArgumentException("no runs to sum up");
-        }
-        long[] sorted = nanos.clone();
-        Arrays.sort(sorted);
-        return new Timing(sorted.length, quantile(sorted, 0.5), sorted[0] * 1e-6, quantile(sorted, 0.1), quantile(sorted, 0.9));
+    public static Timing of(Samples samples) {
+        return new Timing(samples, samples.runs(), samples.quantile(0.5) * MILLIS, samples.quantile(0) * MILLIS,
+                samples.quantile(0.1) * MILLIS, samples.quantile(0.9) * MILLIS, samples.medianInterval(CONFIDENCE).times(MILLIS));
     }
 
-    /** Linear interpolation between the two nearest ranks. */
-    private static double quantile(long[] sorted, double share) {
-        double rank = share * (sorted.length - 1);
-        int below = (int) rank;
-        int above = Math.min(below + 1, sorted.length - 1);
-        return (sorted[below] + (rank - below) * (sorted[above] - sorted[below])) * 1e-6;
+    /** Sums up one block. */
+    public static Timing of(long[] nanos) {
+        return of(Samples.of(List.of(nanos)));
     }
 }

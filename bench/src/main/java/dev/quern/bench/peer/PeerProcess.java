@@ -27,6 +27,7 @@ public final class PeerProcess implements Contestant, AutoCloseable {
     private final Path log;
     private final BufferedReader answers;
     private final PrintStream questions;
+    private String description = "declined everything";
 
     private PeerProcess(String name, Process process, Path log) {
         this.name = name;
@@ -57,6 +58,16 @@ public final class PeerProcess implements Contestant, AutoCloseable {
         return name;
     }
 
+    /** How it described itself when it last was ready for a task. */
+    public String description() {
+        return description;
+    }
+
+    @Override
+    public boolean apart() {
+        return true;
+    }
+
     /** What a peer says to a task. */
     public sealed interface Answer {
         /** It can begin; it describes itself with its version and threads. */
@@ -71,7 +82,10 @@ public final class PeerProcess implements Contestant, AutoCloseable {
     /** Has the peer make ready. */
     public Answer prepare(PeerTask task) {
         return switch (ask(new PeerMessage.Prepare(task))) {
-            case PeerMessage.Ready(String description) -> new Answer.Ready(description);
+            case PeerMessage.Ready(String version) -> {
+                description = version;
+                yield new Answer.Ready(version);
+            }
             case PeerMessage.Declined(String reason) -> new Answer.Declined(reason);
             case PeerMessage other -> throw unexpected(other);
         };

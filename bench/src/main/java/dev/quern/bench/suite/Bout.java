@@ -33,6 +33,11 @@ public interface Bout extends AutoCloseable {
     /** The least bytes that one run moves, each operand once; 0 where that is not a meaningful number. */
     double bytes();
 
+    /** How many of the bytes are written. */
+    default double written() {
+        return 0;
+    }
+
     @Override
     void close();
 }

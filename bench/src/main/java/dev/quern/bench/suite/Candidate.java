@@ -13,9 +13,14 @@ public sealed interface Candidate {
     /**
      * It gave the right result and may be timed.
      *
-     * @param error the root-mean-square error relative to the root mean square of the expected values
+     * @param error   the root-mean-square error relative to the root mean square of the expected values
+     * @param sources a hash of its kernels' texts and definitions; empty where there are none
      */
-    record Verified(String variant, boolean best, double error, Contestant contestant) implements Candidate {
+    record Verified(String variant, boolean best, double error, String sources, Contestant contestant) implements Candidate {
+        /** One of which no kernel's text is told. */
+        public Verified(String variant, boolean best, double error, Contestant contestant) {
+            this(variant, best, error, "", contestant);
+        }
     }
 
     /**

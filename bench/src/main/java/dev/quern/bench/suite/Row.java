@@ -1,78 +1,51 @@
 package dev.quern.bench.suite;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonGenerator;
-import com.fasterxml.jackson.core.util.DefaultIndenter;
-import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
+import dev.quern.bench.ceiling.Ceilings;
 import dev.quern.bench.measure.Timing;
-import java.io.IOException;
-import java.io.StringWriter;
-import java.io.UncheckedIOException;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 
 /**
  * One line of a report: a variant on a case.
  *
- * @param suite      the suite
- * @param name       the case
- * @param pass       the case's pass
- * @param variant    the variant
- * @param best       whether variant selection would choose it
- * @param device     the device's id
- * @param timing     what runs took; empty where the variant was turned away
- * @param gflops     10^9 floating-point operations a second at the median; 0 where there is no timing
- * @param gigabytes  10^9 bytes a second at the median, each operand counted once
- * @param error      the relative root-mean-square error; NaN where there was no result
- * @param peers      the median of each peer in milliseconds
+ * @param suite   the suite
+ * @param name    the case
+ * @param pass    the case's pass
+ * @param variant the variant
+ * @param best    whether variant selection would choose it
+ * @param device  the device's id
+ * @param sources a hash of its kernels; empty where there are none
+ * @param timing  what runs took; empty where the variant was turned away
+ * @param flops   floating-point operations of a run
+ * @param bytes   bytes of a run, each operand counted once; 0 where that is not a meaningful number
+ * @param roof    the ceiling over this work, where ceilings were measured
+ * @param error   the relative root-mean-square error; NaN where there was no result
+ * @param peers   what the same work took each peer
  */
-public record Row(String suite, String name, String pass, String variant, boolean best, String device,
-        Optional<Timing> timing, double gflops, double gigabytes, double error, Map<String, Double> peers) {
+public record Row(String suite, String name, String pass, String variant, boolean best, String device, String sources,
+        Optional<Timing> timing, double flops, double bytes, Optional<Ceilings.Roof> roof, double error,
+        Map<String, Timing> peers) {
 
-    /** Rows as a JSON array, one row a line. What is not known is null. */
-    public static String json(List<Row> rows) {
-        StringWriter text = new StringWriter();
-        try (JsonGenerator json = new JsonFactory().createGenerator(text)) {
-            json.setPrettyPrinter(new DefaultPrettyPrinter().withArrayIndenter(new DefaultIndenter("", "\n"))
-                    .withObjectIndenter(new DefaultPrettyPrinter.NopIndenter()));
-            json.writeStartArray();
-            for (Row row : rows) {
-                row.write(json);
-            }
-            json.writeEndArray();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        return text + "\n";
+    /** 10^9 floating-point operations a second at the median; 0 where there is no timing. */
+    public double gflops() {
+        return timing.map(measured -> flops / measured.median() * 1e-6).orElse(0.0);
     }
 
-    private void write(JsonGenerator json) throws IOException {
-        json.writeStartObject();
-        json.writeStringField("suite", suite);
-        json.writeStringField("case", name);
-        json.writeStringField("pass", pass);
-        json.writeStringField("variant", variant);
-        json.writeBooleanField("best", best);
-        json.writeStringField("device", device);
-        number(json, "median_ms", timing.map(Timing::median).orElse(Double.NaN));
-        number(json, "min_ms", timing.map(Timing::min).orElse(Double.NaN));
-        number(json, "gflops", timing.isPresent() ? gflops : Double.NaN);
-        number(json, "gbytes_per_s", timing.isPresent() && gigabytes > 0 ? gigabytes : Double.NaN);
-        number(json, "error", error);
-        json.writeObjectFieldStart("peers");
-        for (Map.Entry<String, Double> peer : peers.entrySet()) {
-            number(json, peer.getKey(), peer.getValue());
-        }
-        json.writeEndObject();
-        json.writeEndObject();
+    /** 10^9 bytes a second at the median, each operand counted once. */
+    public double gigabytes() {
+        return timing.map(measured -> bytes / measured.median() * 1e-6).orElse(0.0);
     }
 
-    private static void number(JsonGenerator json, String name, double value) throws IOException {
-        if (Double.isFinite(value)) {
-            json.writeNumberField(name, value);
-        } else {
-            json.writeNullField(name);
-        }
+    /** The share of the ceiling that the median comes to. */
+    public OptionalDouble share() {
+        return timing.isPresent() && roof.isPresent() ? OptionalDouble.of(roof.get().share(timing.get().median()))
+                : OptionalDouble.empty();
+    }
+
+    /** How many times as fast as a peer, by the medians. */
+    public OptionalDouble speedup(String peer) {
+        return timing.isPresent() && peers.containsKey(peer)
+                ? OptionalDouble.of(peers.get(peer).median() / timing.get().median()) : OptionalDouble.empty();
     }
 }

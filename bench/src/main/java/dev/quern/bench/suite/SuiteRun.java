@@ -1,5 +1,6 @@
 package dev.quern.bench.suite;
 
+import dev.quern.bench.ceiling.Ceilings;
 import dev.quern.bench.measure.Alternation;
 import dev.quern.bench.measure.Contestant;
 import dev.quern.bench.measure.Timing;
@@ -9,6 +10,7 @@ import dev.quern.bench.peer.PeerTask;
 import dev.quern.runtime.Device;
 import dev.quern.runtime.HostTensor;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -24,6 +26,7 @@ public final class SuiteRun {
 
     private final Suite suite;
     private final Device device;
+    private final Optional<Ceilings> ceilings;
     private final Alternation alternation;
     private final List<PeerProcess> peers;
     private final Consumer<String> notes;
@@ -31,12 +34,15 @@ public final class SuiteRun {
     /**
      * A run.
      *
-     * @param peers started, and closed by the caller
-     * @param notes takes what is worth telling besides rows: peers' versions, and whom a case turned away and why
+     * @param ceilings what the device can do at most, where that was measured
+     * @param peers    started, and closed by the caller
+     * @param notes    takes what is worth telling besides rows: peers' versions, and whom a case turned away and why
      */
-    public SuiteRun(Suite suite, Device device, Alternation alternation, List<PeerProcess> peers, Consumer<String> notes) {
+    public SuiteRun(Suite suite, Device device, Optional<Ceilings> ceilings, Alternation alternation, List<PeerProcess> peers,
+            Consumer<String> notes) {
         this.suite = suite;
         this.device = device;
+        this.ceilings = ceilings;
         this.alternation = alternation;
         this.peers = peers;
         this.notes = notes;
@@ -60,12 +66,12 @@ public final class SuiteRun {
             }
             int own = contestants.size();
             contestants.addAll(preparedPeers(benchCase, bout));
-            List<Timing> timings = alternation.time(contestants, contestants.size() > own);
-            Map<String, Double> medians = new TreeMap<>();
+            List<Timing> timings = alternation.time(contestants);
+            Map<String, Timing> others = new TreeMap<>();
             for (int i = own; i < contestants.size(); i++) {
-                medians.put(contestants.get(i).name(), timings.get(i).median());
+                others.put(contestants.get(i).name(), timings.get(i));
             }
-            return rows(benchCase, bout, timings, medians);
+            return rows(benchCase, bout, timings, others);
         }
     }
 
@@ -111,23 +117,21 @@ public final class SuiteRun {
         return true;
     }
 
-    private List<Row> rows(BenchCase benchCase, Bout bout, List<Timing> timings, Map<String, Double> medians) {
+    private List<Row> rows(BenchCase benchCase, Bout bout, List<Timing> timings, Map<String, Timing> others) {
+        Optional<Ceilings.Roof> roof = ceilings.map(highest -> highest.roof(bout.flops(), bout.bytes(), bout.written()));
         List<Row> rows = new ArrayList<>();
         int next = 0;
         for (Candidate candidate : bout.candidates()) {
             rows.add(switch (candidate) {
-                case Candidate.Verified verified -> {
-                    Timing timing = timings.get(next++);
-                    yield new Row(suite.name(), benchCase.name(), benchCase.pass(), verified.variant(), verified.best(),
-                            device.info().id(), Optional.of(timing), bout.flops() / timing.median() * 1e-6,
-                            bout.bytes() / timing.median() * 1e-6, verified.error(), medians);
-                }
+                case Candidate.Verified verified -> new Row(suite.name(), benchCase.name(), benchCase.pass(),
+                        verified.variant(), verified.best(), device.info().id(), verified.sources(),
+                        Optional.of(timings.get(next++)), bout.flops(), bout.bytes(), roof, verified.error(), others);
                 case Candidate.Rejected rejected -> new Row(suite.name(), benchCase.name(), benchCase.pass(),
-                        rejected.variant(), rejected.best(), device.info().id(), Optional.empty(), 0, 0, rejected.error(),
-                        medians);
+                        rejected.variant(), rejected.best(), device.info().id(), "", Optional.empty(), bout.flops(),
+                        bout.bytes(), roof, rejected.error(), others);
             });
         }
-        rows.sort((a, b) -> Double.compare(millis(a), millis(b)));
+        rows.sort(Comparator.comparingDouble(SuiteRun::millis));
         return rows;
     }
 

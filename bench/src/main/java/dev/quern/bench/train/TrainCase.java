@@ -52,7 +52,7 @@ record TrainCase(ExampleModel example, int batch) implements BenchCase {
             try {
                 double error = step.errorOfTwoSteps();
                 // Written so that NaN is turned away.
-                this.candidate = error <= TOLERANCE ? new Candidate.Verified(VARIANT, true, error, step)
+                this.candidate = error <= TOLERANCE ? new Candidate.Verified(VARIANT, true, error, "", step)
                         : new Candidate.Rejected(VARIANT, true, error, String.format(Locale.ROOT,
                                 "wrong loss: relative error %.1e against the references, at most %.0e is right; not timed", error,
                                 TOLERANCE));

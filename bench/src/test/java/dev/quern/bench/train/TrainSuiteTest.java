@@ -11,6 +11,7 @@ import dev.quern.runtime.Device;
 import dev.quern.runtime.Devices;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class TrainSuiteTest {
@@ -20,7 +21,7 @@ class TrainSuiteTest {
         List<String> notes = new ArrayList<>();
         List<Row> rows;
         try (Device device = Devices.open("host")) {
-            rows = new SuiteRun(suite, device, new Alternation(new Schedule(1, 10, 2, 10, 0)), List.of(), notes::add)
+            rows = new SuiteRun(suite, device, Optional.empty(), new Alternation(new Schedule(1, 1, 1, 10, 2, 10, 0)), List.of(), notes::add)
                     .measure(suite.cases().getFirst(), List.of("plan"));
         }
         assertThat(notes).isEmpty();
