@@ -1,7 +1,6 @@
 package dev.quern.examples.command;
 
 import dev.quern.examples.ExampleModel;
-import dev.quern.graph.compile.CompileOptions;
 import dev.quern.graph.compile.Compiler;
 import dev.quern.graph.plan.Plan;
 import dev.quern.graph.plan.State;
@@ -31,6 +30,9 @@ final class ExplainCommand implements Runnable {
     @Mixin
     private DeviceOption deviceOption;
 
+    @Mixin
+    private CompileOption compileOption;
+
     @Option(names = "--batch", paramLabel = "N", description = "Samples a step. By default the model's: lenet 64.")
     private Optional<Integer> batch;
 
@@ -47,7 +49,7 @@ final class ExplainCommand implements Runnable {
                 recipe.optimizer());
         try (Device device = deviceOption.open(out);
                 State state = State.create(device);
-                Plan plan = Compiler.compile(training.graph(), device, state, CompileOptions.defaults())) {
+                Plan plan = Compiler.compile(training.graph(), device, state, compileOption.options())) {
             out.print(plan.explain());
             out.flush();
         }

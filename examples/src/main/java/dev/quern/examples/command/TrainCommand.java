@@ -42,6 +42,9 @@ final class TrainCommand implements Callable<Integer> {
     @Mixin
     private DeviceOption deviceOption;
 
+    @Mixin
+    private CompileOption compileOption;
+
     @Option(names = "--epochs", paramLabel = "N", description = "Passes through the data. By default the model's: lenet 15.")
     private Optional<Integer> epochs;
 
@@ -99,7 +102,8 @@ final class TrainCommand implements Callable<Integer> {
         TrainOptions options = recipe.epochs(positive("--epochs", epochs, recipe.epochs()))
                 .batch(positive("--batch", batch, recipe.batch()))
                 .learningRate(learningRate.map(this::requireRate).orElse(recipe.learningRate()))
-                .seed(seed.orElse(recipe.seed()));
+                .seed(seed.orElse(recipe.seed()))
+                .compile(compileOption.options());
         return save.map(options::checkpoint).orElse(options);
     }
 

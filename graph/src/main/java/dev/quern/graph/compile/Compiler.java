@@ -13,6 +13,7 @@ import dev.quern.kernels.select.Selector;
 import dev.quern.kernels.tune.Tuning;
 import dev.quern.runtime.Device;
 import dev.quern.runtime.QuernException;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -22,6 +23,8 @@ import org.slf4j.LoggerFactory;
 /** Compiles a graph to a plan: passes, fusion with the choice of variants, scheduling, memory planning, binding. */
 public final class Compiler {
     private static final Logger LOG = LoggerFactory.getLogger(Compiler.class);
+
+    private static final int NEAREST_SHOWN = 5;
 
     private Compiler() {
     }
@@ -44,12 +47,24 @@ public final class Compiler {
         Graph rewritten = Pipeline.standard().run(graph, (pass, result) ->
                 LOG.debug("{}: {} nodes after {}", graph.name(), result.nodes().size(), pass.name()));
         Selector selector = new Selector(Families.load(), device.info(), options.pins(), Tuning.of(device.info()));
-        Fuser.Result fusion = Fuser.fuse(rewritten, selector, options.fusion());
+        requireNodes(rewritten, options.apart());
+        Fuser.Result fusion = Fuser.fuse(rewritten, selector, options.fusion(), options.apart());
         requirePinsUsed(rewritten, options.pins(), fusion.regions());
-        Plan plan = new Binder(rewritten, fusion, device, state, options.guarded()).bind();
+        Plan plan = new Binder(rewritten, fusion, device, state, options.guarded(), options.checkFinite()).bind();
         LOG.debug("{}: {} launches, compiled in {} ms", graph.name(), plan.statistics().launches(),
                 (System.nanoTime() - start) / 1_000_000);
         return plan;
+    }
+
+    private static void requireNodes(Graph graph, Set<String> apart) {
+        Set<String> names = new TreeSet<>();
+        graph.nodes().forEach(node -> names.add(node.name()));
+        for (String name : new TreeSet<>(apart)) {
+            if (!names.contains(name)) {
+                throw new QuernException("graph " + graph.name() + " has no node " + name + " to keep apart; "
+                        + near(names, name));
+            }
+        }
     }
 
     /** A pin that concerns nothing is a mistake of the user's, not something to pass over. */
@@ -66,8 +81,23 @@ public final class Compiler {
             }
             String hint = regions.stream().filter(region -> region.nodes().stream().anyMatch(n -> n.name().equals(pinned)))
                     .findFirst().map(region -> "it is fused into " + region.name() + "; pin that, or compile without fusion")
-                    .orElse("there are the regions " + names + " and the families " + families);
+                    .orElse("families are " + families + "; of the regions " + near(names, pinned));
             throw new QuernException("pin " + pinned + " of graph " + graph.name() + ": concerns nothing; " + hint);
         }
+    }
+
+    /** The names that begin most like one that does not exist. */
+    private static String near(Set<String> names, String wanted) {
+        List<String> nearest = names.stream().sorted(Comparator.comparingInt((String name) -> -common(name, wanted))
+                .thenComparing(Comparator.naturalOrder())).limit(NEAREST_SHOWN).toList();
+        return "the nearest of its " + names.size() + " names are " + String.join(", ", nearest) + "; explain shows all";
+    }
+
+    private static int common(String one, String other) {
+        int length = 0;
+        while (length < Math.min(one.length(), other.length()) && one.charAt(length) == other.charAt(length)) {
+            length++;
+        }
+        return length;
     }
 }

@@ -35,6 +35,7 @@ import java.util.Set;
 final class EpilogueClaims {
     private final Graph graph;
     private final Selector selector;
+    private final Set<String> apart;
     private final List<Decision> decisions;
     private final Set<Node> claimed = new HashSet<>();
 
@@ -49,9 +50,10 @@ final class EpilogueClaims {
     record Claim(List<Node> nodes, Epilogue epilogue, List<NodeOutput> operands, NodeOutput result) {
     }
 
-    EpilogueClaims(Graph graph, Selector selector, List<Decision> decisions) {
+    EpilogueClaims(Graph graph, Selector selector, Set<String> apart, List<Decision> decisions) {
         this.graph = graph;
         this.selector = selector;
+        this.apart = apart;
         this.decisions = decisions;
     }
 
@@ -73,7 +75,7 @@ final class EpilogueClaims {
             }
             Node node = pointwise.get();
             Optional<Claim> longer = Optional.empty();
-            Support support = legal(anchor, work, value, readers).and(Support.when(!claimed.contains(node),
+            Support support = wanted(anchor, node).and(legal(anchor, work, value, readers)).and(Support.when(!claimed.contains(node),
                     "it rides on another result already")).and(besideFree(node, value));
             if (support.yes()) {
                 longer = extend(claim, node, value, passed);
@@ -93,6 +95,10 @@ final class EpilogueClaims {
             passed.clear();
             value = claim.result();
         }
+    }
+
+    private Support wanted(Node anchor, Node node) {
+        return Support.when(!apart.contains(anchor.name()) && !apart.contains(node.name()), "it is to stay apart");
     }
 
     private Support legal(Node anchor, Work work, NodeOutput value, List<Node> readers) {

@@ -4,6 +4,7 @@ import dev.quern.graph.ir.Graph;
 import dev.quern.graph.ir.Node;
 import dev.quern.graph.ir.NodeOutput;
 import dev.quern.graph.lower.Lowering;
+import dev.quern.graph.lower.Storage;
 import dev.quern.graph.lower.Work;
 import dev.quern.graph.op.FusionKind;
 import dev.quern.kernels.Problem;
@@ -20,12 +21,14 @@ import java.util.Set;
 public final class Fuser {
     private final Graph graph;
     private final Selector selector;
+    private final Set<String> apart;
     private final Lowering lowering;
     private final List<Decision> decisions = new ArrayList<>();
 
-    private Fuser(Graph graph, Selector selector) {
+    private Fuser(Graph graph, Selector selector, Set<String> apart) {
         this.graph = graph;
         this.selector = selector;
+        this.apart = apart;
         this.lowering = new Lowering(graph);
     }
 
@@ -48,9 +51,10 @@ public final class Fuser {
      * @param graph    the graph
      * @param selector chooses variants
      * @param fuse     whether to fuse at all; otherwise each node is a region of its own
+     * @param apart    names of nodes that are to be regions of their own
      */
-    public static Result fuse(Graph graph, Selector selector, boolean fuse) {
-        Fuser fuser = new Fuser(graph, selector);
+    public static Result fuse(Graph graph, Selector selector, boolean fuse, Set<String> apart) {
+        Fuser fuser = new Fuser(graph, selector, apart);
         List<Region> regions = fuse ? fuser.fused() : fuser.unfused();
         return new Result(regions, fuser.decisions);
     }
@@ -64,7 +68,7 @@ public final class Fuser {
     }
 
     private List<Region> fused() {
-        EpilogueClaims claims = new EpilogueClaims(graph, selector, decisions);
+        EpilogueClaims claims = new EpilogueClaims(graph, selector, apart, decisions);
         List<Region> anchors = new ArrayList<>();
         Set<Node> claimed = new LinkedHashSet<>();
         Set<NodeOutput> needed = new LinkedHashSet<>();
@@ -82,9 +86,15 @@ public final class Fuser {
                 needed.addAll(region.reads());
             }
         }
+        for (Node node : graph.nodes()) {
+            if (apart.contains(node.name())) {
+                node.outputs().forEach(output -> needed.add(Storage.of(output)));
+                node.inputs().forEach(input -> needed.add(Storage.of(input)));
+            }
+        }
         Stored stored = new Stored(graph, claimed, needed, new Profit(selector.device()), decisions);
         List<Region> regions = new ArrayList<>(anchors);
-        regions.addAll(new PointwiseRegions(graph, stored, anchors, selector, decisions).form());
+        regions.addAll(new PointwiseRegions(graph, stored, anchors, selector, apart, decisions).form());
         return regions;
     }
 

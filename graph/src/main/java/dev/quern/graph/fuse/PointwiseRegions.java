@@ -32,15 +32,18 @@ final class PointwiseRegions {
     private final Graph graph;
     private final Stored stored;
     private final Selector selector;
+    private final Set<String> apart;
     private final List<Decision> decisions;
     private final UnitGraph units;
     private final Map<String, NodeOutput> oldValues = new LinkedHashMap<>();
     private final Set<Node> outputs = new HashSet<>();
 
-    PointwiseRegions(Graph graph, Stored stored, List<Region> anchors, Selector selector, List<Decision> decisions) {
+    PointwiseRegions(Graph graph, Stored stored, List<Region> anchors, Selector selector, Set<String> apart,
+            List<Decision> decisions) {
         this.graph = graph;
         this.stored = stored;
         this.selector = selector;
+        this.apart = apart;
         this.decisions = decisions;
         this.units = new UnitGraph(anchors, stored);
         graph.outputs().values().forEach(value -> outputs.add(Storage.of(value).node()));
@@ -106,6 +109,10 @@ final class PointwiseRegions {
                         .anyMatch(value -> value.shape().elements() == root.output(0).shape().elements()
                                 && one.reads(value, true) && other.reads(value, true));
         if (!related) {
+            return false;
+        }
+        if (apart.contains(root.name()) || cell.stream().anyMatch(node -> apart.contains(node.name()))) {
+            decisions.add(new Decision(false, root.name() + " beside " + cell.getFirst().name(), "it is to stay apart"));
             return false;
         }
         List<Node> together = new ArrayList<>(cell);

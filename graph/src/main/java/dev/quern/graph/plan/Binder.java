@@ -23,6 +23,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** Turns regions into a plan: orders them, plans their memory, compiles their kernels and binds their arguments. */
 public final class Binder {
@@ -31,6 +32,7 @@ public final class Binder {
     private final Device device;
     private final State state;
     private final boolean guarded;
+    private final boolean checkFinite;
 
     /**
      * A binder.
@@ -39,14 +41,16 @@ public final class Binder {
      * @param fusion  its regions
      * @param device  the device to run on
      * @param state   where the graph's parameters are; those that it lacks are declared, as zeros
-     * @param guarded whether every slot gets a fenced buffer of its own
+     * @param guarded     whether every slot gets a fenced buffer of its own
+     * @param checkFinite whether a step stops at the first tensor that is not finite
      */
-    public Binder(Graph graph, Fuser.Result fusion, Device device, State state, boolean guarded) {
+    public Binder(Graph graph, Fuser.Result fusion, Device device, State state, boolean guarded, boolean checkFinite) {
         this.graph = graph;
         this.fusion = fusion;
         this.device = device;
         this.state = state;
         this.guarded = guarded;
+        this.checkFinite = checkFinite;
     }
 
     /** An order of the regions with what follows from it. */
@@ -117,10 +121,15 @@ public final class Binder {
         Explain explain = new Explain(graph, fusion, candidate.order(), candidate.kernels(), candidate.buffers(),
                 candidate.layout(), device.info());
         Recording recording = device.record(launches);
+        Optional<FiniteCheck> check = Optional.empty();
         try {
-            return new Plan(graph, device, memory, recording, candidate.buffers(), outputs, explain, steps,
+            if (checkFinite) {
+                check = Optional.of(FiniteCheck.of(graph.name(), candidate.order(), launches, firstLaunches, slices::of, device));
+            }
+            return new Plan(graph, device, memory, recording, check, candidate.buffers(), outputs, explain, steps,
                     statistics(candidate, launches.size()));
         } catch (RuntimeException e) {
+            check.ifPresent(FiniteCheck::close);
             recording.close();
             throw e;
         }

@@ -16,6 +16,7 @@ import java.lang.foreign.ValueLayout;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeSet;
 
 /**
@@ -46,6 +47,7 @@ public final class Plan implements AutoCloseable {
     private final Device device;
     private final PlanMemory memory;
     private final Recording recording;
+    private final Optional<FiniteCheck> finiteCheck;
     private final Staging inputs;
     private final Slice inputSlice;
     private final Map<String, Place> places = new HashMap<>();
@@ -58,12 +60,13 @@ public final class Plan implements AutoCloseable {
     private int notGiven;
     private boolean closed;
 
-    Plan(Graph graph, Device device, PlanMemory memory, Recording recording, Buffers buffers, Map<String, Output> outputs,
-            Explain explain, List<PlanStep> steps, PlanStatistics statistics) {
+    Plan(Graph graph, Device device, PlanMemory memory, Recording recording, Optional<FiniteCheck> finiteCheck, Buffers buffers,
+            Map<String, Output> outputs, Explain explain, List<PlanStep> steps, PlanStatistics statistics) {
         this.name = graph.name();
         this.device = device;
         this.memory = memory;
         this.recording = recording;
+        this.finiteCheck = finiteCheck;
         this.outputs = outputs;
         this.explain = explain;
         this.steps = List.copyOf(steps);
@@ -157,7 +160,7 @@ public final class Plan implements AutoCloseable {
      * Runs one step. May return before it is done; errors of the device then come with the next call that waits. In guard mode
      * it waits and checks every fence.
      *
-     * @throws QuernException if an input or a step scalar was never given
+     * @throws QuernException if an input or a step scalar was never given, or, where that is checked, if a tensor is not finite
      */
     public void run() {
         requireReady();
@@ -165,7 +168,11 @@ public final class Plan implements AutoCloseable {
         if (inputSlice != null) {
             device.queue().write(inputs, inputSlice);
         }
-        device.queue().run(recording);
+        if (finiteCheck.isPresent()) {
+            finiteCheck.get().run();
+        } else {
+            device.queue().run(recording);
+        }
         if (memory.isGuarded()) {
             device.queue().finish();
             memory.check();
@@ -288,6 +295,7 @@ public final class Plan implements AutoCloseable {
     public void close() {
         if (!closed) {
             closed = true;
+            finiteCheck.ifPresent(FiniteCheck::close);
             recording.close();
             inputs.close();
             outputStaging.values().forEach(Staging::close);

@@ -1,6 +1,5 @@
 package dev.quern.layers.train;
 
-import dev.quern.graph.compile.CompileOptions;
 import dev.quern.graph.compile.Compiler;
 import dev.quern.graph.op.TensorType;
 import dev.quern.graph.plan.Plan;
@@ -91,7 +90,7 @@ public final class Trainer implements AutoCloseable {
         static Opened of(Model model, ModelGraph training, Device device, TrainOptions options) {
             State state = State.create(device);
             try {
-                Plan plan = Compiler.compile(training.graph(), device, state, CompileOptions.defaults());
+                Plan plan = Compiler.compile(training.graph(), device, state, options.compile());
                 try {
                     for (ParameterSpec parameter : training.parameters()) {
                         state.write(parameter.path(), parameter.initial(options.seed()));
