@@ -19,8 +19,7 @@ final class AttentionText {
     /** The program {@code <family>_<rung>.cl} with the shared files in front. */
     static KernelText of(String family, String rung, Dialect dialect, AttentionGeometry geometry, String front,
             Map<String, ?> defines) {
-        String text = StorageText.define("X", geometry.dtype()) + front + file("attention_masks.h")
-                + file(family.replace('-', '_') + "_" + rung + ".cl");
+        String text = StorageText.define("X", geometry.dtype()) + file("attention_masks.h") + front + file(family.replace('-', '_') + "_" + rung + ".cl");
         Map<String, Object> all = new TreeMap<>(defines);
         all.put("D", geometry.dim());
         all.put("DV", geometry.valueDim());
