@@ -24,6 +24,6 @@ public final class AttentionBackwardFamily implements KernelFamily<AttentionBack
 
     @Override
     public List<Variant<AttentionBackwardProblem>> variants() {
-        return List.of(new RowPerItemBackward());
+        return List.of(new HostBackward(), new RowPerItemBackward(), new RegisterTilesCpuBackward());
     }
 }

@@ -24,6 +24,6 @@ public final class AttentionForwardFamily implements KernelFamily<AttentionForwa
 
     @Override
     public List<Variant<AttentionForwardProblem>> variants() {
-        return List.of(new RowPerItemForward(), new RegisterTilesCpuForward());
+        return List.of(new HostForward(), new RowPerItemForward(), new RegisterTilesCpuForward());
     }
 }

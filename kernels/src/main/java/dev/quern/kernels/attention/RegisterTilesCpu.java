@@ -26,8 +26,8 @@ final class RegisterTilesCpu {
 
     static List<Tunable> tunables() {
         return List.of(VectorWidth.tunable(), new Tunable("QV", List.of(4, 2, 1, 3), "vectors in a block of queries"),
-                new Tunable("MR", List.of(6, 4, 8), "rows of a tile of sums"),
-                new Tunable("KB", List.of(48, 96, 192), "keys of a block"));
+                new Tunable("MR", List.of(4, 8), "rows of a tile of sums"),
+                new Tunable("KB", List.of(96, 48, 192), "keys of a block"));
     }
 
     static Support supports(AttentionGeometry geometry) {
@@ -42,7 +42,14 @@ final class RegisterTilesCpu {
         int width = defaults.value(VectorWidth.NAME);
         int vectors = Math.clamp(Math.ceilDiv(geometry.queries(), width), 1, width == 16 ? 4 : 2);
         vectors = vectors == 3 ? 4 : vectors;
-        return defaults.with("QV", vectors).with("MR", width < 16 ? 4 : vectors == 4 ? 6 : 8);
+        return defaults.with("QV", vectors).with("MR", width == 16 && vectors < 3 ? 8 : 4);
+    }
+
+    static Support accepts(Parameters parameters) {
+        int rows = parameters.value("MR");
+        return Support.when(queriesOfBlock(parameters) % rows == 0, "a tile's rows must divide the block of queries")
+                .and(Support.when(rows * parameters.value("QV") <= (parameters.value(VectorWidth.NAME) == 16 ? 24 : 12),
+                        "a tile's sums must fit the registers"));
     }
 
     static Map<String, Integer> defines(Parameters parameters) {

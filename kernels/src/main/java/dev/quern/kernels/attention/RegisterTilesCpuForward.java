@@ -57,6 +57,11 @@ final class RegisterTilesCpuForward implements Variant<AttentionForwardProblem> 
     }
 
     @Override
+    public Support accepts(Parameters parameters, AttentionForwardProblem problem, DeviceInfo device) {
+        return RegisterTilesCpu.accepts(parameters);
+    }
+
+    @Override
     public KernelPlan plan(AttentionForwardProblem problem, DeviceInfo device, Parameters parameters, Epilogue epilogue) {
         AttentionGeometry geometry = problem.geometry();
         Map<String, Object> defines = new TreeMap<>(RegisterTilesCpu.defines(parameters));

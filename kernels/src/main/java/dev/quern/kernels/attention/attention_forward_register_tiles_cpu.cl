@@ -7,7 +7,7 @@
 //     o[query][column] of this block, MR queries x QV vectors at a time in registers, is added to what earlier blocks left
 //
 // Parameters: definitions D and DV, the lengths of keys and values; W lanes (4, 8, 16); QV vectors of queries (1 to 4); MR rows
-//   of a tile; KB keys of a block, a multiple of MR; LSE, CAUSAL, LENGTHS, MASK 0 or 1. VALUE_TAIL_LOAD and VALUE_TAIL_STORE handle
+//   of a tile, a divisor of QV * W; KB keys of a block; LSE, CAUSAL, LENGTHS, MASK 0 or 1. VALUE_TAIL_LOAD and VALUE_TAIL_STORE handle
 //   DV % W columns. Arguments: heads of a sequence, queries, keys, scale; turned_mask [keys][whole blocks of queries], which the
 //   kernel turn_mask has made of the mask, in units of log 2.
 // Requirements: groups of one work-item; attention_masks.h and attention_tiles.h in front.
@@ -15,59 +15,8 @@
 //   for each; exponentials are a polynomial on whole vectors; the block of queries, its scores and its results stay in the first two caches.
 // Determinism: blocks of keys in order, and each sum in one work-item.
 
-#define COLUMNS ((DV + W - 1) / W)
-// Vectors of the last group of columns; the groups before it have QV.
-#define LAST_COLUMNS (COLUMNS - (DV / W / QV) * QV)
-#define PLAIN(p, v) LOAD(p)
-#define READ_LAST(p, v) (DV % W != 0 && (v) == LAST_COLUMNS - 1 ? VALUE_TAIL_LOAD(p, 0.0f) : LOAD(p))
-
-// results[r][column] = rescale[r] * results[r][column] + sum over keys of scores[key][r] * values[key][column]
-#define DEFINE_ADD(NAME, ROWS, VECTORS, READ)                                                                          \
-    static inline void NAME(const float* factors, Q_GLOBAL const float* rows, int steps, const float* rescale,        \
-                            VECTOR* results) {                                                                        \
-        const int row = 1;                                                                                             \
-        const int step = QB;                                                                                           \
-        const int stride = DV;                                                                                         \
-        SUM_PRODUCTS(ROWS, VECTORS, READ)                                                                              \
-        UNROLL for (int r = 0; r < ROWS; r++) {                                                                        \
-            UNROLL for (int v = 0; v < VECTORS; v++) {                                                                 \
-                results[r * COLUMNS + v] = fma((VECTOR)(rescale[r]), results[r * COLUMNS + v], sums[r][v]);            \
-            }                                                                                                          \
-        }                                                                                                              \
-    }
-DEFINE_ADD(add_tile, MR, QV, PLAIN)
-#define REST (QB % MR)
-#if REST
-DEFINE_ADD(add_rest, REST, QV, PLAIN)
-#endif
-#if LAST_COLUMNS
-DEFINE_ADD(add_last_tile, MR, LAST_COLUMNS, READ_LAST)
-#if REST
-DEFINE_ADD(add_last_rest, REST, LAST_COLUMNS, READ_LAST)
-#endif
-#endif
-
-static inline void add_values(const float* p, Q_GLOBAL const float* values, int count, const float* rescale, VECTOR* results) {
-    ROLLED for (int query = 0; query + MR <= QB; query += MR) {
-        ROLLED for (int column = 0; column + QV <= DV / W; column += QV) {
-            add_tile(p + query, values + column * W, count, rescale + query, results + query * COLUMNS + column);
-        }
-#if LAST_COLUMNS
-        const int column = COLUMNS - LAST_COLUMNS;
-        add_last_tile(p + query, values + column * W, count, rescale + query, results + query * COLUMNS + column);
-#endif
-    }
-#if REST
-    const int query = QB - REST;
-    ROLLED for (int column = 0; column + QV <= DV / W; column += QV) {
-        add_rest(p + query, values + column * W, count, rescale + query, results + query * COLUMNS + column);
-    }
-#if LAST_COLUMNS
-    const int column = COLUMNS - LAST_COLUMNS;
-    add_last_rest(p + query, values + column * W, count, rescale + query, results + query * COLUMNS + column);
-#endif
-#endif
-}
+#define READ_LAST(p, v) (DV % W != 0 && (v) == LAST_COLUMNS(DV) - 1 ? VALUE_TAIL_LOAD(p, 0.0f) : LOAD(p))
+DEFINE_QUERY_PRODUCT(add_values, DV, READ_LAST)
 
 // Groups: blocks of queries of the first head, then of the next. With a causal mask the blocks take turns from both ends, so
 // that any run of groups has about as much work as any other.
@@ -84,7 +33,7 @@ void attention_forward(Q_GLOBAL const float* Q_RESTRICT q, Q_GLOBAL const float*
                        int heads, int queries, int keys, float scale) {
     VECTOR turned[D * QV];
     VECTOR scores[KB * QV];
-    VECTOR results[QB * COLUMNS];
+    VECTOR results[QB * COLUMNS(DV)];
     VECTOR rescale[QV];
     VECTOR largest[QV];
     VECTOR totals[QV];
@@ -97,7 +46,7 @@ void attention_forward(Q_GLOBAL const float* Q_RESTRICT q, Q_GLOBAL const float*
     const int length = LENGTH(head / heads);
     const int end = keys_seen(first + count - 1, keys_of(length, keys));
     turn_rows(q + ((size_t)head * queries + first) * D, turned, count, D, LOG2_E * scale_of(length, keys, scale));
-    for (int i = 0; i < QB * COLUMNS; i++) {
+    for (int i = 0; i < QB * COLUMNS(DV); i++) {
         results[i] = (VECTOR)(0.0f);
     }
     UNROLL for (int i = 0; i < QV; i++) {
@@ -155,10 +104,10 @@ void attention_forward(Q_GLOBAL const float* Q_RESTRICT q, Q_GLOBAL const float*
         const float share = each_total[query] == 0.0f ? 0.0f : 1.0f / each_total[query];
         Q_GLOBAL float* out = o + ((size_t)head * queries + first + query) * DV;
         for (int column = 0; column < DV / W; column++) {
-            STORE(share * results[query * COLUMNS + column], out + column * W);
+            STORE(share * results[query * COLUMNS(DV) + column], out + column * W);
         }
 #if DV % W != 0
-        VALUE_TAIL_STORE(share * results[query * COLUMNS + COLUMNS - 1], out + DV / W * W);
+        VALUE_TAIL_STORE(share * results[query * COLUMNS(DV) + COLUMNS(DV) - 1], out + DV / W * W);
 #endif
     }
 #if LSE

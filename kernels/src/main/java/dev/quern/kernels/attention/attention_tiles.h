@@ -2,13 +2,13 @@
 //
 //   a block of QB = QV * W queries lies turned, [d][query], so that a vector holds the same thing of W queries
 //
-//   turned_scores    scores[key][query]  = sum over d of rows[key][d] * turned[d][query]       MR keys x QV vectors in registers
-//   add_products     sums[r][column]    += sum over i of factors[i][r] * rows[i][column]       MR rows x up to QV vectors
+//   turned_scores    scores[key][query]   = sum over d of rows[key][d] * turned[d][query]        MR keys x QV vectors in registers
+//   query products   results[query][column] += sum over keys of p[key][query] * rows[key][column]      MR rows x up to QV vectors
 //
 //   In both of them the factor is one float in every lane of a vector, read where it lies: neither keys nor values are
 //   packed or turned beforehand.
 //
-// Parameters: W lanes (4, 8, 16); QV vectors of queries; MR rows of a tile.
+// Parameters: W lanes (4, 8, 16); QV vectors of queries; MR rows of a tile, a divisor of QB.
 // Requirements: attention_masks.h in front.
 // Determinism: every sum runs in a fixed order.
 
@@ -88,9 +88,15 @@ static inline void turned_scores(Q_GLOBAL const float* rows, const VECTOR* turne
     }
 }
 
-// The part of a product that stands in registers: ROWS x VECTORS sums over so many steps. Row r's factor at step i is
-// factors[r * row + i * step], and the vectors of step i are those that READ finds at rows + i * stride.
-#define SUM_PRODUCTS(ROWS, VECTORS, READ)                                     \
+// Products whose results lie in rows of LENGTH columns: COLUMNS vectors, the last of which may be a part that TAIL_LOAD reads. QV
+// vectors of a row make a group; the last group may be smaller.
+#define COLUMNS(LENGTH) (((LENGTH) + W - 1) / W)
+#define LAST_COLUMNS(LENGTH) (COLUMNS(LENGTH) - (LENGTH) / W / QV * QV)
+#define READ(p, v) LOAD(p)
+
+// ROWS x VECTORS sums over so many steps, in registers. Row r's factor at step i is factors[r * row + i * step]; the vectors of
+// step i are those that FIND reads at rows + i * LENGTH.
+#define SUM_PRODUCTS(ROWS, VECTORS, LENGTH, FIND)                             \
     VECTOR sums[ROWS][VECTORS];                                               \
     UNROLL for (int r = 0; r < ROWS; r++) {                                   \
         UNROLL for (int v = 0; v < VECTORS; v++) {                            \
@@ -100,7 +106,7 @@ static inline void turned_scores(Q_GLOBAL const float* rows, const VECTOR* turne
     ROLLED for (int i = 0; i < steps; i++) {                                  \
         VECTOR x[VECTORS];                                                    \
         UNROLL for (int v = 0; v < VECTORS; v++) {                            \
-            x[v] = READ(rows + v * W, v);                                     \
+            x[v] = FIND(rows + v * W, v);                                     \
         }                                                                     \
         UNROLL for (int r = 0; r < ROWS; r++) {                               \
             const VECTOR y = (VECTOR)(factors[r * row]);                      \
@@ -108,8 +114,42 @@ static inline void turned_scores(Q_GLOBAL const float* rows, const VECTOR* turne
                 sums[r][v] = fma(y, x[v], sums[r][v]);                        \
             }                                                                 \
         }                                                                     \
-        rows += stride;                                                       \
+        rows += LENGTH;                                                       \
         factors += step;                                                      \
+    }
+
+// results[query][column] = rescale[query] * results[query][column] + sum over keys of p[key][query] * rows[key][column],
+// for the queries of a tile.
+#define DEFINE_QUERY_TILE(NAME, VECTORS, LENGTH, FIND)                                                                    \
+    static inline void NAME(const float* factors, Q_GLOBAL const float* rows, int steps, const float* rescale,           \
+                            VECTOR* results) {                                                                           \
+        const int row = 1;                                                                                                \
+        const int step = QB;                                                                                              \
+        SUM_PRODUCTS(MR, VECTORS, LENGTH, FIND)                                                                           \
+        UNROLL for (int r = 0; r < MR; r++) {                                                                             \
+            UNROLL for (int v = 0; v < VECTORS; v++) {                                                                    \
+                VECTOR* result = results + r * COLUMNS(LENGTH) + v;                                                       \
+                *result = fma((VECTOR)(rescale[r]), *result, sums[r][v]);                                                 \
+            }                                                                                                             \
+        }                                                                                                                 \
+    }
+
+// The same for a whole block of queries; NAME_part is the last group of columns, if there is one.
+#define DEFINE_QUERY_PRODUCT(NAME, LENGTH, READ_LAST)                                                                     \
+    DEFINE_QUERY_TILE(NAME##_tile, QV, LENGTH, READ)                                                                      \
+    DEFINE_QUERY_TILE(NAME##_part, (LAST_COLUMNS(LENGTH) + !LAST_COLUMNS(LENGTH)), LENGTH, READ_LAST)                     \
+    static inline void NAME(const float* p, Q_GLOBAL const float* rows, int count, const float* rescale,                 \
+                            VECTOR* results) {                                                                           \
+        ROLLED for (int query = 0; query < QB; query += MR) {                                                             \
+            VECTOR* result = results + query * COLUMNS(LENGTH);                                                           \
+            ROLLED for (int column = 0; column + QV <= LENGTH / W; column += QV) {                                        \
+                NAME##_tile(p + query, rows + column * W, count, rescale + query, result + column);                       \
+            }                                                                                                             \
+            if (LAST_COLUMNS(LENGTH)) {                                                                                   \
+                const int column = LENGTH / W / QV * QV;                                                                  \
+                NAME##_part(p + query, rows + column * W, count, rescale + query, result + column);                       \
+            }                                                                                                             \
+        }                                                                                                                 \
     }
 
 // Turns W x W floats: row r of the result is column r of what stands at rows, each row stride floats after the one before.
