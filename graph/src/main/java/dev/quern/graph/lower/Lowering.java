@@ -4,6 +4,8 @@ import dev.quern.graph.ir.Graph;
 import dev.quern.graph.ir.Node;
 import dev.quern.graph.ir.NodeOutput;
 import dev.quern.graph.op.Assign;
+import dev.quern.graph.op.Attention;
+import dev.quern.graph.op.AttentionBackward;
 import dev.quern.graph.op.AvgPool2d;
 import dev.quern.graph.op.AvgPool2dBackward;
 import dev.quern.graph.op.BatchNorm;
@@ -38,6 +40,8 @@ import dev.quern.graph.op.SoftmaxCrossEntropy;
 import dev.quern.graph.op.StepScalar;
 import dev.quern.graph.op.Transpose;
 import dev.quern.kernels.Problem;
+import dev.quern.kernels.attention.AttentionBackwardProblem;
+import dev.quern.kernels.attention.AttentionForwardProblem;
 import dev.quern.kernels.conv.Conv2dBackwardDataProblem;
 import dev.quern.kernels.conv.Conv2dBackwardWeightsProblem;
 import dev.quern.kernels.conv.Conv2dForwardProblem;
@@ -116,6 +120,10 @@ public final class Lowering {
                     shape(node, 0).extent(1), op.labelSmoothing(), graph.isUsed(node.output(1))));
             case Recurrent op -> some(node, op.problem(shape(node, 0), shape(node, 1), trains(node, op)));
             case RecurrentBackward op -> whole(node, op.problem(shape(node, 0)));
+            case Attention op -> some(node, new AttentionForwardProblem(op.attention().geometry(shape(node, 0), shape(node, 1),
+                    shape(node, 2)), graph.isUsed(node.output(1))));
+            case AttentionBackward op -> whole(node, new AttentionBackwardProblem(op.attention().geometry(shape(node, 1),
+                    shape(node, 2), shape(node, 3))));
         };
     }
 

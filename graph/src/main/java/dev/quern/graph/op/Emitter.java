@@ -565,4 +565,27 @@ public interface Emitter {
         return new RecurrentOutput(results.get(0), results.get(1),
                 cell == RecurrentCell.LSTM ? Optional.of(results.get(2)) : Optional.empty());
     }
+
+    /**
+     * Scaled dot-product attention with the scale 1 / sqrt(dim).
+     *
+     * @param q    queries [N, heads, queries, dim]
+     * @param k    keys [N, heads, keys, dim]
+     * @param v    values [N, heads, keys, valueDim]
+     * @param mask what hides keys from queries. A query that sees no key has the result 0 and no gradient
+     * @return [N, heads, queries, valueDim]
+     */
+    default Value scaledDotProductAttention(Value q, Value k, Value v, AttentionMask mask) {
+        return scaledDotProductAttention(q, k, v, mask, q.shape().rank() == 0 ? 1 : 1 / Math.sqrt(Math.max(1, q.shape().extent(-1))));
+    }
+
+    /** The same with another scale. */
+    default Value scaledDotProductAttention(Value q, Value k, Value v, AttentionMask mask, double scale) {
+        List<Value> inputs = new ArrayList<>(List.of(q, k, v));
+        mask.keyLengths().ifPresent(inputs::add);
+        mask.additive().ifPresent(inputs::add);
+        Attention op = new Attention(new AttentionAttributes((float) scale, mask.causal(), mask.keyLengths().isPresent(),
+                mask.additive().isPresent()));
+        return emit(op.label(), op, inputs).getFirst();
+    }
 }

@@ -1,6 +1,7 @@
 package dev.quern.graph.golden;
 
 import dev.quern.graph.ir.GraphBuilder;
+import dev.quern.graph.op.AttentionMask;
 import dev.quern.graph.op.BatchNormalised;
 import dev.quern.graph.op.Conv2dAttributes;
 import dev.quern.graph.op.Conv2dBackwardData;
@@ -139,14 +140,8 @@ final class GoldenOps {
                     Shape.of(x.extent(0), w.extent(1) * groups, out[0], out[1])), in.get("x"), in.get("w"));
             return bias(g, y, in.get("b"));
         });
-        put("scaled_dot_product_attention", (g, golden, in) -> {
-            if (golden.flag("causal")) {
-                throw new UnsupportedOperationException("a causal mask");
-            }
-            Value scores = g.matmul(in.get("q"), in.get("k"), false, true);
-            Value scaled = g.mul(scores, g.constant(1 / Math.sqrt(in.get("q").shape().extent(-1))));
-            return g.matmul(g.softmax(scaled, -1), in.get("v"));
-        });
+        put("scaled_dot_product_attention", (g, golden, in) -> g.scaledDotProductAttention(in.get("q"), in.get("k"), in.get("v"),
+                golden.flag("causal") ? AttentionMask.causalOnly() : AttentionMask.none()));
     }
 
     private static Conv2dAttributes conv(GoldenCase golden) {
