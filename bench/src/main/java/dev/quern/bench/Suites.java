@@ -1,8 +1,10 @@
 package dev.quern.bench;
 
+import dev.quern.bench.kernel.AttentionSuite;
 import dev.quern.bench.kernel.ConvSuite;
 import dev.quern.bench.kernel.ElementwiseSuite;
 import dev.quern.bench.kernel.GemmSuite;
+import dev.quern.bench.kernel.SoftmaxSuite;
 import dev.quern.bench.recurrent.RecurrentSuite;
 import dev.quern.bench.suite.Suite;
 import dev.quern.bench.train.TrainSuite;
@@ -19,6 +21,8 @@ final class Suites {
     private static final List<Suite> LIST = List.of(
             GemmSuite.suite(),
             ConvSuite.suite(),
+            AttentionSuite.suite(),
+            SoftmaxSuite.suite(),
             ElementwiseSuite.suite(),
             RecurrentSuite.suite(),
             TrainSuite.suite());

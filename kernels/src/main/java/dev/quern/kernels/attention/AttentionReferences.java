@@ -9,14 +9,14 @@ final class AttentionReferences {
     }
 
     /** The scores of one query: minus infinity where a key is hidden. */
-    private static double[] scores(AttentionGeometry g, HostTensor q, HostTensor k, List<HostTensor> masks, int head, int query) {
+    private static double[] scores(AttentionGeometry g, double[] q, double[] k, List<HostTensor> masks, int head, int query) {
         int length = g.keyLengths() ? (int) masks.getFirst().get(head / g.heads()) : g.keys();
         boolean known = length >= 0 && length <= g.keys();
         double[] scores = new double[g.keys()];
         for (int key = 0; key < g.keys(); key++) {
             double sum = 0;
             for (int d = 0; d < g.dim(); d++) {
-                sum += q.get(((long) head * g.queries() + query) * g.dim() + d) * k.get(((long) head * g.keys() + key) * g.dim() + d);
+                sum += q[(head * g.queries() + query) * g.dim() + d] * k[(head * g.keys() + key) * g.dim() + d];
             }
             boolean hidden = g.causal() && key > query || known && key >= length;
             double added = g.mask() ? masks.getLast().get((long) query * g.keys() + key) : 0;
@@ -29,18 +29,22 @@ final class AttentionReferences {
         AttentionGeometry g = problem.geometry();
         int masks = g.maskOperands().size();
         HostTensor o = operands.get(3 + masks);
+        double[] q = doubles(operands.get(AttentionForwardProblem.Q));
+        double[] k = doubles(operands.get(AttentionForwardProblem.K));
+        double[] v = doubles(operands.get(AttentionForwardProblem.V));
         for (int head = 0; head < g.allHeads(); head++) {
             for (int query = 0; query < g.queries(); query++) {
-                double[] scores = scores(g, operands.get(AttentionForwardProblem.Q), operands.get(AttentionForwardProblem.K),
-                        operands.subList(3, 3 + masks), head, query);
+                double[] scores = scores(g, q, k, operands.subList(3, 3 + masks), head, query);
                 double lse = logSumExp(scores);
-                for (int d = 0; d < g.valueDim(); d++) {
-                    double sum = 0;
-                    for (int key = 0; key < g.keys(); key++) {
-                        sum += probability(scores[key], lse) * operands.get(AttentionForwardProblem.V)
-                                .get(((long) head * g.keys() + key) * g.valueDim() + d);
+                double[] sums = new double[g.valueDim()];
+                for (int key = 0; key < g.keys(); key++) {
+                    double p = probability(scores[key], lse);
+                    for (int d = 0; d < g.valueDim(); d++) {
+                        sums[d] += p * v[(head * g.keys() + key) * g.valueDim() + d];
                     }
-                    o.set(((long) head * g.queries() + query) * g.valueDim() + d, sum);
+                }
+                for (int d = 0; d < g.valueDim(); d++) {
+                    o.set(((long) head * g.queries() + query) * g.valueDim() + d, sums[d]);
                 }
                 if (problem.withLogSumExp()) {
                     operands.getLast().set((long) head * g.queries() + query, lse);
@@ -71,14 +75,14 @@ final class AttentionReferences {
     static void backward(AttentionBackwardProblem problem, List<HostTensor> operands) {
         AttentionGeometry g = problem.geometry();
         int result = problem.result();
-        HostTensor dOut = operands.get(AttentionBackwardProblem.DO);
-        HostTensor q = operands.get(AttentionBackwardProblem.Q);
-        HostTensor k = operands.get(AttentionBackwardProblem.K);
-        HostTensor v = operands.get(AttentionBackwardProblem.V);
-        HostTensor o = operands.get(result);
-        double[] dq = new double[Math.toIntExact(q.shape().elements())];
-        double[] dk = new double[Math.toIntExact(k.shape().elements())];
-        double[] dv = new double[Math.toIntExact(v.shape().elements())];
+        double[] dOut = doubles(operands.get(AttentionBackwardProblem.DO));
+        double[] q = doubles(operands.get(AttentionBackwardProblem.Q));
+        double[] k = doubles(operands.get(AttentionBackwardProblem.K));
+        double[] v = doubles(operands.get(AttentionBackwardProblem.V));
+        double[] o = doubles(operands.get(result));
+        double[] dq = new double[q.length];
+        double[] dk = new double[k.length];
+        double[] dv = new double[v.length];
         for (int head = 0; head < g.allHeads(); head++) {
             for (int query = 0; query < g.queries(); query++) {
                 int row = head * g.queries() + query;
@@ -86,7 +90,7 @@ final class AttentionReferences {
                 double lse = operands.get(result + 1).get(row);
                 double delta = 0;
                 for (int d = 0; d < g.valueDim(); d++) {
-                    delta += dOut.get((long) row * g.valueDim() + d) * o.get((long) row * g.valueDim() + d);
+                    delta += dOut[row * g.valueDim() + d] * o[row * g.valueDim() + d];
                 }
                 for (int key = 0; key < g.keys(); key++) {
                     if (scores[key] == Double.NEGATIVE_INFINITY) {
@@ -96,13 +100,13 @@ final class AttentionReferences {
                     int at = head * g.keys() + key;
                     double dp = 0;
                     for (int d = 0; d < g.valueDim(); d++) {
-                        dp += dOut.get((long) row * g.valueDim() + d) * v.get((long) at * g.valueDim() + d);
-                        dv[at * g.valueDim() + d] += p * dOut.get((long) row * g.valueDim() + d);
+                        dp += dOut[row * g.valueDim() + d] * v[at * g.valueDim() + d];
+                        dv[at * g.valueDim() + d] += p * dOut[row * g.valueDim() + d];
                     }
                     double ds = g.scale() * p * (dp - delta);
                     for (int d = 0; d < g.dim(); d++) {
-                        dq[row * g.dim() + d] += ds * k.get((long) at * g.dim() + d);
-                        dk[at * g.dim() + d] += ds * q.get((long) row * g.dim() + d);
+                        dq[row * g.dim() + d] += ds * k[at * g.dim() + d];
+                        dk[at * g.dim() + d] += ds * q[row * g.dim() + d];
                     }
                 }
             }
@@ -110,6 +114,14 @@ final class AttentionReferences {
         store(dq, operands.get(result + 2));
         store(dk, operands.get(result + 3));
         store(dv, operands.get(result + 4));
+    }
+
+    private static double[] doubles(HostTensor tensor) {
+        double[] all = new double[Math.toIntExact(tensor.shape().elements())];
+        for (int i = 0; i < all.length; i++) {
+            all[i] = tensor.get(i);
+        }
+        return all;
     }
 
     private static void store(double[] from, HostTensor to) {

@@ -27,7 +27,7 @@ final class RegisterTilesCpu {
     static List<Tunable> tunables() {
         return List.of(VectorWidth.tunable(), new Tunable("QV", List.of(4, 2, 1, 3), "vectors in a block of queries"),
                 new Tunable("MR", List.of(4, 8), "rows of a tile of sums"),
-                new Tunable("KB", List.of(96, 48, 192), "keys of a block"));
+                new Tunable("KB", List.of(96, 48), "keys of a block"));
     }
 
     static Support supports(AttentionGeometry geometry) {
