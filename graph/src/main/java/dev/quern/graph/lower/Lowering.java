@@ -19,6 +19,7 @@ import dev.quern.graph.op.Conv2dBackwardData;
 import dev.quern.graph.op.Conv2dBackwardWeights;
 import dev.quern.graph.op.GroupNorm;
 import dev.quern.graph.op.GroupNormBackward;
+import dev.quern.graph.op.Gather;
 import dev.quern.graph.op.Input;
 import dev.quern.graph.op.LocalResponseNorm;
 import dev.quern.graph.op.LocalResponseNormBackward;
@@ -28,11 +29,13 @@ import dev.quern.graph.op.MaxPool2dBackward;
 import dev.quern.graph.op.Pad;
 import dev.quern.graph.op.Parameter;
 import dev.quern.graph.op.Pointwise;
+import dev.quern.graph.op.Random;
 import dev.quern.graph.op.Recurrent;
 import dev.quern.graph.op.RecurrentBackward;
-import dev.quern.graph.op.Random;
 import dev.quern.graph.op.Reduce;
 import dev.quern.graph.op.Reshape;
+import dev.quern.graph.op.Scan;
+import dev.quern.graph.op.ScatterAdd;
 import dev.quern.graph.op.Slice;
 import dev.quern.graph.op.Softmax;
 import dev.quern.graph.op.SoftmaxBackward;
@@ -47,6 +50,8 @@ import dev.quern.kernels.conv.Conv2dBackwardWeightsProblem;
 import dev.quern.kernels.conv.Conv2dForwardProblem;
 import dev.quern.kernels.copy.CopyProblem;
 import dev.quern.kernels.expr.Expr;
+import dev.quern.kernels.gather.GatherProblem;
+import dev.quern.kernels.gather.ScatterAddProblem;
 import dev.quern.kernels.gemm.GemmProblem;
 import dev.quern.kernels.pointwise.PointwiseProblem;
 import dev.quern.kernels.pool.AvgPool2dBackwardProblem;
@@ -55,6 +60,7 @@ import dev.quern.kernels.pool.MaxPool2dBackwardProblem;
 import dev.quern.kernels.pool.MaxPool2dForwardProblem;
 import dev.quern.kernels.recurrent.RecurrentCell;
 import dev.quern.kernels.reduce.ReduceProblem;
+import dev.quern.kernels.scan.ScanProblem;
 import dev.quern.kernels.softmax.CrossEntropyProblem;
 import dev.quern.kernels.softmax.SoftmaxBackwardProblem;
 import dev.quern.kernels.softmax.SoftmaxProblem;
@@ -88,6 +94,14 @@ public final class Lowering {
                     op.steps(), op.value()));
             case Concat op -> whole(node, CopyProblem.concat(node.types().getFirst().dtype(),
                     node.inputs().stream().map(NodeOutput::shape).toList(), op.axis()));
+            case Gather op -> whole(node, new GatherProblem(node.types().getFirst().dtype(),
+                    count(shape(node, 0), 0, op.axis()), shape(node, 0).extent(op.axis()),
+                    op.perElement() ? shape(node, 1).extent(op.axis()) : Math.toIntExact(shape(node, 1).elements()),
+                    count(shape(node, 0), op.axis() + 1, shape(node, 0).rank()), op.perElement()));
+            case ScatterAdd op -> whole(node, new ScatterAddProblem(count(shape(node, 0), 0, op.axis()), op.length(),
+                    op.perElement() ? shape(node, 1).extent(op.axis()) : Math.toIntExact(shape(node, 1).elements()),
+                    count(node.output(0).shape(), op.axis() + 1, node.output(0).shape().rank()), op.perElement(), op.ignored()));
+            case Scan op -> whole(node, ScanProblem.of(op.kind(), shape(node, 0), op.axis(), op.exclusive(), op.reverse()));
             case Cast op -> Optional.of(pointwise(node, op.expression()));
             case Random op -> whole(node, PointwiseProblem.of(new PointwiseProblem.Part(op.shape(),
                     List.of(PointwiseProblem.Input.drawn("x0", op.draw(), op.shape())), List.of(new Expr.Input(0)))));
@@ -131,6 +145,10 @@ public final class Lowering {
     private boolean trains(Node node, Recurrent op) {
         int results = op.cell() == RecurrentCell.LSTM ? 3 : 2;
         return node.outputs().subList(results, node.outputs().size()).stream().anyMatch(graph::isUsed);
+    }
+
+    private static int count(Shape shape, int from, int to) {
+        return Math.toIntExact(shape.elements(from, to));
     }
 
     private static Shape shape(Node node, int input) {

@@ -357,6 +357,66 @@ public interface Emitter {
     }
 
     /**
+     * Places of an axis of x by index, I32: the axes of the indices take the axis's place. PyTorch's index_select; an index out
+     * of range gives NaN, or the smallest integer.
+     */
+    default Value take(Value x, int axis, Value index) {
+        return emitOne(checked("take", () -> new Gather(Types.axis(axis, x.shape().rank(), "x " + x.shape()), false, -1)), x, index);
+    }
+
+    /** One element of x for each index, which has the shape of the result: PyTorch's gather. */
+    default Value gather(Value x, int axis, Value index) {
+        return emitOne(checked("gather", () -> new Gather(Types.axis(axis, x.shape().rank(), "x " + x.shape()), true, -1)), x, index);
+    }
+
+    /**
+     * A row of the table for each index, I32 [...]: the result is [..., features].
+     *
+     * @param table      [rows, features]
+     * @param paddingIdx a row that gets no gradient; -1 for none
+     */
+    default Value embedding(Value table, Value index, int paddingIdx) {
+        return emit("embedding", checked("embedding", () -> {
+            Types.rank("table", table.type(), 2, "rows, features");
+            return new Gather(0, false, paddingIdx);
+        }), List.of(table, index)).getFirst();
+    }
+
+    /**
+     * Zeros with the elements of x added by index along an axis, in order: PyTorch's scatter_add into zeros, of an axis of this
+     * length.
+     */
+    default Value scatterAdd(Value x, int axis, Value index, int length) {
+        return emitOne(checked("scatter_add", () -> new ScatterAdd(Types.axis(axis, x.shape().rank(), "x " + x.shape()), length, true,
+                -1)), x, index);
+    }
+
+    /** Running sums along an axis. */
+    default Value cumsum(Value x, int axis) {
+        return cumsum(x, axis, false, false);
+    }
+
+    /** Running sums along an axis, of the elements before each if exclusive, from the last to the first if reverse. */
+    default Value cumsum(Value x, int axis, boolean exclusive, boolean reverse) {
+        return emitOne(checked("cumsum", () -> new Scan(ReduceOp.SUM, Types.axis(axis, x.shape().rank(), "input " + x.shape()),
+                exclusive, reverse)), x);
+    }
+
+    /** Running products along an axis; they have no gradient. */
+    default Value cumprod(Value x, int axis) {
+        return emitOne(checked("cumprod", () -> new Scan(ReduceOp.PROD, Types.axis(axis, x.shape().rank(), "input " + x.shape()),
+                false, false)), x);
+    }
+
+    /** 1 at the place that each index names along a new last axis of this extent, else 0: I32 [...] becomes F32 [..., classes]. */
+    default Value oneHot(Value index, int classes) {
+        Value places = sub(cumsum(constant(1, Shape.of(classes)), 0), constant(1));
+        int[] extents = Arrays.copyOf(index.shape().toArray(), index.shape().rank() + 1);
+        extents[extents.length - 1] = 1;
+        return elementwise(ElementwiseFunction.EQUAL, reshape(index, Shape.of(extents)), places);
+    }
+
+    /**
      * Random numbers that no other node draws. The seed and the step come from the plan's
      * {@code setRandom}.
      */

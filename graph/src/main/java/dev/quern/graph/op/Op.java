@@ -9,9 +9,9 @@ import java.util.List;
  */
 public sealed interface Op permits Input, Parameter, StepScalar, Constant, Pointwise, MatMul, Conv2d, Conv2dBackwardData,
         Conv2dBackwardWeights, MaxPool2d, MaxPool2dBackward, AvgPool2d, AvgPool2dBackward, Reduce, Reshape, Broadcast,
-        Transpose, Softmax, SoftmaxBackward, SoftmaxCrossEntropy, Attention, AttentionBackward, Recurrent, RecurrentBackward, Slice,
-        Pad, Concat, Cast, Random, BatchNorm, BatchNormBackward, GroupNorm, GroupNormBackward, LocalResponseNorm,
-        LocalResponseNormBackward, Assign {
+        Transpose, Softmax, SoftmaxBackward, SoftmaxCrossEntropy, Attention, AttentionBackward, Recurrent,
+        RecurrentBackward, Slice, Pad, Concat, Cast, Random, BatchNorm, BatchNormBackward, GroupNorm,
+        GroupNormBackward, LocalResponseNorm, LocalResponseNormBackward, Gather, ScatterAdd, Scan, Assign {
     /** A short lower-case name for node names and dumps: {@code conv2d}. */
     String label();
 

@@ -88,6 +88,9 @@ final class GoldenOps {
             return g.pad(in.get("x"), pads.stream().map(List::getFirst).toList(), pads.stream().map(List::getLast).toList(),
                     golden.number("value"));
         });
+        put("embedding", (g, golden, in) -> g.embedding(in.get("table"), in.get("ids"), -1));
+        put("gather", (g, golden, in) -> g.take(in.get("x"), (int) golden.number("axis"), in.get("index")));
+        put("cumsum", (g, golden, in) -> g.cumsum(in.get("x"), (int) golden.number("axis")));
         put("concat", (g, golden, in) -> g.concat((int) golden.number("axis"), in.values().toArray(Value[]::new)));
         put("transpose", (g, golden, in) -> g.transpose(in.get("x"), golden.ints("perm")));
     }

@@ -162,6 +162,34 @@ class MovesTest {
         }
     }
 
+    @ParameterizedTest
+    @MethodSource("dev.quern.runtime.testing.TestDevices#ids")
+    void indicesOutOfRangeGiveNoNumberAndPaddingGetsNoGradient(String id) {
+        GraphBuilder g = new GraphBuilder("indices");
+        Value table = g.input("table", DType.F32, Shape.of(4, 3));
+        Value ids = g.input("ids", DType.I32, Shape.of(2, 3));
+        Value rows = g.embedding(table, ids, 2);
+        g.output("rows", rows);
+        g.output("hot", g.oneHot(ids, 4));
+        g.output("dtable", Gradients.of(g, g.reduceSum(g.take(table, 0, g.slice(ids, 0, 0, 1)), false), List.of(table)).getFirst());
+        g.output("dpadded", Gradients.of(g, g.reduceSum(g.embedding(table, g.slice(ids, 0, 0, 1), 2), false), List.of(table)).getFirst());
+        g.output("picked", g.gather(table, 1, g.input("places", DType.I32, Shape.of(4, 2))));
+        g.output("sums", g.cumsum(table, 0, true, true));
+        HostTensor places = HostTensor.of(Shape.of(4, 2), 0, 2, 1, 1, 2, 0, 0, 0);
+        Map<String, HostTensor> out = run(id, g, Map.of("table", counted(DType.F32, 4, 3), "ids",
+                HostTensor.of(Shape.of(2, 3), 2, 0, 2, 3, 4, -1), "places", places),
+                List.of("rows", "hot", "dtable", "dpadded", "picked", "sums"));
+        assertThat(out.get("rows").get(0)).isEqualTo(6);
+        assertThat(out.get("rows").get(3 * 3 + 2)).isEqualTo(11);
+        assertThat(out.get("rows").get(4 * 3)).isNaN();
+        assertThat(out.get("rows").get(5 * 3 + 2)).isNaN();
+        assertThat(out.get("hot").toFloats()).startsWith(0, 0, 1, 0, 1, 0, 0, 0).endsWith(0, 0, 0, 0, 0, 0, 0, 0);
+        assertThat(out.get("dtable").toFloats()).containsExactly(1, 1, 1, 0, 0, 0, 2, 2, 2, 0, 0, 0);
+        assertThat(out.get("dpadded").toFloats()).containsExactly(1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+        assertThat(out.get("picked").toFloats()).containsExactly(0, 2, 4, 4, 8, 6, 9, 9);
+        assertThat(out.get("sums").toFloats()).containsExactly(18, 21, 24, 15, 17, 19, 9, 10, 11, 0, 0, 0);
+    }
+
     @Test
     void whatCannotBeIsRefusedWithShapesAndRule() {
         GraphBuilder g = new GraphBuilder("errors");

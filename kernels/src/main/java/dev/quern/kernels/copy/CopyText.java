@@ -1,21 +1,28 @@
 package dev.quern.kernels.copy;
 
 import dev.quern.kernels.KernelPlan.Reference;
+import dev.quern.kernels.KernelResource;
 import dev.quern.runtime.DType;
 import dev.quern.runtime.HostTensor;
 import dev.quern.runtime.Shape;
 import java.lang.foreign.ValueLayout;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
-/** The text that copies share: elements as unsigned words of their size, parameters, places of rows. */
-final class CopyText {
+/** The text that kernels which move elements share: elements as unsigned words of their size, parameters, places and runs of rows. */
+public final class CopyText {
+    /** A work-item's share of a large tensor on a CPU. */
+    public static final long TILE_BYTES = 128 * 1024;
+    /** Where operands are this long, no last-level cache keeps results until they are read. */
+    private static final double STREAMED_BYTES = 32 << 20;
+
     private CopyText() {
     }
 
     /** The unsigned word that an element travels in. */
-    static String word(DType dtype) {
+    public static String word(DType dtype) {
         return switch (dtype.bytes()) {
             case 1 -> "Q_UCHAR";
             case 2 -> "Q_BF16";
@@ -35,6 +42,17 @@ final class CopyText {
             default -> value.memory().get(ValueLayout.JAVA_LONG, 0);
         };
         return "(" + word(problem.dtype()) + ")0x" + Long.toHexString(bits) + (problem.dtype().bytes() == 8 ? "ul" : "u");
+    }
+
+    /** The text of {@code copy_run(y, x, count)} and {@code fill_run(y, count, value)} for CPUs; needs {@link #rowDefines}. */
+    public static String rows() {
+        return KernelResource.text(CopyText.class, "copy_rows_cpu.cl");
+    }
+
+    /** The definitions of {@link #rows} for elements of a type, where a launch moves this many bytes. */
+    public static Map<String, Object> rowDefines(DType dtype, double bytes) {
+        return Map.of("WORD", word(dtype), "WORD_BYTES", dtype.bytes(), "LANES", Math.min(16, 64 / dtype.bytes()), "STREAMED",
+                bytes >= STREAMED_BYTES && dtype.bytes() >= 4 ? 1 : 0);
     }
 
     static String parameters(CopyProblem problem) {

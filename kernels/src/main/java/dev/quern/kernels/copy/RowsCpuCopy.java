@@ -2,7 +2,6 @@ package dev.quern.kernels.copy;
 
 import dev.quern.kernels.KernelPlan;
 import dev.quern.kernels.KernelPlan.PlannedLaunch;
-import dev.quern.kernels.KernelResource;
 import dev.quern.kernels.Parameters;
 import dev.quern.kernels.Support;
 import dev.quern.kernels.Variant;
@@ -11,13 +10,11 @@ import dev.quern.runtime.DeviceInfo;
 import dev.quern.runtime.Dialect;
 import dev.quern.runtime.Grid;
 import dev.quern.runtime.KernelText;
+import java.util.HashMap;
 import java.util.Map;
 
 /** The rung for OpenCL on CPUs: rows of vectors. */
 final class RowsCpuCopy implements Variant<CopyProblem> {
-    /** Above this no last-level cache keeps the output until it is read. */
-    static final double STREAMED_BYTES = 32 << 20;
-    private static final long TILE_BYTES = 128 * 1024;
     private static final int TILES_PER_CORE = 4;
 
     @Override
@@ -50,8 +47,8 @@ final class RowsCpuCopy implements Variant<CopyProblem> {
     public KernelPlan plan(CopyProblem problem, DeviceInfo device, Parameters parameters, Epilogue epilogue) {
         int size = problem.dtype().bytes();
         long share = Math.ceilDiv(problem.output().elements(), (long) device.computeUnits() * TILES_PER_CORE);
-        long perTile = Math.clamp(Math.ceilDiv(share, 64) * 64, 4096, TILE_BYTES / size);
-        StringBuilder text = new StringBuilder(KernelResource.text(RowsCpuCopy.class, "copy_rows_cpu.cl"));
+        long perTile = Math.clamp(Math.ceilDiv(share, 64) * 64, 4096, CopyText.TILE_BYTES / size);
+        StringBuilder text = new StringBuilder(CopyText.rows());
         text.append("Q_KERNEL Q_REQD_GROUP(1, 1, 1) void copy(").append(CopyText.parameters(problem)).append(") {\n");
         text.append("    const size_t group = Q_GROUP_ID(0);\n");
         long firstTile = 0;
@@ -59,14 +56,10 @@ final class RowsCpuCopy implements Variant<CopyProblem> {
             firstTile += part(text, part, perTile, firstTile);
         }
         text.append("}\n");
-        Map<String, Object> defines = Map.of("WORD", CopyText.word(problem.dtype()), "WORD_BYTES", size, "LANES", 64 / size > 16 ? 16
-                : 64 / size, "FILL", CopyText.fill(problem), "STREAMED", streamed(problem) ? 1 : 0);
+        Map<String, Object> defines = new HashMap<>(CopyText.rowDefines(problem.dtype(), problem.cost().bytes()));
+        defines.put("FILL", CopyText.fill(problem));
         return KernelPlan.of(new PlannedLaunch("copy", KernelText.of("copy/rows_cpu", Dialect.OPENCL, text.toString())
                 .with(defines), "copy", Grid.ofTiles(firstTile), CopyText.references(problem)));
-    }
-
-    static boolean streamed(CopyProblem problem) {
-        return problem.cost().bytes() >= STREAMED_BYTES && problem.dtype().bytes() >= 4;
     }
 
     /** Appends the text of a part; gives its tiles. */

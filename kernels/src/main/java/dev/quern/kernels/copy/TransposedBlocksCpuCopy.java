@@ -65,11 +65,10 @@ final class TransposedBlocksCpuCopy implements Variant<CopyProblem> {
         long rows = Math.clamp(share / BLOCK * BLOCK, BLOCK, parameters.value(ROWS));
         Map<String, Object> defines = new HashMap<>(Map.of("P", turned.p(), "Q", turned.q(), "SQ", turned.sourceStride(), "TP",
                 turned.targetStride(), ROWS, rows, COLUMNS, columns));
-        defines.putAll(Map.of("WORD", "uint", "WORD_BYTES", 4, "LANES", BLOCK, "STREAMED",
-                RowsCpuCopy.streamed(problem) ? 1 : 0));
+        defines.putAll(CopyText.rowDefines(problem.dtype(), problem.cost().bytes()));
         String places = CopyText.places(turned.others(), "(o)", "    ").replace("\n", " \\\n");
-        String text = KernelResource.text(RowsCpuCopy.class, "copy_rows_cpu.cl") + "#define PLACES(o) \\\n" + places + "\n"
-                + KernelResource.text(RowsCpuCopy.class, "copy_transposed_cpu.cl");
+        String text = CopyText.rows() + "#define PLACES(o) \\\n" + places + "\n"
+                + KernelResource.text(TransposedBlocksCpuCopy.class, "copy_transposed_cpu.cl");
         return KernelPlan.of(new PlannedLaunch("copy", KernelText.of("copy/transposed_blocks_cpu", Dialect.OPENCL, text)
                 .with(defines), "copy", Grid.ofTiles(Math.ceilDiv(turned.p(), rows), Math.ceilDiv(turned.q(), columns),
                 turned.others().rows()), CopyText.references(problem)));

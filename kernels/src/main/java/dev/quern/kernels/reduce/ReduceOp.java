@@ -21,7 +21,7 @@ public enum ReduceOp {
     }
 
     /** What an empty set reduces to. */
-    double neutral() {
+    public double neutral() {
         return switch (this) {
             case SUM, MEAN -> 0;
             case MAX -> Double.NEGATIVE_INFINITY;
@@ -31,7 +31,7 @@ public enum ReduceOp {
     }
 
     /** Two partial results as one. */
-    double combine(double a, double b) {
+    public double combine(double a, double b) {
         return switch (this) {
             case SUM, MEAN -> a + b;
             case MAX -> Math.max(a, b);

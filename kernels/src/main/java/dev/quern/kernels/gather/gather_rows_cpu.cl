@@ -1,0 +1,22 @@
+// Purpose: rows by index on CPUs; one work-item a run of rows of y.
+//
+//   group t      rows t * PER_ITEM … of y, each INNER words copied in vectors
+//
+// Parameters: those of copy_rows_cpu.cl, which stands before; ROWS, PER_ITEM, LENGTH, COUNT, INNER; POISON.
+// Requirements: groups of one work-item; an index for each row.
+// Adds over element_per_item: an index is read once a row, and rows move in vectors.
+// Determinism: moves bits.
+
+Q_KERNEL Q_REQD_GROUP(1, 1, 1)
+void gather(Q_GLOBAL const WORD* Q_RESTRICT x, Q_GLOBAL const int* Q_RESTRICT index, Q_GLOBAL WORD* Q_RESTRICT y) {
+    const size_t first = Q_GROUP_ID(0) * PER_ITEM;
+    const size_t last = min(first + PER_ITEM, (size_t)ROWS);
+    for (size_t row = first; row < last; row++) {
+        const int at = index[row % COUNT];
+        if (at >= 0 && at < LENGTH) {
+            copy_run(y + row * INNER, x + (row / COUNT * LENGTH + (size_t)at) * INNER, INNER);
+        } else {
+            fill_run(y + row * INNER, INNER, POISON);
+        }
+    }
+}

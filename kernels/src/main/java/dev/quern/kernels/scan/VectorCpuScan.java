@@ -1,0 +1,74 @@
+package dev.quern.kernels.scan;
+
+import dev.quern.kernels.KernelPlan;
+import dev.quern.kernels.KernelPlan.PlannedLaunch;
+import dev.quern.kernels.KernelPlan.Reference;
+import dev.quern.kernels.KernelResource;
+import dev.quern.kernels.Parameters;
+import dev.quern.kernels.Support;
+import dev.quern.kernels.Variant;
+import dev.quern.kernels.expr.Epilogue;
+import dev.quern.runtime.DeviceInfo;
+import dev.quern.runtime.Dialect;
+import dev.quern.runtime.Grid;
+import dev.quern.runtime.KernelText;
+import java.util.List;
+import java.util.Map;
+
+/** The rung for OpenCL on CPUs: vectors along the axis, or of neighbouring lines. */
+final class VectorCpuScan implements Variant<ScanProblem> {
+    private static final int LANES = 16;
+    private static final int LEAST_BLOCK = 1024;
+    private static final int ITEMS_PER_CORE = 4;
+
+    @Override
+    public String name() {
+        return "vector_cpu";
+    }
+
+    @Override
+    public Dialect dialect() {
+        return Dialect.OPENCL;
+    }
+
+    @Override
+    public String summary() {
+        return "Sixteen neighbours are totalled in a register by four shifted additions, or sixteen neighbouring lines go side by side. "
+                + "Only where lines are too few for the cores are they cut into blocks, which reads the input twice.";
+    }
+
+    @Override
+    public Support supports(ScanProblem problem, DeviceInfo device) {
+        return Support.supported();
+    }
+
+    @Override
+    public double preference(ScanProblem problem, DeviceInfo device) {
+        return device.isCpu() ? 0.6 : 0.01;
+    }
+
+    @Override
+    public KernelPlan plan(ScanProblem problem, DeviceInfo device, Parameters parameters, Epilogue epilogue) {
+        int groups = Math.ceilDiv(problem.inner(), LANES);
+        long units = (long) problem.outer() * groups;
+        long cores = device.computeUnits();
+        long wanted = units >= 2 * cores ? 1 : Math.clamp(problem.length() / LEAST_BLOCK, 1, cores * ITEMS_PER_CORE / units);
+        int block = Math.ceilDiv(Math.ceilDiv(problem.length(), (int) wanted), LANES) * LANES;
+        int blocks = Math.ceilDiv(problem.length(), block);
+        KernelText shared = ScanText.blocked(name(), problem, block);
+        KernelText text = new KernelText(shared.name(), Dialect.OPENCL,
+                shared.text() + KernelResource.text(VectorCpuScan.class, "scan_vector_cpu.cl"), shared.defines())
+                .with(Map.of("GROUPS", groups));
+        Grid grid = Grid.ofTiles(units, blocks);
+        Reference x = Reference.operand(0);
+        Reference y = Reference.operand(1);
+        if (blocks == 1) {
+            return KernelPlan.of(new PlannedLaunch("scan", text, "cpu_scan", grid, List.of(x, y)));
+        }
+        Reference partial = Reference.workspace(0);
+        return new KernelPlan(List.of(new PlannedLaunch("totals", text, "cpu_totals", grid, List.of(x, partial)),
+                new PlannedLaunch("carry", text, "carry", Grid.covering(problem.lines(), ScanText.LOCAL), List.of(partial)),
+                new PlannedLaunch("scan", text, "cpu_scan", grid, List.of(x, y, partial))),
+                List.of(problem.lines() * blocks * Float.BYTES));
+    }
+}

@@ -1,0 +1,102 @@
+package dev.quern.kernels.gather;
+
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.quern.kernels.Operand;
+import dev.quern.kernels.testing.KernelCheck;
+import dev.quern.runtime.DType;
+import dev.quern.runtime.Device;
+import dev.quern.runtime.HostTensor;
+import dev.quern.runtime.QuernException;
+import dev.quern.runtime.testing.TestDevices;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Every variant of gathering and scattering against the reference. */
+class GatherTest {
+    private static void fill(int length, Operand operand, HostTensor tensor, Random random, boolean wrong) {
+        KernelCheck.gaussian(tensor, random);
+        if (operand.name().equals("index")) {
+            for (long i = 0; i < tensor.shape().elements(); i++) {
+                tensor.set(i, random.nextInt(length));
+            }
+            if (wrong) {
+                tensor.set(tensor.shape().elements() / 2, length);
+                tensor.set(0, -1);
+                tensor.set(tensor.shape().elements() - 1, Integer.MIN_VALUE);
+            }
+        }
+    }
+
+    private static void gather(Device device, boolean wrong, GatherProblem... problems) {
+        KernelCheck.of(new GatherFamily()).tolerance(problem -> 0).partial().problems(problems)
+                .inputs((problem, operand, tensor, random) -> fill(problem.length(), operand, tensor, random, wrong)).run(device);
+    }
+
+    private static void scatter(Device device, boolean wrong, ScatterAddProblem... problems) {
+        KernelCheck.of(new ScatterAddFamily()).partial().problems(problems)
+                .inputs((problem, operand, tensor, random) -> fill(problem.length(), operand, tensor, random, wrong)).run(device);
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.quern.runtime.testing.TestDevices#ids")
+    void everyVariantGathersEveryBit(String id) {
+        Device device = TestDevices.shared(id);
+        gather(device, false, new GatherProblem(DType.F32, 1, 13, 35, 8, false), new GatherProblem(DType.I32, 3, 7, 20, 130, false),
+                new GatherProblem(DType.BF16, 2, 5, 9, 17, false), new GatherProblem(DType.F32, 3, 9, 6, 5, true));
+        gather(device, true, new GatherProblem(DType.F32, 2, 13, 35, 70, false), new GatherProblem(DType.I32, 1, 9, 6, 5, true),
+                new GatherProblem(DType.F16, 1, 9, 6, 5, false));
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.quern.runtime.testing.TestDevices#ids")
+    void everyVariantAddsEveryTerm(String id) {
+        Device device = TestDevices.shared(id);
+        scatter(device, false, new ScatterAddProblem(1, 13, 35, 8, false, -1), new ScatterAddProblem(2, 40, 300, 130, false, 3),
+                new ScatterAddProblem(1, 100, 60, 1, false, -1), new ScatterAddProblem(3, 9, 16, 5, true, 2));
+        scatter(device, true, new ScatterAddProblem(2, 13, 35, 70, false, 3), new ScatterAddProblem(2, 4, 6, 5, true, -1));
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.quern.runtime.testing.TestDevices#ids")
+    void problemsDrawnAtRandomAgreeWithTheReference(String id) {
+        Random random = new Random(Long.getLong("quern.fuzz.seed", 11));
+        List<GatherProblem> gathers = new ArrayList<>();
+        List<ScatterAddProblem> scatters = new ArrayList<>();
+        for (int i = 0; i < Integer.getInteger("quern.fuzz.cases", 2); i++) {
+            int outer = 1 + random.nextInt(3);
+            int length = 1 + random.nextInt(40);
+            int count = 1 + random.nextInt(60);
+            int inner = 1 + random.nextInt(random.nextBoolean() ? 5 : 200);
+            boolean perElement = random.nextInt(3) == 0;
+            gathers.add(new GatherProblem(DType.F32, outer, length, count, inner, perElement));
+            scatters.add(new ScatterAddProblem(outer, length, count, inner, perElement, random.nextInt(length + 1) - 1));
+        }
+        gather(TestDevices.shared(id), false, gathers.toArray(GatherProblem[]::new));
+        scatter(TestDevices.shared(id), false, scatters.toArray(ScatterAddProblem[]::new));
+    }
+
+    @Test
+    @Tag("oclgrind")
+    void noVariantRacesOrLeavesItsBuffers() {
+        Device device = TestDevices.shared("opencl:0");
+        gather(device, true, new GatherProblem(DType.F32, 2, 5, 7, 18, false), new GatherProblem(DType.F32, 2, 5, 7, 3, true));
+        scatter(device, true, new ScatterAddProblem(2, 5, 7, 18, false, -1), new ScatterAddProblem(2, 5, 7, 3, true, -1));
+        scatter(device, false, new ScatterAddProblem(2, 5, 7, 18, false, 2), new ScatterAddProblem(1, 5, 7, 3, true, -1));
+    }
+
+    @Test
+    void impossibleGathersAreRefused() {
+        assertThatThrownBy(() -> new GatherProblem(DType.F32, 1, 0, 3, 2, false)).isInstanceOf(QuernException.class)
+                .hasMessageContaining("gather of [1, 0, 2] with 3 indices");
+        assertThatThrownBy(() -> new GatherProblem(DType.U8, 1, 2, 3, 2, false)).isInstanceOf(QuernException.class)
+                .hasMessageContaining("cast it first");
+        assertThatThrownBy(() -> new ScatterAddProblem(1 << 20, 1 << 10, 4, 4, false, -1)).isInstanceOf(QuernException.class)
+                .hasMessageContaining("2^31 - 1");
+    }
+}

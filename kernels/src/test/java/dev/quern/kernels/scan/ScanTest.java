@@ -1,0 +1,64 @@
+package dev.quern.kernels.scan;
+
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.quern.kernels.reduce.ReduceOp;
+import dev.quern.kernels.testing.KernelCheck;
+import dev.quern.runtime.QuernException;
+import dev.quern.runtime.testing.TestDevices;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Every variant of running totals against the reference. */
+class ScanTest {
+    private static double tolerance(ScanProblem problem) {
+        return problem.length() > 1000 ? 1e-4 : 1e-5;
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.quern.runtime.testing.TestDevices#ids")
+    void everyVariantAgreesWithTheReference(String id) {
+        KernelCheck.of(new ScanFamily()).tolerance(ScanTest::tolerance).problems(
+                new ScanProblem(ReduceOp.SUM, 3, 5, 7, false, false), new ScanProblem(ReduceOp.SUM, 2, 77, 1, false, true),
+                new ScanProblem(ReduceOp.SUM, 1, 20_011, 1, true, false), new ScanProblem(ReduceOp.SUM, 1, 4099, 19, true, true),
+                new ScanProblem(ReduceOp.MAX, 9, 40, 33, false, false), new ScanProblem(ReduceOp.MIN, 1, 300, 1, true, true),
+                new ScanProblem(ReduceOp.PROD, 4, 20, 1, false, false)).run(TestDevices.shared(id));
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.quern.runtime.testing.TestDevices#ids")
+    void problemsDrawnAtRandomAgreeWithTheReference(String id) {
+        long seed = Long.getLong("quern.fuzz.seed", 4);
+        Random random = new Random(seed);
+        List<ScanProblem> drawn = new ArrayList<>();
+        for (int i = 0; i < Integer.getInteger("quern.fuzz.cases", 2); i++) {
+            ReduceOp op = List.of(ReduceOp.SUM, ReduceOp.MAX, ReduceOp.MIN).get(random.nextInt(3));
+            boolean lines = random.nextBoolean();
+            drawn.add(new ScanProblem(op, 1 + random.nextInt(4), 1 + random.nextInt(lines ? 3000 : 90), 1 + random.nextInt(lines ? 2 : 70),
+                    random.nextBoolean(), random.nextBoolean()));
+        }
+        KernelCheck.of(new ScanFamily()).seed(seed).tolerance(ScanTest::tolerance).partial().problems(drawn)
+                .run(TestDevices.shared(id));
+    }
+
+    @Test
+    @Tag("oclgrind")
+    void noVariantRacesOrLeavesItsBuffers() {
+        KernelCheck.of(new ScanFamily()).problems(new ScanProblem(ReduceOp.SUM, 1, 2070, 1, false, true),
+                new ScanProblem(ReduceOp.SUM, 2, 130, 18, true, false)).tolerance(ScanTest::tolerance)
+                .run(TestDevices.shared("opencl:0"));
+    }
+
+    @Test
+    void impossibleScansAreRefused() {
+        assertThatThrownBy(() -> new ScanProblem(ReduceOp.MEAN, 1, 2, 3, false, false)).isInstanceOf(QuernException.class)
+                .hasMessageContaining("sum, prod, max or min");
+        assertThatThrownBy(() -> new ScanProblem(ReduceOp.SUM, 1, 0, 3, false, false)).isInstanceOf(QuernException.class)
+                .hasMessageContaining("[1, 0, 3]");
+    }
+}
