@@ -1,7 +1,6 @@
 package dev.quern.bench;
 
 import dev.quern.bench.suite.Glob;
-import dev.quern.bench.suite.Suite;
 import dev.quern.bench.tune.Search;
 import dev.quern.bench.tune.TuningCase;
 import dev.quern.bench.tune.TuningCase.Workbench;
@@ -21,7 +20,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -153,31 +151,10 @@ final class TuneCommand implements Callable<Integer> {
     }
 
     private List<TuningCase> wanted() {
-        List<TuningCase> all = new ArrayList<>();
-        TreeSet<String> families = new TreeSet<>();
-        for (Suite suite : Suites.all()) {
-            for (var one : suite.cases()) {
-                if (one instanceof TuningCase tunable) {
-                    families.add(tunable.family());
-                    if (tunable.family().equals(family)) {
-                        all.add(tunable);
-                    }
-                }
-            }
-        }
-        if (all.isEmpty()) {
-            throw new UsageException("no cases of a family " + family + "; there are cases of " + String.join(", ", families));
-        }
         List<Glob> globs = new ArrayList<>();
         filter.map(Glob::new).ifPresent(globs::add);
         casesFile.ifPresent(file -> globs.addAll(read(file)));
-        List<TuningCase> wanted = globs.isEmpty() ? all
-                : all.stream().filter(one -> globs.stream().anyMatch(glob -> glob.test(one.name()))).toList();
-        if (wanted.isEmpty()) {
-            throw new UsageException("no case of " + family + " is like " + globs.stream().map(Glob::text).toList()
-                    + "; there are " + all.stream().map(TuningCase::name).toList());
-        }
-        return wanted;
+        return FamilyCases.of(family, globs).stream().map(FamilyCases.Found::benchCase).toList();
     }
 
     private static List<Glob> read(Path file) {

@@ -5,6 +5,7 @@ import dev.quern.bench.peer.PeerInput;
 import dev.quern.bench.peer.PeerTask;
 import dev.quern.bench.suite.Bout;
 import dev.quern.bench.tune.TuningCase;
+import dev.quern.kernels.KernelPlan;
 import dev.quern.kernels.Operand;
 import dev.quern.kernels.Problem;
 import dev.quern.kernels.Role;
@@ -18,6 +19,7 @@ import dev.quern.kernels.tune.TuningDatabase;
 import dev.quern.runtime.Device;
 import dev.quern.runtime.DeviceInfo;
 import dev.quern.runtime.HostTensor;
+import dev.quern.runtime.ProgramSource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -133,6 +135,14 @@ record KernelCase<P extends Problem>(String name, String pass, P problem, Check<
     public boolean isSettled(TuningDatabase database, DeviceInfo device) {
         Selector selector = new Selector(Families.load(), device, Pins.none(), new Tuning(List.of(database)));
         return selector.isTuned(problem);
+    }
+
+    @Override
+    public List<ProgramSource> sources(DeviceInfo device, String variant) {
+        Variant<P> named = supported(new Selector(Families.load(), device, Pins.none())).stream()
+                .filter(one -> one.name().equals(variant)).findFirst().orElseThrow();
+        return named.plan(problem, device, named.parameters(problem, device), Epilogue.none()).launches().stream()
+                .map(KernelPlan.PlannedLaunch::source).distinct().toList();
     }
 
     @Override

@@ -19,7 +19,7 @@ import java.util.regex.Pattern;
  * The machine code in what a driver made of a program. PoCL's format holds shared libraries, which {@code objdump} (binutils)
  * disassembles where it is installed; NVIDIA's is the text of PTX.
  */
-final class MachineCode {
+public final class MachineCode {
     private static final byte[] ELF = {0x7f, 'E', 'L', 'F', 2, 1};
     private static final int ELF_HEADER = 64;
     private static final int SECTION_TABLE_OFFSET = 40;
@@ -38,7 +38,7 @@ final class MachineCode {
      * @param name   what the files are called
      * @return the files
      */
-    static List<Path> write(byte[] binary, Path folder, String name) {
+    public static List<Path> write(byte[] binary, Path folder, String name) {
         try {
             Files.createDirectories(folder);
             List<Path> files = new ArrayList<>();
@@ -126,7 +126,7 @@ final class MachineCode {
      * How many instructions use vector registers of each width, for example {@code 512 bit 310, 256 bit 0, 128 bit 42}: a kernel that
      * was meant to compute on full vectors and does not shows here. An instruction counts by its widest register.
      */
-    static Optional<String> widths(List<Path> files) {
+    public static Optional<String> widths(List<Path> files) {
         TreeMap<String, Integer> counts = new TreeMap<>();
         boolean any = false;
         try {

@@ -5,6 +5,8 @@ import dev.quern.kernels.tune.TuningDatabase;
 import dev.quern.kernels.tune.TuningEntry;
 import dev.quern.runtime.Device;
 import dev.quern.runtime.DeviceInfo;
+import dev.quern.runtime.ProgramSource;
+import java.util.List;
 
 /** A case whose kernels can be tuned. */
 public interface TuningCase extends BenchCase {
@@ -13,6 +15,9 @@ public interface TuningCase extends BenchCase {
 
     /** Whether a database has an entry for its problem that still holds on a device. */
     boolean isSettled(TuningDatabase database, DeviceInfo device);
+
+    /** The programs that a variant runs with the parameters that it has without tuning. */
+    List<ProgramSource> sources(DeviceInfo device, String variant);
 
     /** Makes operands ready for trials. */
     Workbench workbench(Device device);
