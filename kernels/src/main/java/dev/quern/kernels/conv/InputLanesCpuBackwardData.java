@@ -3,7 +3,6 @@ package dev.quern.kernels.conv;
 import dev.quern.kernels.KernelPlan;
 import dev.quern.kernels.KernelPlan.PlannedLaunch;
 import dev.quern.kernels.KernelPlan.Reference;
-import dev.quern.kernels.KernelResource;
 import dev.quern.kernels.Parameters;
 import dev.quern.kernels.Support;
 import dev.quern.kernels.Tunable;
@@ -148,6 +147,13 @@ final class InputLanesCpuBackwardData implements Variant<Conv2dBackwardDataProbl
         return new Conv2dGeometry(g.n(), g.c(), 1, g.h() * g.w(), g.k(), 1, 1, 1, 1, 0, 0, 0, 0, 1, 1, g.groups());
     }
 
+    /** A single tap's weights for a chunk stay in the first-level cache beside the pixels; more taps share a pixel's lines. */
+    @Override
+    public Parameters parameters(Conv2dBackwardDataProblem problem, DeviceInfo device) {
+        Conv2dGeometry g = problem.geometry();
+        return Parameters.defaults(tunables()).with("CHUNK", g.r() * g.s() == 1 ? 200 : 600);
+    }
+
     @Override
     public KernelPlan plan(Conv2dBackwardDataProblem problem, DeviceInfo device, Parameters parameters, Epilogue epilogue) {
         Conv2dGeometry g = flattened(problem.geometry());
@@ -159,7 +165,7 @@ final class InputLanesCpuBackwardData implements Variant<Conv2dBackwardDataProbl
         int partBlocks = Math.ceilDiv(blocksOfC, parts);
         parts = Math.ceilDiv(blocksOfC, partBlocks);
         String text = EpilogueText.render(epilogue, g.inputShape().elements(), (long) g.h() * g.w(), 16)
-                + KernelResource.text(DirectCpu.class, "conv2d_channel_lanes.h") + KernelResource.text(DirectCpu.class, FILE);
+                + DirectCpu.texts("conv2d_vectors.h", FILE);
         KernelText program = KernelText.of("conv2d-backward-data/input_lanes_cpu", dialect(), text).with(Conv2dText.defines(g))
                 .with(Map.of("VECTORS_C", blocking.vectors(), "BLOCK_H", blocking.blockH(), "BLOCK_W", blocking.blockW(),
                         "TILE_ROWS", blocking.rows(), "BANDS", blocking.bands(), "C_BLOCKS", blocksOfC, "C_PARTS", parts,

@@ -10,6 +10,7 @@
 //   around:
 //
 //     copy[k][row][column]     from row (first i) - REACH_H and column (first j) - REACH_W of dy on
+//     copy[block][k][pixel]    where a single tap sees each pixel once (1x1 without padding): no two blocks share a pixel
 //
 //   Then, for each block of input channels, each phase and BLOCK_H x BLOCK_W of its pixels, over these k and all taps:
 //
@@ -24,9 +25,6 @@
 //   computed. Filters are turned once a launch into the order in which they are read.
 // Determinism: each element is one work-item's; sums run over k, then taps, in a fixed order.
 
-typedef float q_float16_anywhere __attribute__((ext_vector_type(16), aligned(4)));
-#define Q_STORE16_GLOBAL(p, value) (*(Q_GLOBAL q_float16_anywhere*)(p) = (value))
-
 #define GROUP_C (C / GROUPS)
 #define GROUP_K (K / GROUPS)
 #define LANES (16 * VECTORS_C)
@@ -40,6 +38,14 @@ typedef float q_float16_anywhere __attribute__((ext_vector_type(16), aligned(4))
 #define BLOCK_VECTORS (BLOCK_H * BLOCK_W * VECTORS_C)
 #define PHASE_VECTORS (BLOCKS_H * BLOCKS_W * BLOCK_VECTORS)
 #define TILE_VECTORS (PHASES * PHASE_VECTORS)
+#define SINGLE_TAP (R == 1 && S == 1 && PAD_TOP == 0 && PAD_LEFT == 0)
+#if SINGLE_TAP
+#define PIXEL(i, j) ((i) * BLOCK_W + (j))
+#define STEP_K (BLOCK_H * BLOCK_W)
+#else
+#define PIXEL(i, j) ((i) * COPY_COLUMNS + (j))
+#define STEP_K (COPY_ROWS * COPY_COLUMNS)
+#endif
 // Loops around the products stay loops: where sizes are small, all of them unrolled would take minutes to compile.
 #define ROLLED _Pragma("unroll 1")
 
@@ -50,7 +56,7 @@ static inline int q_taps_of_phase(int a, int b, int* taps, int* offsets) {
         ROLLED for (int s = 0; s < S; s++) {
             if (r * DILATION_H % STRIDE_H == a && s * DILATION_W % STRIDE_W == b) {
                 taps[count] = r * S + s;
-                offsets[count] = (REACH_H - r * DILATION_H / STRIDE_H) * COPY_COLUMNS + REACH_W - s * DILATION_W / STRIDE_W;
+                offsets[count] = SINGLE_TAP ? 0 : (REACH_H - r * DILATION_H / STRIDE_H) * COPY_COLUMNS + REACH_W - s * DILATION_W / STRIDE_W;
                 count++;
             }
         }
@@ -106,7 +112,7 @@ __attribute__((always_inline)) static inline void q_block(const float* dy, Q_GLO
             for (int i = 0; i < BLOCK_H; i++) {
                 #pragma unroll
                 for (int j = 0; j < BLOCK_W; j++) {
-                    const float16 g = (float16)(pixel[i * COPY_COLUMNS + j]);
+                    const float16 g = (float16)(pixel[PIXEL(i, j)]);
                     #pragma unroll
                     for (int v = 0; v < VECTORS_C; v++) {
                         sums[i * BLOCK_W + j][v] = fma(g, weights[v], sums[i * BLOCK_W + j][v]);
@@ -115,7 +121,7 @@ __attribute__((always_inline)) static inline void q_block(const float* dy, Q_GLO
             }
             filter += LANES;
         }
-        dy += COPY_ROWS * COPY_COLUMNS;
+        dy += STEP_K;
     }
     #pragma unroll
     for (int i = 0; i < BLOCK_H * BLOCK_W; i++) {
@@ -127,6 +133,26 @@ __attribute__((always_inline)) static inline void q_block(const float* dy, Q_GLO
 }
 
 // Copies the rows of dy that the band needs, of `chunk` output channels; dy points at the first one's plane.
+#if SINGLE_TAP
+static inline void q_copy_rows(Q_GLOBAL const float* dy, int chunk, int firstH, float* copy) {
+    const int firstP = firstH / STRIDE_H;
+    const int rows = min(BLOCKS_H * BLOCK_H, P - firstP);
+    ROLLED for (int k = 0; k < chunk; k++) {
+        ROLLED for (int i = 0; i < rows; i++) {
+            Q_GLOBAL const float* from = dy + ((size_t)k * P + firstP + i) * Q;
+            float* to = copy + (i / BLOCK_H * BLOCKS_W * CHUNK_K + k) * STEP_K + i % BLOCK_H * BLOCK_W;
+            ROLLED for (int j = 0; j < Q / BLOCK_W; j++) {
+                for (int z = 0; z < BLOCK_W; z++) {
+                    to[j * (CHUNK_K * STEP_K) + z] = from[j * BLOCK_W + z];
+                }
+            }
+            for (int z = 0; z < Q % BLOCK_W; z++) {
+                to[Q / BLOCK_W * (CHUNK_K * STEP_K) + z] = from[Q / BLOCK_W * BLOCK_W + z];
+            }
+        }
+    }
+}
+#else
 static inline void q_copy_rows(Q_GLOBAL const float* dy, int chunk, int firstH, float* copy) {
     const int firstP = (firstH + PAD_TOP) / STRIDE_H - REACH_H;
     const int shift = REACH_W - PAD_LEFT / STRIDE_W;
@@ -155,6 +181,8 @@ static inline void q_copy_rows(Q_GLOBAL const float* dy, int chunk, int firstH, 
         }
     }
 }
+
+#endif
 
 // The place of each pixel of a band in a c block's part of the tile; TILE_VECTORS where no tap leads to it.
 static inline void q_places(int* places) {
@@ -221,6 +249,12 @@ __kernel void multiply(Q_GLOBAL const float* dy, Q_GLOBAL const float* turned, Q
     const size_t n = item / BANDS;
     const int rows = min(TILE_ROWS, H - firstH);
     const int blocks = min(PART_BLOCKS, C_BLOCKS - firstBlock);
+#if SINGLE_TAP
+    // Pixels past the last ones are multiplied too.
+    ROLLED for (int i = 0; i < CHUNK_K * COPY_ROWS * COPY_COLUMNS; i++) {
+        copy[i] = 0.0f;
+    }
+#endif
     ROLLED for (int i = 0; i < 15; i++) {
         places[TILE_ROWS * W + i] = TILE_VECTORS;
     }
@@ -228,10 +262,10 @@ __kernel void multiply(Q_GLOBAL const float* dy, Q_GLOBAL const float* turned, Q
     ROLLED for (int k = 0; k < GROUP_K; k += CHUNK_K) {
         const int chunk = min(CHUNK_K, GROUP_K - k);
         q_copy_rows(dy + (n * K + group * GROUP_K + k) * (P * Q), chunk, firstH, copy);
-        ROLLED for (int block = 0; block < blocks; block++) {
+        ROLLED for (int part = 0; part < blocks; part++) {
             Q_GLOBAL const float* filter = turned
-                    + ((size_t)group * C_BLOCKS + firstBlock + block) * ((size_t)GROUP_K * R * S * LANES);
-            float16* waiting = tile + block * TILE_VECTORS;
+                    + ((size_t)group * C_BLOCKS + firstBlock + part) * ((size_t)GROUP_K * R * S * LANES);
+            float16* waiting = tile + part * TILE_VECTORS;
             ROLLED for (int phase = 0; phase < STRIDE_H * STRIDE_W; phase++) {
                 const int a = phase / STRIDE_W;
                 const int b = phase % STRIDE_W;
@@ -246,7 +280,12 @@ __kernel void multiply(Q_GLOBAL const float* dy, Q_GLOBAL const float* turned, Q
                 const int lines = ((rows + STRIDE_H - 1) / STRIDE_H + BLOCK_H - 1) / BLOCK_H;
                 ROLLED for (int i = 0; i < lines; i++) {
                     ROLLED for (int j = 0; j < BLOCKS_W; j++) {
-                        q_block(gradients + i * BLOCK_H * COPY_COLUMNS + j * BLOCK_W, filter + (size_t)k * count * LANES, offsets,
+#if SINGLE_TAP
+                        const float* block = copy + (i * BLOCKS_W + j) * (CHUNK_K * STEP_K);
+#else
+                        const float* block = gradients + i * BLOCK_H * COPY_COLUMNS + j * BLOCK_W;
+#endif
+                        q_block(block, filter + (size_t)k * count * LANES, offsets,
                                 count, chunk, k == 0, waiting + (i * BLOCKS_W + j) * BLOCK_VECTORS);
                     }
                 }
