@@ -21,6 +21,8 @@ record ForwardBands(Conv2dGeometry g, Source source, int vectors, int blockW, in
     private static final long MOST_COPY = 1 << 20;
     private static final long USUAL_COPY = 400 * 1024;
     private static final long USUAL_STAGE = 128 * 1024;
+    /** Private memory that costs nothing while it is not touched. */
+    private static final long LEAST_FLOATS = 8192;
     /** Weights that stay in the first-level cache beside the pixels. */
     private static final long CHUNK_BYTES = 20 * 1024;
     private static final int MARGIN = 32;
@@ -139,8 +141,8 @@ record ForwardBands(Conv2dGeometry g, Source source, int vectors, int blockW, in
     }
 
     /** The next of few sizes, so that problems share programs. */
-    private static int rounded(long floats) {
-        long power = Long.highestOneBit(Math.max(1024, floats));
+    static int rounded(long floats) {
+        long power = Long.highestOneBit(Math.max(LEAST_FLOATS, floats));
         for (int eighths = 8; eighths < 16; eighths++) {
             if (power * eighths / 8 >= floats) {
                 return (int) (power * eighths / 8);

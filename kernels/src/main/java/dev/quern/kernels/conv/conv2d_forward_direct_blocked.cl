@@ -57,7 +57,7 @@ __attribute__((always_inline)) static inline void q_tap(SOURCE const float* p, c
     }
 }
 
-__attribute__((always_inline)) static inline void q_block(SOURCE const float* from, const q_walk walk,
+__attribute__((noinline)) static void q_block(SOURCE const float* from, const q_walk walk,
         Q_GLOBAL const float* weights, const int channels, const bool begin, const bool end, float* aside, float* stage,
         size_t stage_pitch) {
     float16 sums[PIXELS][NV];

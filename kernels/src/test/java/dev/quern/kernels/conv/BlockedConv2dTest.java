@@ -1,0 +1,121 @@
+package dev.quern.kernels.conv;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.quern.kernels.expr.Epilogue;
+import dev.quern.kernels.select.Families;
+import dev.quern.kernels.select.Pins;
+import dev.quern.kernels.select.Selector;
+import dev.quern.kernels.testing.KernelCheck;
+import dev.quern.runtime.Device;
+import dev.quern.runtime.Shape;
+import dev.quern.runtime.testing.TestDevices;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The forward rungs that block over channels, on what their blocks, bands and tiles leave over, and on random problems. */
+class BlockedConv2dTest {
+    private static final Set<String> RUNGS = Set.of("direct_blocked", "winograd_f2x2_3x3", "winograd_f4x4_3x3");
+
+    private static KernelCheck<Conv2dForwardProblem> check(Set<String> rungs, List<Conv2dGeometry> geometries) {
+        return KernelCheck.of(ForwardRungs.only(rungs))
+                .problems(geometries.stream().map(Conv2dForwardProblem::new).toList());
+    }
+
+    private static Conv2dGeometry pointwise(int n, int c, int h, int w, int k, int stride) {
+        return Conv2dGeometry.of(Shape.of(n, c, h, w), Shape.of(k, c, 1, 1), stride, stride, 0, 0, 0, 0, 1, 1, 1);
+    }
+
+    private static Conv2dGeometry three(int n, int c, int h, int w, int k, int top, int bottom, int left, int right) {
+        return Conv2dGeometry.of(Shape.of(n, c, h, w), Shape.of(k, c, 3, 3), 1, 1, top, bottom, left, right, 1, 1, 1);
+    }
+
+    @Test
+    void whatBlocksAndTilesLeaveOver() {
+        check(RUNGS, List.of(
+                // 1x1: pixels that are no multiple of a block, fewer than a block, a stride, padding.
+                pointwise(2, 5, 9, 9, 40, 1), pointwise(1, 200, 3, 2, 70, 1), pointwise(2, 7, 9, 11, 33, 2),
+                Conv2dGeometry.of(Shape.of(1, 3, 4, 5), Shape.of(32, 3, 1, 1), 1, 2, 1, 0, 0, 2, 1, 1, 1),
+                // Rows shorter than a block; input channels in several chunks; one vector of channels; whole images in place.
+                three(3, 64, 7, 7, 40, 1, 1, 1, 1), three(1, 20, 13, 29, 16, 0, 0, 0, 0),
+                // Tiles cut off on both sides, padding on single sides, images smaller than a tile.
+                three(2, 17, 10, 7, 33, 0, 2, 1, 0), three(2, 3, 1, 2, 5, 2, 2, 5, 2),
+                // Weights that do not stay in the cache: pixels are transformed beforehand.
+                three(1, 272, 6, 5, 140, 1, 1, 1, 1),
+                // Groups, of which a block of channels does not see the next one's.
+                Conv2dGeometry.of(Shape.of(2, 6, 8, 15), Shape.of(60, 3, 3, 2), 2, 1, 1, 1, 0, 1, 1, 2, 2)))
+                .run(TestDevices.shared("opencl:0"));
+    }
+
+    @Test
+    void epiloguesRideOnTheTransformOfOutputs() {
+        check(Set.of("winograd_f4x4_3x3"), Collections.nCopies(4, three(2, 5, 6, 7, 17, 1, 1, 1, 1))).epilogues().run(TestDevices.shared("opencl:0"));
+    }
+
+    /** Random problems; output sizes are drawn from a few, so that problems share programs. */
+    @Test
+    void randomProblems() {
+        long seed = Long.getLong("quern.fuzz.seed", 11);
+        int cases = Integer.getInteger("quern.fuzz.cases", 12);
+        Random random = new Random(seed);
+        List<Conv2dGeometry> geometries = new ArrayList<>();
+        while (geometries.size() < cases) {
+            boolean winograd = random.nextInt(3) > 0;
+            int r = winograd ? 3 : pick(random, 1, 2, 5);
+            int s = winograd ? 3 : pick(random, 1, 3);
+            int strideH = winograd ? 1 : pick(random, 1, 2, 3);
+            int strideW = winograd ? 1 : pick(random, 1, 2);
+            int dilation = winograd ? 1 : pick(random, 1, 1, 2);
+            int top = random.nextInt(3);
+            int bottom = random.nextInt(3);
+            int left = random.nextInt(3);
+            int right = random.nextInt(3);
+            int h = (pick(random, 1, 6, 14) - 1) * strideH + (r - 1) * dilation + 1 - top - bottom + random.nextInt(strideH);
+            int w = (pick(random, 14, 14, 5) - 1) * strideW + (s - 1) * dilation + 1 - left - right + random.nextInt(strideW);
+            int groups = winograd ? 1 : pick(random, 1, 1, 3);
+            int c = groups * (1 + random.nextInt(20));
+            int k = groups * pick(random, 1 + random.nextInt(16), 17 + random.nextInt(40));
+            if (h > 0 && w > 0) {
+                geometries.add(Conv2dGeometry.of(Shape.of(1 + random.nextInt(3), c, h, w), Shape.of(k, c / groups, r, s), strideH,
+                        strideW, top, bottom, left, right, dilation, dilation, groups));
+            }
+        }
+        check(RUNGS, geometries).partial().seed(seed).run(TestDevices.shared("opencl:0"));
+    }
+
+    private static int pick(Random random, int... values) {
+        return values[random.nextInt(values.length)];
+    }
+
+    /** N,C,H,W -> K,R,stride as measured: what is chosen is what was quickest, or within a tenth of it. */
+    @ParameterizedTest
+    @CsvSource({
+        "8, 64, 56, 64, 3, 1, winograd_f4x4_3x3", "8, 128, 28, 128, 3, 1, winograd_f4x4_3x3",
+        "8, 256, 14, 256, 3, 1, winograd_f4x4_3x3", "8, 512, 7, 512, 3, 1, winograd_f2x2_3x3",
+        "8, 3, 224, 64, 7, 2, direct_blocked", "8, 256, 14, 1024, 1, 1, direct_blocked", "4, 256, 56, 512, 1, 2, direct_blocked",
+        "64, 1, 28, 6, 5, 1, direct_cpu", "64, 6, 14, 16, 5, 1, direct_cpu"})
+    void choosesWhatWasMeasuredToBeQuickest(int n, int c, int size, int k, int r, int stride, String expected) {
+        Device device = TestDevices.shared("opencl:0");
+        assumeTrue(device.info().vectorBytes() == 64, "measured with 64-byte vectors");
+        Conv2dGeometry g = Conv2dGeometry.of(Shape.of(n, c, size, size), Shape.of(k, c, r, r), stride, stride, r / 2, r / 2,
+                r / 2, r / 2, 1, 1, 1);
+        assertThat(new Selector(Families.load(), device.info(), Pins.none())
+                .choose("conv", new Conv2dForwardProblem(g), Epilogue.none()).variant().name()).isEqualTo(expected);
+    }
+
+    @Test
+    @Tag("oclgrind")
+    void simulatedKernelsStayInBoundsAndDoNotRace() {
+        check(RUNGS, List.of(pointwise(1, 3, 3, 5, 17, 1), pointwise(1, 2, 5, 4, 16, 2), three(2, 2, 5, 6, 17, 1, 0, 0, 1),
+                Conv2dGeometry.of(Shape.of(1, 4, 6, 5), Shape.of(6, 2, 2, 3), 1, 2, 0, 1, 1, 0, 2, 1, 2)))
+                .run(TestDevices.shared("opencl:0"));
+    }
+}
