@@ -7,7 +7,7 @@ import java.util.stream.Collectors;
 import picocli.CommandLine.Parameters;
 
 /** The parameter {@code MODEL}, the same for every command that takes one, and the models there are. */
-final class ModelParameter {
+public final class ModelParameter {
     /** The models, in the order in which they are listed. */
     static final List<ExampleModel> MODELS = List.of(new LeNet());
 
@@ -19,7 +19,7 @@ final class ModelParameter {
      *
      * @throws UsageException if there is none of that name; the message lists those there are
      */
-    ExampleModel model() {
+    public ExampleModel model() {
         return MODELS.stream().filter(model -> model.model().name().equals(name)).findFirst()
                 .orElseThrow(() -> new UsageException("no model is named " + name + "; there are "
                         + MODELS.stream().map(model -> model.model().name()).collect(Collectors.joining(", "))));

@@ -35,9 +35,10 @@ public record PlanStep(String region, List<PlanNode> nodes, String family, Strin
      * @param source the user's line
      */
     public record PlanNode(String name, String op, String source) {
-        /** The path of the layer that made it: its name without the last part. Empty for nodes outside layers. */
+        /** The layer that made it or whose gradient it is, as far as names tell: the name without what follows the last dot. */
         public String layer() {
-            return name.contains(".") ? name.substring(0, name.lastIndexOf('.')) : "";
+            String forward = name.split("\\.grad\\.")[0];
+            return forward.contains(".") ? forward.substring(0, forward.lastIndexOf('.')) : forward;
         }
     }
 

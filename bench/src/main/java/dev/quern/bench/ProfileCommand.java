@@ -1,0 +1,88 @@
+package dev.quern.bench;
+
+import dev.quern.bench.ceiling.CeilingRun;
+import dev.quern.bench.ceiling.Ceilings;
+import dev.quern.bench.profile.ProfileReport;
+import dev.quern.examples.ExampleModel;
+import dev.quern.examples.command.CompileOption;
+import dev.quern.examples.command.DeviceOption;
+import dev.quern.examples.command.ModelParameter;
+import dev.quern.examples.command.OutputFile;
+import dev.quern.examples.command.UsageException;
+import dev.quern.graph.profile.ChromeTrace;
+import dev.quern.graph.profile.Profile;
+import dev.quern.layers.data.BatchLoader;
+import dev.quern.layers.train.ModelGraph;
+import dev.quern.layers.train.TrainOptions;
+import dev.quern.layers.train.Trainer;
+import dev.quern.runtime.Device;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code quern profile}: where the time of a training step goes. */
+@Command(name = "profile", mixinStandardHelpOptions = true, usageHelpAutoWidth = true,
+        description = {"Time every kernel of a model's training step, and rank them by the time lost against the device's ceilings.",
+            "",
+            "Kernels are timed on the device's own clock, whole steps on the wall clock, in turns. Ceilings are measured first.",
+            ""})
+final class ProfileCommand implements Callable<Integer> {
+    private static final int WARM_STEPS = 5;
+
+    @Spec
+    private CommandSpec spec;
+
+    @Mixin
+    private ModelParameter modelParameter;
+
+    @Mixin
+    private DeviceOption deviceOption;
+
+    @Mixin
+    private CompileOption compileOption;
+
+    @Option(names = "--batch", paramLabel = "N", description = "Samples a step. By default the model's: lenet 64.")
+    private Optional<Integer> batch;
+
+    @Option(names = "--steps", paramLabel = "N", defaultValue = "50", description = "Steps of each kind to measure. By default ${DEFAULT-VALUE}.")
+    private int steps;
+
+    @Option(names = "--trace", paramLabel = "FILE", description = "Write a trace for Perfetto or chrome://tracing.")
+    private Optional<Path> trace;
+
+    @Option(names = "--json", paramLabel = "FILE", description = "Write the table to this file.")
+    private Optional<Path> json;
+
+    @Override
+    public Integer call() {
+        PrintWriter out = spec.commandLine().getOut();
+        ExampleModel model = modelParameter.model();
+        int samples = batch.orElse(model.recipe().batch());
+        if (samples < 1 || steps < 1) {
+            throw new UsageException((samples < 1 ? "--batch " + samples : "--steps " + steps) + ": must be at least 1");
+        }
+        Optional<OutputFile> traceFile = trace.map(path -> OutputFile.require("--trace", path));
+        Optional<OutputFile> jsonFile = json.map(path -> OutputFile.require("--json", path));
+        TrainOptions options = model.recipe().batch(samples).compile(compileOption.options());
+        try (Device device = deviceOption.open(out); Trainer trainer = new Trainer(model.model(), model.builtInData(), device, options)) {
+            Ceilings ceilings = CeilingRun.measure(device);
+            CeilingsCommand.print(out, ceilings);
+            BatchLoader loader = new BatchLoader(model.builtInData().train(), samples, options.seed());
+            loader.fillTraining(0, 0, trainer.plan().input(ModelGraph.INPUT), trainer.plan().input(ModelGraph.LABELS));
+            // A rate of zero leaves the parameters as they are, however many steps are measured.
+            options.optimizer().scalars().forEach(rule -> trainer.plan().setScalar(rule.name(), (float) rule.value().at(1, 0)));
+            Profile profile = Profile.measure(trainer.plan(), WARM_STEPS, steps);
+            ProfileReport report = new ProfileReport(model.model().name(), device.info().id(), samples, profile, ceilings);
+            report.print(out);
+            traceFile.ifPresent(file -> file.write(ChromeTrace.json(profile)));
+            jsonFile.ifPresent(file -> file.write(report.json()));
+            return 0;
+        }
+    }
+}

@@ -1,0 +1,128 @@
+package dev.quern.bench.profile;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import dev.quern.bench.ceiling.Ceilings;
+import dev.quern.examples.command.Table;
+import dev.quern.graph.plan.PlanStep;
+import dev.quern.graph.plan.PlanStep.PlanNode;
+import dev.quern.graph.profile.Profile;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+
+/** A profile as a table: regions ranked by the time that they take beyond what the ceilings allow, and the sum of each layer. */
+public final class ProfileReport {
+    private static final int MOST_LINES = 3;
+
+    private final String model;
+    private final String device;
+    private final int batch;
+    private final Profile profile;
+    private final List<Line> lines;
+
+    /** A region with the least time that the ceilings allow it. */
+    private record Line(PlanStep step, double millis, Ceilings.Roof roof) {
+        double lost() {
+            return millis - roof.seconds() * 1e3;
+        }
+    }
+
+    /** A report of a model's step of {@code batch} samples on a device. */
+    public ProfileReport(String model, String device, int batch, Profile profile, Ceilings ceilings) {
+        this.model = model;
+        this.device = device;
+        this.batch = batch;
+        this.profile = profile;
+        this.lines = profile.regions().stream().map(region -> new Line(region.step(), region.millis(),
+                        // A region writes at least a part of what it moves; none of a step's is a pure read.
+                        ceilings.roof(region.step().cost().flops(), region.step().cost().bytes(), region.step().cost().bytes() / 2)))
+                .sorted(Comparator.comparingDouble((Line line) -> -line.lost())).toList();
+    }
+
+    /** Prints it. */
+    public void print(PrintWriter out) {
+        out.println();
+        out.println(String.format(Locale.ROOT, "%s, batch %d, on %s: step %.3f ms (wall clock, median of %d), kernels %.3f ms (device clock), "
+                + "%.0f%% of the step", model, batch, device, profile.stepMillis(), profile.steps(), profile.deviceMillis(),
+                100 * profile.covered()));
+        out.println("ranked by the time lost against the ceilings of the same run");
+        Table table = new Table("REGION", "KERNEL", ">ms", ">STEP", ">GFLOP/s", ">GB/s", ">CEILING", ">LOST ms", "LINES");
+        for (Line line : lines) {
+            PlanStep step = line.step;
+            table.row(step.region(), step.family() + "/" + step.variant(), number("%.4f", line.millis),
+                    number("%.1f%%", 100 * line.millis / profile.deviceMillis()), number("%.1f", step.cost().flops() / line.millis * 1e-6),
+                    number("%.1f", step.cost().bytes() / line.millis * 1e-6), number("%.0f%%", 100 * line.roof.share(line.millis)),
+                    number("%.4f", line.lost()), sources(step));
+        }
+        table.print(out);
+        out.println();
+        Table layers = new Table("LAYER", ">ms", ">STEP");
+        layers().entrySet().stream().sorted(Map.Entry.<String, Double>comparingByValue().reversed())
+                .forEach(layer -> layers.row(layer.getKey(), number("%.4f", layer.getValue()),
+                        number("%.1f%%", 100 * layer.getValue() / profile.deviceMillis())));
+        layers.print(out);
+    }
+
+    private static String sources(PlanStep step) {
+        List<String> sources = step.nodes().stream().map(PlanNode::source).distinct().toList();
+        return sources.size() <= MOST_LINES ? String.join(", ", sources)
+                : String.join(", ", sources.subList(0, MOST_LINES)) + " and " + (sources.size() - MOST_LINES) + " more";
+    }
+
+    /** Time by layer; what several layers share belongs to the layer of its first node. */
+    private Map<String, Double> layers() {
+        Map<String, Double> layers = new TreeMap<>();
+        for (Line line : lines) {
+            layers.merge(line.step.nodes().getFirst().layer(), line.millis, Double::sum);
+        }
+        return layers;
+    }
+
+    private static String number(String format, double value) {
+        return String.format(Locale.ROOT, format, value);
+    }
+
+    /** The table as JSON. */
+    public String json() {
+        StringWriter text = new StringWriter();
+        try (JsonGenerator json = new JsonFactory().createGenerator(text)) {
+            json.useDefaultPrettyPrinter();
+            json.writeStartObject();
+            json.writeStringField("model", model);
+            json.writeStringField("device", device);
+            json.writeNumberField("batch", batch);
+            json.writeNumberField("step_ms", profile.stepMillis());
+            json.writeNumberField("kernels_ms", profile.deviceMillis());
+            json.writeNumberField("covered", profile.covered());
+            json.writeArrayFieldStart("regions");
+            for (Line line : lines) {
+                json.writeStartObject();
+                json.writeStringField("region", line.step.region());
+                json.writeStringField("problem", line.step.problem());
+                json.writeStringField("variant", line.step.variant());
+                json.writeStringField("nodes", line.step.nodes().stream().map(PlanNode::name).collect(Collectors.joining(", ")));
+                json.writeStringField("lines", line.step.nodes().stream().map(PlanNode::source).distinct()
+                        .collect(Collectors.joining(", ")));
+                json.writeNumberField("ms", line.millis);
+                json.writeNumberField("flops", line.step.cost().flops());
+                json.writeNumberField("bytes", line.step.cost().bytes());
+                json.writeNumberField("ceiling_share", line.roof.share(line.millis));
+                json.writeNumberField("lost_ms", line.lost());
+                json.writeEndObject();
+            }
+            json.writeEndArray();
+            json.writeEndObject();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return text + "\n";
+    }
+}
