@@ -6,7 +6,10 @@ import dev.quern.graph.grad.Gradients;
 import dev.quern.graph.ir.GraphBuilder;
 import dev.quern.graph.ir.GraphException;
 import dev.quern.graph.op.Conv2dAttributes;
+import dev.quern.graph.op.RecurrentNetwork;
+import dev.quern.graph.op.RecurrentWeights;
 import dev.quern.graph.op.Value;
+import dev.quern.kernels.recurrent.RecurrentCell;
 import dev.quern.runtime.DType;
 import dev.quern.runtime.Shape;
 import java.util.List;
@@ -84,6 +87,25 @@ class GraphErrorsTest {
         g.assign(w, g.relu(w));
         assertThatThrownBy(() -> g.assign(w, g.neg(w))).hasMessageContaining("assigned twice");
         assertThatThrownBy(() -> g.assign(parameter("v", 2), g.neg(w))).hasMessageContaining("v is F32[2]");
+    }
+
+    @Test
+    void weightsThatDoNotFitARecurrentCellSayHowManyGatesItHas() {
+        Value x = g.input("x", DType.F32, Shape.of(5, 3, 7));
+        assertThatThrownBy(() -> recurrent(RecurrentCell.LSTM, x, parameter("ih", 12, 7), parameter("hh", 12, 4)))
+                .hasMessageMatching("(?s)lstm \\(GraphErrorsTest\\.java:\\d+\\): pre-activations \\[5, 3, 12] and weight_hh "
+                        + "\\[12, 4]: the 4 gates of lstm with hidden size 4 need 16 rows in weight_ih and in weight_hh.*");
+        assertThatThrownBy(() -> recurrent(RecurrentCell.GRU, x, parameter("ih6", 12, 6), parameter("hh4", 12, 4)))
+                .hasMessageContaining("input [5, 3, 7] and weight_ih [12, 6]: weight_ih must be [3 * hidden size, 7]");
+        assertThatThrownBy(() -> g.recurrent(RecurrentNetwork.of(RecurrentCell.RNN, List.of()), x))
+                .hasMessageContaining("0 sets of weights for layers of 1 directions");
+        assertThatThrownBy(() -> g.recurrent(RecurrentNetwork.of(RecurrentCell.RNN,
+                List.of(RecurrentWeights.of(parameter("ih4", 4, 7), parameter("hh44", 4, 4)))).initial(parameter("h0", 2, 3, 4)), x))
+                .hasMessageContaining("h0 [2, 3, 4]: must be [1, N, hidden size]");
+    }
+
+    private Value recurrent(RecurrentCell cell, Value x, Value weightIh, Value weightHh) {
+        return g.recurrent(RecurrentNetwork.of(cell, List.of(RecurrentWeights.of(weightIh, weightHh))), x).y();
     }
 
     @Test

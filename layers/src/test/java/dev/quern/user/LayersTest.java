@@ -17,6 +17,7 @@ import dev.quern.layers.nn.Loss;
 import dev.quern.layers.nn.MaxPool2d;
 import dev.quern.layers.nn.Model;
 import dev.quern.layers.nn.ParameterSpec;
+import dev.quern.layers.nn.Recurrent;
 import dev.quern.layers.nn.Sequential;
 import dev.quern.layers.optim.Sgd;
 import dev.quern.layers.train.ModelGraph;
@@ -50,6 +51,21 @@ class LayersTest {
         assertThat(model.inspect().parameters()).extracting(ParameterSpec::path).containsExactly("head.fc.weight");
         assertThat(model.inspect().summaries()).extracting(LayerSummary::path).containsExactly("head", "head.fc");
         assertThat(model.inspect().summaries()).extracting(LayerSummary::parameters).containsExactly(0L, 640L);
+    }
+
+    @Test
+    void recurrentLayersHavePyTorchsParametersAndShapes() {
+        Model model = new Model("reader", Shape.of(5, 7), 8, Recurrent.lstm(7, 4).layers(2).inBothDirections().withBatchFirst()
+                .onlyLastState());
+        assertThat(model.inspect().parameters()).extracting(ParameterSpec::path).contains("weight_ih_l0", "weight_hh_l0",
+                "bias_ih_l0", "bias_hh_l0", "weight_ih_l0_reverse", "weight_ih_l1", "bias_hh_l1_reverse").hasSize(16);
+        assertThat(model.inspect().parameters()).filteredOn(each -> each.path().startsWith("weight_ih_l1"))
+                .allMatch(each -> each.shape().equals(Shape.of(16, 8)));
+        assertThatThrownBy(() -> new Model("narrow", Shape.of(5, 6), 4, Recurrent.gru(7, 4).withBatchFirst()).inspect())
+                .isInstanceOf(QuernException.class)
+                .hasMessageContaining("GRU(7, 4, batch first): input [1, 5, 6], expected [N, T, 7]");
+        assertThatThrownBy(() -> Recurrent.rnn(0, 4)).isInstanceOf(QuernException.class)
+                .hasMessageContaining("each number must be at least 1");
     }
 
     @Test

@@ -5,8 +5,8 @@ import dev.quern.kernels.expr.Expr;
 import dev.quern.kernels.expr.Expressions;
 import dev.quern.kernels.normalize.Affine;
 import dev.quern.kernels.normalize.LocalResponse;
-import dev.quern.kernels.recurrent.RecurrentCell;
 import dev.quern.kernels.random.Distribution;
+import dev.quern.kernels.recurrent.RecurrentCell;
 import dev.quern.kernels.reduce.ReduceOp;
 import dev.quern.runtime.DType;
 import dev.quern.runtime.QuernException;
@@ -647,5 +647,10 @@ public interface Emitter {
         Attention op = new Attention(new AttentionAttributes((float) scale, mask.causal(), mask.keyLengths().isPresent(),
                 mask.additive().isPresent()));
         return emit(op.label(), op, inputs).getFirst();
+    }
+
+    /** Recurrent layers on top of each other over x [T, N, features]. */
+    default RecurrentOutput recurrent(RecurrentNetwork network, Value x) {
+        return network.emit(this, x);
     }
 }

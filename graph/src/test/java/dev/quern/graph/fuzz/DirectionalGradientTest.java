@@ -6,9 +6,13 @@ import dev.quern.graph.grad.Gradients;
 import dev.quern.graph.ir.GraphBuilder;
 import dev.quern.graph.op.Conv2dAttributes;
 import dev.quern.graph.op.Pool2dAttributes;
+import dev.quern.graph.op.RecurrentNetwork;
+import dev.quern.graph.op.RecurrentOutput;
+import dev.quern.graph.op.RecurrentWeights;
 import dev.quern.graph.op.Value;
 import dev.quern.graph.testing.GraphRunner;
 import dev.quern.kernels.expr.Expressions;
+import dev.quern.kernels.recurrent.RecurrentCell;
 import dev.quern.runtime.DType;
 import dev.quern.runtime.HostTensor;
 import dev.quern.runtime.Shape;
@@ -54,7 +58,25 @@ class DirectionalGradientTest {
         ops.put("composite activation", (g, p) -> g.activation("gelu", Expressions::gelu, p[0]));
         ops.put("label-smoothed cross-entropy", (g, p) -> g.softmaxCrossEntropy(p[0],
                 g.input("labels", DType.I32, Shape.of(6)), 0.1));
+        for (RecurrentCell cell : RecurrentCell.values()) {
+            ops.put(cell.label() + " of rows of several lengths", (g, p) -> recurrent(g, cell, p[2], p[3]));
+        }
         return ops.entrySet().stream().map(op -> DynamicTest.dynamicTest(op.getKey(), () -> check(op.getValue())));
+    }
+
+    /** Three steps of six rows with two hidden units, in both directions; the weights are parts of one parameter. */
+    private static Value recurrent(GraphBuilder g, RecurrentCell cell, Value x, Value parameters) {
+        int rows = 2 * cell.gates();
+        Value flat = g.reshape(parameters, -1);
+        Value biasIh = g.slice(flat, 0, 0, rows);
+        Value biasHh = g.slice(flat, 0, rows, 2 * rows);
+        Value hidden = g.reshape(g.slice(flat, 0, 2 * rows, 4 * rows), rows, 2);
+        Value input = g.reshape(g.slice(flat, 0, 4 * rows, 12 * rows), rows, 8);
+        RecurrentWeights weights = RecurrentWeights.of(input, hidden, biasIh, biasHh);
+        RecurrentOutput output = g.recurrent(RecurrentNetwork.of(cell, List.of(weights, weights)).bidirectional(true)
+                .lengths(g.input("labels", DType.I32, Shape.of(6))), g.reshape(x, 3, 6, 8));
+        Value ends = g.reshape(g.transpose(output.cn().orElse(output.hn()), 1, 0, 2), 1, 6, 4);
+        return g.add(output.y(), ends);
     }
 
     private static void check(BiFunction<GraphBuilder, Value[], Value> op) {

@@ -6,6 +6,7 @@ import dev.quern.graph.op.BatchNormalised;
 import dev.quern.graph.op.Conv2dAttributes;
 import dev.quern.graph.op.Conv2dBackwardData;
 import dev.quern.graph.op.Pool2dAttributes;
+import dev.quern.graph.op.RecurrentNetwork;
 import dev.quern.graph.op.RecurrentOutput;
 import dev.quern.graph.op.RecurrentWeights;
 import dev.quern.graph.op.Value;
@@ -19,7 +20,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.function.UnaryOperator;
 
 /** Builds the ops of golden cases out of the graph's: an op that is missing here is unknown. */
@@ -269,20 +269,21 @@ final class GoldenOps {
 
     private static Map<String, Value> recurrent(GraphBuilder g, GoldenCase golden, Map<String, Value> in,
             RecurrentCell cell) {
-        if (golden.number("num_layers") != 1 || golden.flag("bidirectional")) {
-            throw new UnsupportedOperationException("layers");
+        List<RecurrentWeights> weights = new ArrayList<>();
+        for (int layer = 0; layer < golden.number("num_layers"); layer++) {
+            for (String direction : golden.flag("bidirectional") ? List.of("", "_reverse") : List.of("")) {
+                String suffix = "_l" + layer + direction;
+                weights.add(RecurrentWeights.of(in.get("weight_ih" + suffix), in.get("weight_hh" + suffix),
+                        in.get("bias_ih" + suffix), in.get("bias_hh" + suffix)));
+            }
         }
-        int[] state = {in.get("h0").shape().extent(1), in.get("h0").shape().extent(2)};
-        List<Value> initial = new ArrayList<>(List.of(g.reshape(in.get("h0"), state)));
-        if (in.containsKey("c0")) {
-            initial.add(g.reshape(in.get("c0"), state));
-        }
-        RecurrentOutput output = g.recurrent(cell, in.get("x"), RecurrentWeights.of(in.get("weight_ih_l0"),
-                in.get("weight_hh_l0"), in.get("bias_ih_l0"), in.get("bias_hh_l0")), initial, Optional.empty(), false);
+        RecurrentNetwork network = RecurrentNetwork.of(cell, weights).bidirectional(golden.flag("bidirectional"));
+        RecurrentOutput output = g.recurrent(cell == RecurrentCell.LSTM ? network.initial(in.get("h0"), in.get("c0"))
+                : network.initial(in.get("h0")), in.get("x"));
         Map<String, Value> out = new LinkedHashMap<>();
         out.put("y", output.y());
-        out.put("hn", g.reshape(output.hn(), in.get("h0").shape()));
-        output.cn().ifPresent(cn -> out.put("cn", g.reshape(cn, in.get("h0").shape())));
+        out.put("hn", output.hn());
+        output.cn().ifPresent(cn -> out.put("cn", cn));
         return out;
     }
 }

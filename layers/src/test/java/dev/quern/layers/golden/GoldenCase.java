@@ -12,7 +12,9 @@ import dev.quern.graph.op.Value;
 import dev.quern.graph.plan.Plan;
 import dev.quern.graph.plan.State;
 import dev.quern.layers.nn.Loss;
+import dev.quern.layers.nn.Model;
 import dev.quern.layers.nn.ParameterSpec;
+import dev.quern.layers.optim.Adam;
 import dev.quern.layers.optim.Horizon;
 import dev.quern.layers.optim.Optimizer;
 import dev.quern.layers.optim.Schedule;
@@ -20,6 +22,7 @@ import dev.quern.layers.optim.Sgd;
 import dev.quern.layers.optim.StepRule;
 import dev.quern.layers.optim.Update;
 import dev.quern.layers.testing.LeNetModel;
+import dev.quern.layers.testing.LstmModel;
 import dev.quern.layers.train.ModelGraph;
 import dev.quern.runtime.DType;
 import dev.quern.runtime.Device;
@@ -45,8 +48,12 @@ interface GoldenCase {
         return switch (golden.op()) {
             case "optimizer" -> GoldenOps.optimizer(golden).map(rule -> device -> checkOptimizer(golden, rule, device));
             case "lr_schedule" -> GoldenOps.schedule(golden).map(rule -> device -> checkSchedule(golden, rule));
-            case "train" -> golden.text("model", "").equals("lenet_sgd_momentum")
-                    ? Optional.of(device -> checkLeNet(golden, device)) : Optional.empty();
+            case "train" -> switch (golden.text("model", "")) {
+                case "lenet_sgd_momentum" -> Optional.of(device -> checkTraining(golden, LeNetModel.model(),
+                        Sgd.momentum(golden.number("momentum", 0)), device));
+                case "lstm_adam" -> Optional.of(device -> checkTraining(golden, LstmModel.model(), Adam.standard(), device));
+                default -> Optional.empty();
+            };
             default -> GoldenOps.loss(golden).map(loss -> lossCase(golden, loss));
         };
     }
@@ -116,10 +123,9 @@ interface GoldenCase {
         GoldenFile.assertClose(golden.name(), actual, expected, VALUES);
     }
 
-    private static void checkLeNet(GoldenFile golden, Device device) {
-        Sgd optimizer = Sgd.momentum(golden.number("momentum", 0));
+    private static void checkTraining(GoldenFile golden, Model model, Optimizer optimizer, Device device) {
         int batch = golden.tensor("in.labels0").shape().extent(0);
-        ModelGraph training = ModelGraph.training(LeNetModel.model(), batch, Loss.crossEntropy(0), optimizer);
+        ModelGraph training = ModelGraph.training(model, batch, Loss.crossEntropy(0), optimizer);
         try (State state = State.create(device);
                 Plan plan = Compiler.compile(training.graph(), device, state, CompileOptions.defaults())) {
             for (ParameterSpec parameter : training.parameters()) {
