@@ -36,6 +36,27 @@ class GraphErrorsTest {
     }
 
     @Test
+    void aTransposedConvolutionSaysWhatDoesNotFit() {
+        Value x = g.input("x", DType.F32, Shape.of(2, 6, 5, 5));
+        Value filter = parameter("up.weight", 6, 4, 3, 3);
+        Conv2dAttributes attributes = Conv2dAttributes.defaults().stride(2);
+        assertThatThrownBy(() -> g.convTranspose2d(x, parameter("w", 8, 4, 3, 3), attributes, 0, 0))
+                .hasMessageMatching("conv_transpose2d \\(GraphErrorsTest\\.java:\\d+\\): input \\[2, 6, 5, 5] and filter "
+                        + "\\[8, 4, 3, 3]: 6 input channels, filter expects 8");
+        assertThatThrownBy(() -> g.convTranspose2d(x, filter, attributes, 2, 0)).hasMessageContaining("output padding")
+                .hasMessageContaining("less than the stride");
+        assertThatThrownBy(() -> g.convTranspose2d(x, filter, attributes.padding(7), 0, 0))
+                .hasMessageContaining("padding takes away from it");
+    }
+
+    @Test
+    void aOneDimensionalConvolutionTakesRankThree() {
+        Value x = g.input("x", DType.F32, Shape.of(2, 6, 5, 5));
+        assertThatThrownBy(() -> g.conv1d(x, parameter("w", 8, 6, 3), 1, 0, 1, 1))
+                .hasMessageContaining("conv1d (GraphErrorsTest.java:").hasMessageContaining("an input [N, C, L]");
+    }
+
+    @Test
     void shapesThatDoNotBroadcastSayWhichAxis() {
         assertThatThrownBy(() -> g.add(parameter("a", 4, 3), parameter("b", 4, 2))).hasMessageContaining("axis -1 is 3 and 2");
     }

@@ -71,6 +71,38 @@ public record Conv2dAttributes(int strideH, int strideW, int padTop, int padBott
                 dilationW, groups);
     }
 
+    /**
+     * The result's shape of a transposed convolution with these attributes:
+     * {@code H = (P - 1) * stride - padding on both sides + dilation * (R - 1) + outputPadding + 1}.
+     *
+     * @throws IllegalOperandException if the shapes do not fit together, if nothing is left of the result, or if the output
+     *                                 padding is negative or not less than both stride and dilation
+     */
+    Shape transposedShape(Shape input, Shape filter, int outputPaddingH, int outputPaddingW) {
+        String shapes = "input " + input + " and filter " + filter + ": ";
+        if (input.rank() != 4 || filter.rank() != 4) {
+            throw new IllegalOperandException(shapes + "a transposed convolution takes an input [N, K, P, Q] and a filter "
+                    + "[K, C/groups, R, S]");
+        }
+        if (input.extent(1) != filter.extent(0)) {
+            throw new IllegalOperandException(shapes + input.extent(1) + " input channels, filter expects " + filter.extent(0));
+        }
+        if (outputPaddingH < 0 || outputPaddingW < 0 || outputPaddingH >= Math.max(strideH, dilationH)
+                || outputPaddingW >= Math.max(strideW, dilationW)) {
+            throw new IllegalOperandException(shapes + "output padding " + Types.pair(outputPaddingH, outputPaddingW)
+                    + " must be at least 0 and less than the stride " + Types.pair(strideH, strideW) + " or the dilation "
+                    + Types.pair(dilationH, dilationW));
+        }
+        long h = (input.extent(2) - 1L) * strideH - padTop - padBottom + dilationH * (filter.extent(2) - 1L) + outputPaddingH + 1;
+        long w = (input.extent(3) - 1L) * strideW - padLeft - padRight + dilationW * (filter.extent(3) - 1L) + outputPaddingW + 1;
+        long c = (long) filter.extent(1) * groups;
+        if (h < 1 || w < 1 || h > Integer.MAX_VALUE || w > Integer.MAX_VALUE || c > Integer.MAX_VALUE) {
+            throw new IllegalOperandException(shapes + "the result would have " + c + " channels of " + h + "x" + w
+                    + " pixels; padding takes away from it");
+        }
+        return Shape.of(input.extent(0), (int) c, (int) h, (int) w);
+    }
+
     /** Only what differs from the defaults. */
     @Override
     public String toString() {

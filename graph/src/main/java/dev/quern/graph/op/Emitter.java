@@ -172,6 +172,44 @@ public interface Emitter {
         return emitOne(new Conv2d(attributes), x, filter);
     }
 
+    /**
+     * The convolution of x [N, C, L] with a filter [K, C/groups, S]: [N, K, Q]. It is conv2d over images of one row.
+     *
+     * @param stride   input elements from one output element to the next
+     * @param padding  zeros on either side
+     * @param dilation input elements from one filter element to the next
+     */
+    default Value conv1d(Value x, Value filter, int stride, int padding, int dilation, int groups) {
+        checked("conv1d", () -> {
+            if (x.shape().rank() != 3 || filter.shape().rank() != 3) {
+                throw new IllegalOperandException("input " + x.shape() + " and filter " + filter.shape()
+                        + ": a one-dimensional convolution takes an input [N, C, L] and a filter [K, C/groups, S]");
+            }
+            return x;
+        });
+        Shape in = x.shape();
+        Shape taps = filter.shape();
+        Value y = conv2d(reshape(x, in.extent(0), in.extent(1), 1, in.extent(2)),
+                reshape(filter, taps.extent(0), taps.extent(1), 1, taps.extent(2)),
+                Conv2dAttributes.defaults().stride(1, stride).padding(0, padding).dilation(1, dilation).groups(groups));
+        return reshape(y, y.shape().extent(0), y.shape().extent(1), y.shape().extent(3));
+    }
+
+    /**
+     * The transposed convolution of x [N, K, P, Q] with a filter [K, C/groups, R, S]: [N, C, H, W], the gradient of conv2d's
+     * input where x is the gradient of its output.
+     *
+     * @param attributes     those of the convolution that it is the gradient of
+     * @param outputPaddingH rows to add at the bottom, fewer than the stride or the dilation: a convolution with a stride maps
+     *                       several heights to the same one
+     * @param outputPaddingW columns to add on the right
+     */
+    default Value convTranspose2d(Value x, Value filter, Conv2dAttributes attributes, int outputPaddingH, int outputPaddingW) {
+        Shape output = checked("conv_transpose2d",
+                () -> attributes.transposedShape(x.shape(), filter.shape(), outputPaddingH, outputPaddingW));
+        return emit("conv_transpose2d", new Conv2dBackwardData(attributes, output), List.of(x, filter)).getFirst();
+    }
+
     /** Maximum pooling of x [N, C, H, W]. */
     default Value maxPool2d(Value x, Pool2dAttributes attributes) {
         return emitOne(new MaxPool2d(attributes), x);

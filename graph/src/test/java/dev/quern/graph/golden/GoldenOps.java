@@ -116,32 +116,13 @@ final class GoldenOps {
         });
         put("conv2d", (g, golden, in) -> bias(g, g.conv2d(in.get("x"), in.get("w"), conv(golden)), in.get("b")));
         put("conv1d", (g, golden, in) -> {
-            Value x = in.get("x");
-            Value w = in.get("w");
-            Conv2dAttributes attributes = Conv2dAttributes.defaults().stride(1, golden.ints("stride")[0])
-                    .padding(0, golden.ints("padding")[0]).dilation(1, golden.ints("dilation")[0])
-                    .groups((int) golden.number("groups"));
-            Value y = g.conv2d(g.reshape(x, x.shape().extent(0), x.shape().extent(1), 1, x.shape().extent(2)),
-                    g.reshape(w, w.shape().extent(0), w.shape().extent(1), 1, w.shape().extent(2)), attributes);
-            y = bias(g, y, in.get("b"));
-            return g.reshape(y, y.shape().extent(0), y.shape().extent(1), y.shape().extent(3));
+            Value y = g.conv1d(in.get("x"), in.get("w"), golden.ints("stride")[0], golden.ints("padding")[0],
+                    golden.ints("dilation")[0], (int) golden.number("groups"));
+            return in.containsKey("b") ? g.add(y, g.reshape(in.get("b"), 1, -1, 1)) : y;
         });
         put("conv_transpose2d", (g, golden, in) -> {
-            Shape x = in.get("x").shape();
-            Shape w = in.get("w").shape();
-            int[] stride = golden.ints("stride");
-            int[] padding = golden.ints("padding");
             int[] extra = golden.ints("output_padding");
-            int[] dilation = golden.ints("dilation");
-            int groups = (int) golden.number("groups");
-            int[] out = new int[2];
-            for (int axis = 0; axis < 2; axis++) {
-                out[axis] = (x.extent(2 + axis) - 1) * stride[axis] - 2 * padding[axis]
-                        + dilation[axis] * (w.extent(2 + axis) - 1) + extra[axis] + 1;
-            }
-            Value y = g.emitOne(new Conv2dBackwardData(conv(golden),
-                    Shape.of(x.extent(0), w.extent(1) * groups, out[0], out[1])), in.get("x"), in.get("w"));
-            return bias(g, y, in.get("b"));
+            return bias(g, g.convTranspose2d(in.get("x"), in.get("w"), conv(golden), extra[0], extra[1]), in.get("b"));
         });
         put("scaled_dot_product_attention", (g, golden, in) -> g.scaledDotProductAttention(in.get("q"), in.get("k"), in.get("v"),
                 golden.flag("causal") ? AttentionMask.causalOnly() : AttentionMask.none()));
