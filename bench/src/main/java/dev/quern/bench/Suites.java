@@ -4,6 +4,7 @@ import dev.quern.bench.kernel.AttentionSuite;
 import dev.quern.bench.kernel.ConvSuite;
 import dev.quern.bench.kernel.ElementwiseSuite;
 import dev.quern.bench.kernel.GemmSuite;
+import dev.quern.bench.kernel.PoolSuite;
 import dev.quern.bench.kernel.SoftmaxSuite;
 import dev.quern.bench.recurrent.RecurrentSuite;
 import dev.quern.bench.suite.Suite;
@@ -21,6 +22,7 @@ final class Suites {
     private static final List<Suite> LIST = List.of(
             GemmSuite.suite(),
             ConvSuite.suite(),
+            PoolSuite.suite(),
             AttentionSuite.suite(),
             SoftmaxSuite.suite(),
             ElementwiseSuite.suite(),
