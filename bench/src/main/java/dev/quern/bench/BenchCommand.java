@@ -7,6 +7,7 @@ import dev.quern.bench.measure.Machine;
 import dev.quern.bench.measure.Schedule;
 import dev.quern.bench.peer.PeerCatalogue;
 import dev.quern.bench.peer.PeerProcess;
+import dev.quern.bench.report.HtmlReport;
 import dev.quern.bench.result.Environment;
 import dev.quern.bench.result.ResultWriter;
 import dev.quern.bench.suite.BenchCase;
@@ -20,7 +21,9 @@ import dev.quern.examples.command.UsageException;
 import dev.quern.runtime.Device;
 import dev.quern.runtime.DeviceInfo;
 import dev.quern.runtime.QuernException;
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -76,11 +79,17 @@ final class BenchCommand implements Callable<Integer> {
     @Option(names = "--json", paramLabel = "FILE", description = "Write the results to this file.")
     private Optional<Path> json;
 
+    @Option(names = "--report", paramLabel = "DIR",
+            description = "Write results.json and report.html, a page that needs nothing else, into this folder.")
+    private Optional<Path> reportFolder;
+
     @Override
     public Integer call() throws InterruptedException {
         PrintWriter out = spec.commandLine().getOut();
         List<Suite> suites = Suites.named(suiteNames);
         Optional<OutputFile> file = json.map(path -> OutputFile.require("--json", path));
+        Optional<OutputFile> data = reportFolder.map(folder -> inFolder(folder, "results.json"));
+        Optional<OutputFile> page = reportFolder.map(folder -> inFolder(folder, "report.html"));
         Map<String, PeerCatalogue.Found> found = findPeers();
         List<PeerProcess> peers = new ArrayList<>();
         try (Device device = deviceOption.open(out)) {
@@ -89,21 +98,38 @@ final class BenchCommand implements Callable<Integer> {
             Ceilings ceilings = CeilingRun.measure(device);
             CeilingsCommand.print(out, ceilings);
             startPeers(out, found, peers);
-            List<Row> rows = measure(out, device, ceilings, wanted, peers);
+            Report report = new Report(out);
+            List<Row> rows = measure(report, device, ceilings, wanted, peers);
+            report.summary(rows);
             for (PeerProcess peer : peers) {
                 environment = environment.with("peer " + peer.name(), peer.description());
             }
             environment = environment.with("idle after", printIdleShare(out));
             String text = ResultWriter.json(environment, Optional.of(ceilings), rows);
             file.ifPresent(target -> target.write(text));
+            data.ifPresent(target -> target.write(text));
+            Environment whole = environment;
+            page.ifPresent(target -> {
+                target.write(HtmlReport.page(whole, ceilings, rows, report.notes()));
+                out.println("report: " + target.path());
+            });
             return rows.stream().allMatch(row -> row.timing().isPresent()) ? 0 : 1;
         } finally {
             peers.forEach(PeerProcess::close);
         }
     }
 
-    private List<Row> measure(PrintWriter out, Device device, Ceilings ceilings, List<Wanted> wanted, List<PeerProcess> peers) {
-        Report report = new Report(out);
+    /** A file in a folder that is made where it does not exist. */
+    private static OutputFile inFolder(Path folder, String name) {
+        try {
+            Files.createDirectories(folder);
+        } catch (IOException e) {
+            throw new UsageException("--report " + folder + ": the folder cannot be made: " + e.getMessage());
+        }
+        return OutputFile.require("--report", folder.resolve(name));
+    }
+
+    private List<Row> measure(Report report, Device device, Ceilings ceilings, List<Wanted> wanted, List<PeerProcess> peers) {
         Alternation alternation = new Alternation(quick ? Schedule.quick() : Schedule.standard());
         List<Row> rows = new ArrayList<>();
         for (Wanted one : wanted) {

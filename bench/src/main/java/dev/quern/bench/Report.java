@@ -1,21 +1,24 @@
 package dev.quern.bench;
 
 import dev.quern.bench.measure.Timing;
+import dev.quern.bench.report.Summary;
 import dev.quern.bench.suite.Row;
 import dev.quern.examples.command.Table;
 import java.io.PrintWriter;
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Set;
+import java.util.TreeSet;
 
 /** The report on the terminal: notes, each told once, and a table a case. */
 final class Report {
     private final PrintWriter out;
-    private final Set<String> told = new HashSet<>();
+    private final Set<String> told = new LinkedHashSet<>();
 
     Report(PrintWriter out) {
         this.out = out;
@@ -25,6 +28,34 @@ final class Report {
         if (told.add(text)) {
             out.println(text);
         }
+    }
+
+    /** What was noted, in order. */
+    List<String> notes() {
+        return List.copyOf(told);
+    }
+
+    /** A line for each pass of each suite. */
+    void summary(List<Row> rows) {
+        List<Summary> summaries = Summary.of(rows);
+        Set<String> peers = new TreeSet<>();
+        summaries.forEach(summary -> peers.addAll(summary.peers().keySet()));
+        List<String> columns = new ArrayList<>(List.of("SUITE", "PASS", ">CASES", ">OF CEILING"));
+        peers.forEach(peer -> columns.addAll(List.of(">x " + peer, ">LEAST")));
+        Table table = new Table(columns.toArray(String[]::new));
+        for (Summary summary : summaries) {
+            List<Object> cells = new ArrayList<>(List.of(summary.suite(), summary.pass(), summary.cases(),
+                    summary.share().isPresent() ? percent(summary.share().getAsDouble()) : "-"));
+            for (String peer : peers) {
+                Optional<Summary.Against> against = Optional.ofNullable(summary.peers().get(peer));
+                cells.add(against.map(one -> number("%.2f", one.mean())).orElse("-"));
+                cells.add(against.map(one -> number("%.2f", one.least())).orElse("-"));
+            }
+            table.row(cells.toArray());
+        }
+        out.println();
+        out.println("geometric means over the cases, of what variant selection chooses");
+        table.print(out);
     }
 
     /** The rows of one case. */

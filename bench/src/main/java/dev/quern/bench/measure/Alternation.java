@@ -13,6 +13,8 @@ public final class Alternation {
     /** Who takes so many times as long as the fastest gets one block: how slow exactly is of no interest. */
     private static final double FAR_BEHIND = 5;
     private static final double CONFIDENCE = 0.95;
+    /** Who takes longer, in nanoseconds, was warm for most of the first run, so that it counts. */
+    private static final double LONG_RUN = 1e9;
 
     private final Schedule schedule;
     private Contestant last;
@@ -58,11 +60,8 @@ public final class Alternation {
     }
 
     private boolean wantsMore(Turn turn, int round, double fastest) {
-        if (round == 0) {
-            return true;
-        }
         if (turn.warm > FAR_BEHIND * fastest) {
-            return false;
+            return turn.blocks.isEmpty();
         }
         return round < schedule.leastRounds()
                 || Samples.of(turn.blocks).medianInterval(CONFIDENCE).relativeHalfWidth() > schedule.halfWidth();
@@ -73,6 +72,9 @@ public final class Alternation {
         long deadline = System.nanoTime() + schedule.warmMillis() * 1_000_000L;
         turn.warm = median(turn.contestant.block(0, 1));
         turn.runs = runsFor(turn.warm);
+        if (turn.warm > LONG_RUN) {
+            turn.blocks.add(new long[] {(long) turn.warm});
+        }
         // A run that fills a block by itself was warm enough at its end.
         while (turn.runs > 1 && System.nanoTime() < deadline) {
             double now = median(turn.contestant.block(0, turn.runs));
