@@ -5,6 +5,7 @@ import dev.quern.bench.kernel.ConvSuite;
 import dev.quern.bench.kernel.ElementwiseSuite;
 import dev.quern.bench.kernel.GemmSuite;
 import dev.quern.bench.kernel.PoolSuite;
+import dev.quern.bench.kernel.NormSuite;
 import dev.quern.bench.kernel.SoftmaxSuite;
 import dev.quern.bench.recurrent.RecurrentSuite;
 import dev.quern.bench.suite.Suite;
@@ -26,6 +27,7 @@ final class Suites {
             AttentionSuite.suite(),
             SoftmaxSuite.suite(),
             ElementwiseSuite.suite(),
+            NormSuite.suite(),
             RecurrentSuite.suite(),
             TrainSuite.suite());
 

@@ -3,6 +3,7 @@ package dev.quern.graph.lower;
 import dev.quern.graph.ir.Graph;
 import dev.quern.graph.ir.Node;
 import dev.quern.graph.ir.NodeOutput;
+import dev.quern.graph.op.ArgReduce;
 import dev.quern.graph.op.Assign;
 import dev.quern.graph.op.Attention;
 import dev.quern.graph.op.AttentionBackward;
@@ -59,6 +60,7 @@ import dev.quern.kernels.pool.AvgPool2dForwardProblem;
 import dev.quern.kernels.pool.MaxPool2dBackwardProblem;
 import dev.quern.kernels.pool.MaxPool2dForwardProblem;
 import dev.quern.kernels.recurrent.RecurrentCell;
+import dev.quern.kernels.reduce.ArgReduceProblem;
 import dev.quern.kernels.reduce.ReduceProblem;
 import dev.quern.kernels.scan.ScanProblem;
 import dev.quern.kernels.softmax.CrossEntropyProblem;
@@ -122,6 +124,7 @@ public final class Lowering {
                     op.pool().countIncludePad()));
             case Reduce op -> whole(node, ReduceProblem.of(op.kind(), shape(node, 0),
                     op.axes().stream().mapToInt(Integer::intValue).toArray()));
+            case ArgReduce op -> whole(node, ArgReduceProblem.of(op.largest(), shape(node, 0), op.axis()));
             case BatchNorm op -> whole(node, op.problem(shape(node, 0)));
             case BatchNormBackward op -> whole(node, op.problem(shape(node, 1)));
             case GroupNorm op -> whole(node, op.problem(shape(node, 0)));

@@ -235,6 +235,33 @@ public interface Emitter {
         return reduce(ReduceOp.MAX, x, keepdims, axes);
     }
 
+    /**
+     * The L1 norm (order 1: the sum of magnitudes) or the L2 norm (order 2: the root of the sum of squares) over axes; negative
+     * ones count from the end, none means all.
+     */
+    default Value norm(Value x, int order, boolean keepdims, int... axes) {
+        return reduce(checked("norm", () -> switch (order) {
+            case 1 -> ReduceOp.NORM1;
+            case 2 -> ReduceOp.NORM2;
+            default -> throw new IllegalOperandException("order " + order + ": there are norms of order 1 and 2");
+        }), x, keepdims, axes);
+    }
+
+    /** Where along an axis the largest element lies, I32: the first of equals; NaN counts as the largest. */
+    default Value argmax(Value x, int axis, boolean keepdims) {
+        return argReduce(true, x, axis, keepdims);
+    }
+
+    /** Where along an axis the smallest element lies, I32: the first of equals; NaN counts as the smallest. */
+    default Value argmin(Value x, int axis, boolean keepdims) {
+        return argReduce(false, x, axis, keepdims);
+    }
+
+    private Value argReduce(boolean largest, Value x, int axis, boolean keepdims) {
+        int at = checked(largest ? "argmax" : "argmin", () -> Types.axis(axis, x.shape().rank(), "input " + x.shape()));
+        return emitOne(new ArgReduce(largest, at, keepdims), x);
+    }
+
     /** A reduction over axes; negative ones count from the end, none means all. */
     default Value reduce(ReduceOp kind, Value x, boolean keepdims, int... axes) {
         String label = "reduce_" + kind.label();

@@ -93,6 +93,13 @@ public record Reduce(ReduceOp kind, List<Integer> axes, boolean keepdims) implem
                 Value count = emit.emitOne(new Reduce(ReduceOp.SUM, axes, true), hit);
                 backward.to(0, emit.mul(hit, emit.div(gradient, count)));
             }
+            case SUM_SQUARES -> backward.to(0, emit.mul(emit.mul(gradient, emit.constant(2)), x));
+            case NORM1 -> backward.to(0, emit.mul(gradient, emit.elementwise(ElementwiseFunction.SIGN, x)));
+            case NORM2 -> {
+                // As PyTorch's norm: nothing flows where the norm is zero.
+                Value norm = emit.reshape(backward.output(0), kept);
+                backward.to(0, emit.mul(x, emit.where(norm, emit.div(gradient, norm), emit.constant(0))));
+            }
             case PROD -> throw new IllegalOperandException(label() + " has no gradient: it is not supported");
         }
     }

@@ -27,7 +27,7 @@ public record Scan(ReduceOp kind, int axis, boolean exclusive, boolean reverse) 
         Types.count(inputs, 1, label() + " takes one");
         Types.f32("input", inputs.getFirst());
         if (axis < 0 || axis >= inputs.getFirst().shape().rank() || inputs.getFirst().shape().elements() == 0
-                || kind == ReduceOp.MEAN) {
+                || !kind.plain()) {
             throw new IllegalOperandException("input " + inputs.getFirst().shape() + ": there is no " + label() + " along axis "
                     + axis + " of it");
         }

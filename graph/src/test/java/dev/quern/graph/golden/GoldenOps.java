@@ -163,6 +163,9 @@ final class GoldenOps {
         put("reduce_mean", (g, golden, in) -> g.reduceMean(in.get("x"), golden.flag("keepdims"), golden.ints("axes")));
         put("reduce_max", (g, golden, in) -> g.reduceMax(in.get("x"), golden.flag("keepdims"), golden.ints("axes")));
         put("reduce_min", (g, golden, in) -> g.reduce(ReduceOp.MIN, in.get("x"), golden.flag("keepdims"), golden.ints("axes")));
+        put("argmax", (g, golden, in) -> g.argmax(in.get("x"), (int) golden.number("axis"), false));
+        put("norm", (g, golden, in) -> g.norm(in.get("x"), (int) golden.number("order"), golden.flag("keepdims"),
+                golden.ints("axes")));
         put("softmax", (g, golden, in) -> g.softmax(in.get("x"), (int) golden.number("axis")));
         put("log_softmax", (g, golden, in) -> g.logSoftmax(in.get("x"), (int) golden.number("axis")));
     }

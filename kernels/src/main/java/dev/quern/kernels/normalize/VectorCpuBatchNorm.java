@@ -24,7 +24,11 @@ final class VectorCpuBatchNorm<P extends NormProblem> implements Variant<P> {
     private static final int CHUNK = 4096;
     /** Elements below which a work-item costs more than it gives. */
     private static final int LEAST_ELEMENTS = 8 * 1024;
-    private static final int ITEMS_PER_CORE = 8;
+    /** Bytes of a channel up to which the next one is fetched into the second-level cache while it is worked on. */
+    private static final long ROOM = 512 << 10;
+    /** Bytes that are fetched ahead within a channel. */
+    private static final int AHEAD = 3 << 10;
+    private static final int ITEMS_PER_CORE = 4;
     /** Elements of a tensor from which on few channels are shared by the cores: three launches instead of one. */
     private static final int LEAST_SHARED = 64 * 1024;
 
@@ -78,10 +82,11 @@ final class VectorCpuBatchNorm<P extends NormProblem> implements Variant<P> {
     @Override
     public KernelPlan plan(P problem, DeviceInfo device, Parameters parameters, Epilogue epilogue) {
         int width = parameters.value(VectorWidth.NAME);
+        boolean forward = problem instanceof BatchNormProblem;
         Map<String, Object> defines = new HashMap<>(Map.of("BATCH", problem.batch(), "CHANNELS", problem.channels()));
-        if (problem instanceof BatchNormProblem forward) {
-            defines.putAll(Map.of("EPSILON", NormText.literal(forward.epsilon()), "MOMENTUM",
-                    NormText.literal(forward.momentum()), "RUNNING", forward.running() ? 1 : 0));
+        if (problem instanceof BatchNormProblem training) {
+            defines.putAll(Map.of("EPSILON", NormText.literal(training.epsilon()), "MOMENTUM",
+                    NormText.literal(training.momentum()), "RUNNING", training.running() ? 1 : 0));
         }
         if (problem.inner() == 1) {
             int blocks = Math.ceilDiv(problem.channels(), width);
@@ -98,6 +103,8 @@ final class VectorCpuBatchNorm<P extends NormProblem> implements Variant<P> {
         int perPart = Math.ceilDiv(pieces, parts);
         parts = Math.ceilDiv(pieces, perPart);
         int perItem = perItem(problem.channels(), channelElements, device);
+        boolean roomy = (forward ? 1L : 2L) * channelElements * problem.dtype().bytes() <= ROOM;
+        defines.putAll(Map.of("DISTANCE", Math.ceilDiv(AHEAD, piece * problem.dtype().bytes()), "ROOMY", roomy ? 1 : 0));
         defines.putAll(Map.of("INNER", problem.inner(), "PIECE", piece, "PER_CHUNK", Math.max(1, CHUNK / piece), "PER_ITEM",
                 perItem, "PARTS", parts, "PER_PART", perPart));
         KernelText text = text(problem, "vector_cpu", epilogue, width, defines);

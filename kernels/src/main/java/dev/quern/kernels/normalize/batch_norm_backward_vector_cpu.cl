@@ -5,7 +5,7 @@
 //   channels: group g owns channels g * PER_ITEM …               parts, then join, then apply: group (c, part) owns pieces
 //                                                                part * PER_PART … of channel c
 //
-// Parameters, all of them definitions: BATCH, CHANNELS, INNER; PIECE; PER_ITEM; PARTS, PER_PART; WEIGHT(c); HAS_WEIGHT and
+// Parameters, all of them definitions: BATCH, CHANNELS, INNER; PIECE; PER_ITEM; PARTS, PER_PART; DISTANCE, ROOMY 0 or 1; WEIGHT(c); HAS_WEIGHT and
 //   HAS_BIAS, 0 or 1; OPERANDS, the problem's operands as parameters.
 // Requirements: groups of one work-item; vector_runs.cl in front.
 // Adds over group_tree: x and dy are read from memory once, by one core, in whose cache they stay for the second look; vectors;
@@ -17,6 +17,14 @@
 #define COUNT ((float)BATCH * (float)INNER)
 #define PLACE(c, q) (((size_t)((q) / PIECES) * CHANNELS + (c)) * INNER + (size_t)((q) % PIECES) * PIECE)
 #define LENGTH(q) min(PIECE, INNER - (q) % PIECES * PIECE)
+// What is read about DISTANCE pieces behind piece q of channel c, before channel next: where a channel leaves room in the
+// second-level cache for another (ROOMY), the next channel's piece.
+#define SOON(c, q) PLACE(c, min((q) + DISTANCE, ALL - 1))
+#if ROOMY
+#define THEN(c, next, q) PLACE(next, q)
+#else
+#define THEN(c, next, q) SOON(c, q)
+#endif
 
 typedef struct {
     float gradients;
@@ -28,18 +36,18 @@ static inline Sums sums_of(Q_GLOBAL const X_T* dy, Q_GLOBAL const X_T* x, int c,
     VECTOR products = 0.0f;
     Sums rest = {0.0f, 0.0f};
     for (int q = first; q < end; q++) {
-        run_products(dy + PLACE(c, q), x + PLACE(c, q), LENGTH(q), mean, &sums, &products, &rest.gradients, &rest.products);
+        run_products(dy, x, PLACE(c, q), SOON(c, q), LENGTH(q), mean, &sums, &products, &rest.gradients, &rest.products);
     }
     rest.gradients += lanes_sum(sums);
     rest.products += lanes_sum(products);
     return rest;
 }
 
-static inline void gradient(Q_GLOBAL const X_T* dy, Q_GLOBAL const X_T* x, Q_GLOBAL X_T* dx, int c, int first, int end, float mean,
-                            float inverse, float weight, Sums all Q_EPILOGUE_PARAMETERS) {
+static inline void gradient(Q_GLOBAL const X_T* dy, Q_GLOBAL const X_T* x, Q_GLOBAL X_T* dx, int c, int next, int first, int end,
+                            float mean, float inverse, float weight, Sums all Q_EPILOGUE_PARAMETERS) {
     const float slope = -inverse * inverse * all.products / COUNT;
     for (int q = first; q < end; q++) {
-        gradient_run(dy, x, dx, PLACE(c, q), LENGTH(q), mean, all.gradients / COUNT, slope,
+        gradient_run(dy, x, dx, PLACE(c, q), THEN(c, next, q), LENGTH(q), mean, all.gradients / COUNT, slope,
                      inverse * weight Q_EPILOGUE_ARGUMENTS);
     }
 }
@@ -54,10 +62,11 @@ static inline void gradient(Q_GLOBAL const X_T* dy, Q_GLOBAL const X_T* x, Q_GLO
 
 Q_KERNEL Q_REQD_GROUP(1, 1, 1) void batch_norm_backward(OPERANDS Q_EPILOGUE_PARAMETERS) {
     const int first = (int)Q_GROUP_ID(0) * PER_ITEM;
-    for (int c = first; c < min(first + PER_ITEM, CHANNELS); c++) {
+    const int end = min(first + PER_ITEM, CHANNELS);
+    for (int c = first; c < end; c++) {
         const Sums all = sums_of(dy, x, c, 0, ALL, mean[c]);
         SETTLE(c, all);
-        gradient(dy, x, dx, c, 0, ALL, mean[c], rstd[c], WEIGHT(c), all Q_EPILOGUE_ARGUMENTS);
+        gradient(dy, x, dx, c, min(c + 1, end - 1), 0, ALL, mean[c], rstd[c], WEIGHT(c), all Q_EPILOGUE_ARGUMENTS);
     }
 }
 
@@ -86,6 +95,6 @@ Q_KERNEL Q_REQD_GROUP(1, 1, 1) void apply(OPERANDS, Q_GLOBAL const float* Q_REST
     const int c = (int)Q_GROUP_ID(0);
     const int part = (int)Q_GROUP_ID(1);
     const Sums all = {total[2 * c], total[2 * c + 1]};
-    gradient(dy, x, dx, c, part * PER_PART, min((part + 1) * PER_PART, ALL), mean[c], rstd[c], WEIGHT(c),
+    gradient(dy, x, dx, c, c, part * PER_PART, min((part + 1) * PER_PART, ALL), mean[c], rstd[c], WEIGHT(c),
              all Q_EPILOGUE_ARGUMENTS);
 }

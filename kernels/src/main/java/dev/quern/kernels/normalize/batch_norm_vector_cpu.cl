@@ -6,7 +6,7 @@
 //                                                                part * PER_PART … of channel c
 //
 // Parameters, all of them definitions: BATCH, CHANNELS, INNER; PIECE, and PER_CHUNK, the pieces of a chunk; PER_ITEM; PARTS,
-//   PER_PART; EPSILON, MOMENTUM; RUNNING 0 or 1; WEIGHT(c), BIAS(c); OPERANDS, the problem's operands as parameters.
+//   PER_PART; DISTANCE, ROOMY 0 or 1; EPSILON, MOMENTUM; RUNNING 0 or 1; WEIGHT(c), BIAS(c); OPERANDS, the problem's operands as parameters.
 // Requirements: groups of one work-item; vector_runs.cl in front.
 // Adds over group_tree: a channel's elements are read from memory once, by one core, in whose cache they stay for the second
 //   and third look; vectors; results go past the caches where they are too large to be found there. Few channels are shared
@@ -18,6 +18,14 @@
 #define COUNT ((float)BATCH * (float)INNER)
 #define PLACE(c, q) (((size_t)((q) / PIECES) * CHANNELS + (c)) * INNER + (size_t)((q) % PIECES) * PIECE)
 #define LENGTH(q) min(PIECE, INNER - (q) % PIECES * PIECE)
+// What is read about DISTANCE pieces behind piece q of channel c, before channel next: where a channel leaves room in the
+// second-level cache for another (ROOMY), the next channel's piece.
+#define SOON(c, q) PLACE(c, min((q) + DISTANCE, ALL - 1))
+#if ROOMY
+#define THEN(c, next, q) PLACE(next, q)
+#else
+#define THEN(c, next, q) SOON(c, q)
+#endif
 
 static inline Statistics statistics(Q_GLOBAL const X_T* x, int c, int first, int end, float shift) {
     Statistics total = {0.0f, 0.0f, 0.0f};
@@ -27,7 +35,7 @@ static inline Statistics statistics(Q_GLOBAL const X_T* x, int c, int first, int
         float rest = 0.0f;
         int count = 0;
         for (int q = begin; q < stop; q++) {
-            sums += run_sum(x + PLACE(c, q), LENGTH(q), shift, &rest);
+            sums += run_sum(x + PLACE(c, q), x + SOON(c, q), LENGTH(q), shift, &rest);
             count += LENGTH(q);
         }
         Statistics chunk;
@@ -44,10 +52,10 @@ static inline Statistics statistics(Q_GLOBAL const X_T* x, int c, int first, int
     return total;
 }
 
-static inline void normalise(Q_GLOBAL const X_T* x, Q_GLOBAL X_T* y, int c, int first, int end, float shift, float centre,
-                             float scale, float bias Q_EPILOGUE_PARAMETERS) {
+static inline void normalise(Q_GLOBAL const X_T* x, Q_GLOBAL X_T* y, int c, int next, int first, int end, float shift,
+                             float centre, float scale, float bias Q_EPILOGUE_PARAMETERS) {
     for (int q = first; q < end; q++) {
-        normalise_run(x, y, PLACE(c, q), LENGTH(q), shift, centre, scale, bias Q_EPILOGUE_ARGUMENTS);
+        normalise_run(x, y, PLACE(c, q), THEN(c, next, q), LENGTH(q), shift, centre, scale, bias Q_EPILOGUE_ARGUMENTS);
     }
 }
 
@@ -67,11 +75,12 @@ static inline void normalise(Q_GLOBAL const X_T* x, Q_GLOBAL X_T* y, int c, int 
 
 Q_KERNEL Q_REQD_GROUP(1, 1, 1) void batch_norm(OPERANDS Q_EPILOGUE_PARAMETERS) {
     const int first = (int)Q_GROUP_ID(0) * PER_ITEM;
-    for (int c = first; c < min(first + PER_ITEM, CHANNELS); c++) {
+    const int end = min(first + PER_ITEM, CHANNELS);
+    for (int c = first; c < end; c++) {
         const float shift = X_LOAD(x, (size_t)c * INNER);
         const Statistics total = statistics(x, c, 0, ALL, shift);
         SETTLE(c, shift, total);
-        normalise(x, y, c, 0, ALL, shift, total.mean, inverse * WEIGHT(c), BIAS(c) Q_EPILOGUE_ARGUMENTS);
+        normalise(x, y, c, min(c + 1, end - 1), 0, ALL, shift, total.mean, inverse * WEIGHT(c), BIAS(c) Q_EPILOGUE_ARGUMENTS);
     }
 }
 
@@ -102,6 +111,6 @@ Q_KERNEL Q_REQD_GROUP(1, 1, 1) void join(OPERANDS, Q_GLOBAL const float* Q_RESTR
 Q_KERNEL Q_REQD_GROUP(1, 1, 1) void apply(OPERANDS, Q_GLOBAL const float* Q_RESTRICT centre Q_EPILOGUE_PARAMETERS) {
     const int c = (int)Q_GROUP_ID(0);
     const int part = (int)Q_GROUP_ID(1);
-    normalise(x, y, c, part * PER_PART, min((part + 1) * PER_PART, ALL), X_LOAD(x, (size_t)c * INNER), centre[c],
+    normalise(x, y, c, c, part * PER_PART, min((part + 1) * PER_PART, ALL), X_LOAD(x, (size_t)c * INNER), centre[c],
               rstd[c] * WEIGHT(c), BIAS(c) Q_EPILOGUE_ARGUMENTS);
 }

@@ -43,8 +43,10 @@ Q_KERNEL Q_REQD_GROUP(1, 1, 1) void group_norm_backward(OPERANDS, Q_GLOBAL float
         db[c] = 0.0f;
         dw[c] = 0.0f;
     }
-    for (int r = item * PER_ITEM; r < min((item + 1) * PER_ITEM, ROWS); r++) {
+    const int end = min((item + 1) * PER_ITEM, ROWS);
+    for (int r = item * PER_ITEM; r < end; r++) {
         const size_t at = (size_t)r * ROW;
+        const size_t ahead = (size_t)min(r + 1, end - 1) * ROW;
         const int c = r % GROUPS * PER_GROUP;
         const float middle = MEAN(r);
         const float inverse = rstd[r];
@@ -78,6 +80,8 @@ Q_KERNEL Q_REQD_GROUP(1, 1, 1) void group_norm_backward(OPERANDS, Q_GLOBAL float
         const float average = AVERAGE(lanes_sum(gradients) + rest);
         const float slope = -inverse * (lanes_sum(products) + rest_products) / (float)ROW;
         for (i = 0; i + W <= ROW; i += W) {
+            EXPECT(dy, ahead + i);
+            EXPECT(x, ahead + i);
             const VECTOR g = GET(dy, at + i) * WEIGHTS(c + i);
             const VECTOR v = fma(GET(x, at + i) - middle, (VECTOR)(slope), g - average) * inverse;
             PUT(dx, at + i, FINISH(v, at + i));
@@ -98,7 +102,7 @@ static inline void channel_sums(Q_GLOBAL const X_T* dy, Q_GLOBAL const X_T* x, s
     VECTOR more = 0.0f;
     float rest = 0.0f;
     float rest_products = 0.0f;
-    run_products(dy + at, x + at, INNER, middle, &sums, &more, &rest, &rest_products);
+    run_products(dy, x, at, at, INNER, middle, &sums, &more, &rest, &rest_products);
     *gradients = lanes_sum(sums) + rest;
     *products = (lanes_sum(more) + rest_products) * inverse;
 }
@@ -115,10 +119,12 @@ static inline void channel_sums(Q_GLOBAL const X_T* dy, Q_GLOBAL const X_T* x, s
     const float slope = -inverse * products / (float)ROW
 
 // dx = inverse * (weight * dy - average + (x - mean) * slope), with the weight drawn out in front.
-#define CHANNEL_GRADIENT(at, w)                                                                                  \
+#define CHANNEL_GRADIENT(at, ahead, w)                                                                                  \
     do {                                                                                                         \
         int i = 0;                                                                                               \
         for (; i + W <= INNER; i += W) {                                                                         \
+            EXPECT(dy, (ahead) + i);                                                                             \
+            EXPECT(x, (ahead) + i);                                                                              \
             const VECTOR g = fma(GET(dy, at + i), (VECTOR)(w), (VECTOR)(-average));                              \
             const VECTOR v = fma(GET(x, at + i) - middle, (VECTOR)(slope), g) * inverse;                         \
             PUT(dx, at + i, FINISH(v, at + i));                                                                  \
@@ -131,7 +137,8 @@ static inline void channel_sums(Q_GLOBAL const X_T* dy, Q_GLOBAL const X_T* x, s
 
 Q_KERNEL Q_REQD_GROUP(1, 1, 1) void group_norm_backward(OPERANDS, Q_GLOBAL float* Q_RESTRICT partial Q_EPILOGUE_PARAMETERS) {
     const int first = (int)Q_GROUP_ID(0) * PER_ITEM;
-    for (int r = first; r < min(first + PER_ITEM, ROWS); r++) {
+    const int end = min(first + PER_ITEM, ROWS);
+    for (int r = first; r < end; r++) {
         const int sample = r / GROUPS;
         const int c = r % GROUPS * PER_GROUP;
         const float middle = MEAN(r);
@@ -144,7 +151,7 @@ Q_KERNEL Q_REQD_GROUP(1, 1, 1) void group_norm_backward(OPERANDS, Q_GLOBAL float
         for (int k = 0; k < PER_GROUP; k++) {
             const size_t at = (size_t)r * ROW + (size_t)k * INNER;
             const float w = WEIGHT(c + k);
-            CHANNEL_GRADIENT(at, w);
+            CHANNEL_GRADIENT(at, (size_t)min(r + 1, end - 1) * ROW + (size_t)k * INNER, w);
         }
     }
 }
@@ -167,7 +174,7 @@ void apply(OPERANDS, Q_GLOBAL const float* Q_RESTRICT partial Q_EPILOGUE_PARAMET
     ROW_SUMS(sample, c);
     const size_t at = ((size_t)sample * CHANNELS + channel) * INNER;
     const float w = WEIGHT(channel);
-    CHANNEL_GRADIENT(at, w);
+    CHANNEL_GRADIENT(at, at, w);
 }
 
 #endif

@@ -29,7 +29,7 @@ static inline Statistics statistics(Q_GLOBAL const X_T* row, int first, int end,
         Statistics chunk;
         chunk.count = (float)count;
 #if CENTRED
-        const VECTOR sums = run_sum(row + (size_t)k * CHUNK, count, shift, &rest);
+        const VECTOR sums = run_sum(row + (size_t)k * CHUNK, row + (size_t)min(k + 1, CHUNKS - 1) * CHUNK, count, shift, &rest);
         chunk.mean = (lanes_sum(sums) + rest) / chunk.count;
         rest = 0.0f;
 #else
@@ -52,7 +52,7 @@ static inline Statistics statistics(Q_GLOBAL const X_T* row, int first, int end,
     rstd[r] = inverse
 #endif
 
-// The channels from first on of row r, whose group's first channel is c.
+// The channels from first on of row r, before row next is read; its group's first channel is c.
 #if INNER == 1
 #if HAS_WEIGHT
 #define WEIGHTS(i) Q_JOIN(vload, W)(0, weight + (i))
@@ -64,11 +64,13 @@ static inline Statistics statistics(Q_GLOBAL const X_T* row, int first, int end,
 #else
 #define BIASES(i) ((VECTOR)(0.0f))
 #endif
-#define NORMALISE(r, c, first, end, shift, centre, inverse)                                                            \
+#define NORMALISE(r, next, c, first, end, shift, centre, inverse)                                                            \
     do {                                                                                                               \
         const size_t at = (size_t)(r) * ROW;                                                                           \
+        const size_t ahead = (size_t)(next) * ROW;                                                                     \
         int i = first;                                                                                                 \
         for (; i + W <= (end); i += W) {                                                                               \
+            EXPECT(x, ahead + i);                                                                                      \
             const VECTOR normal = (GET(x, at + i) - shift - centre) * inverse;                                         \
             PUT(y, at + i, FINISH(fma(normal, WEIGHTS((c) + i), BIASES((c) + i)), at + i));                            \
         }                                                                                                              \
@@ -78,20 +80,21 @@ static inline Statistics statistics(Q_GLOBAL const X_T* row, int first, int end,
         }                                                                                                              \
     } while (0)
 #else
-#define NORMALISE(r, c, first, end, shift, centre, inverse)                                                            \
+#define NORMALISE(r, next, c, first, end, shift, centre, inverse)                                                            \
     for (int i = first; i < (end); i++) {                                                                              \
-        normalise_run(x, y, (size_t)(r) * ROW + (size_t)i * INNER, INNER, shift, centre, (inverse) * WEIGHT((c) + i),  \
-                      BIAS((c) + i) Q_EPILOGUE_ARGUMENTS);                                                             \
+        normalise_run(x, y, (size_t)(r) * ROW + (size_t)i * INNER, (size_t)(next) * ROW + (size_t)i * INNER, INNER,    \
+                      shift, centre, (inverse) * WEIGHT((c) + i), BIAS((c) + i) Q_EPILOGUE_ARGUMENTS);                 \
     }
 #endif
 
 Q_KERNEL Q_REQD_GROUP(1, 1, 1) void group_norm(OPERANDS Q_EPILOGUE_PARAMETERS) {
     const int first = (int)Q_GROUP_ID(0) * PER_ITEM;
-    for (int r = first; r < min(first + PER_ITEM, ROWS); r++) {
+    const int end = min(first + PER_ITEM, ROWS);
+    for (int r = first; r < end; r++) {
         const float shift = SHIFT(r);
         const Statistics total = statistics(x + (size_t)r * ROW, 0, CHUNKS, shift);
         SETTLE(r, shift, total);
-        NORMALISE(r, r % GROUPS * PER_GROUP, 0, PER_GROUP, shift, total.mean, inverse);
+        NORMALISE(r, min(r + 1, end - 1), r % GROUPS * PER_GROUP, 0, PER_GROUP, shift, total.mean, inverse);
     }
 }
 
@@ -125,5 +128,5 @@ Q_KERNEL Q_REQD_GROUP(1, 1, 1) void apply(OPERANDS, Q_GLOBAL const float* Q_REST
     const float shift = SHIFT(r);
     const float middle = centre[r];
     const float inverse = rstd[r];
-    NORMALISE(r, r % GROUPS * PER_GROUP, first, min(first + CHANNELS_PER_PART, PER_GROUP), shift, middle, inverse);
+    NORMALISE(r, r, r % GROUPS * PER_GROUP, first, min(first + CHANNELS_PER_PART, PER_GROUP), shift, middle, inverse);
 }

@@ -15,6 +15,13 @@
 #else
 #define PUT(p, i, v) Q_JOIN(X_STORE, W)(p, i, v)
 #endif
+// Asks for the cache line at element i, which is read soon: so reading from memory goes on while a run is computed on. PoCL's
+// own prefetch() does nothing, and only PoCL is known to take the compiler's.
+#ifdef POCL_DEVICE_ADDRESS_BITS
+#define EXPECT(p, i) __builtin_prefetch((const void*)(size_t)((p) + (i)))
+#else
+#define EXPECT(p, i)
+#endif
 #define FINISH(v, i) Q_JOIN(q_epilogue, W)(v, i Q_EPILOGUE_ARGUMENTS)
 #define FINISH_ONE(v, i) q_epilogue(v, i Q_EPILOGUE_ARGUMENTS)
 
@@ -35,13 +42,18 @@ static inline Statistics joined(Statistics a, Statistics b) {
     return both;
 }
 
-static inline VECTOR run_sum(Q_GLOBAL const X_T* p, int n, float shift, float* rest) {
+// The sum of n neighbours less a shift; those at ahead are read soon.
+static inline VECTOR run_sum(Q_GLOBAL const X_T* p, Q_GLOBAL const X_T* ahead, int n, float shift, float* rest) {
     VECTOR a = 0.0f;
     VECTOR b = 0.0f;
     VECTOR c = 0.0f;
     VECTOR d = 0.0f;
     int i = 0;
     for (; i + 4 * W <= n; i += 4 * W) {
+        EXPECT(ahead, i);
+        EXPECT(ahead, i + W);
+        EXPECT(ahead, i + 2 * W);
+        EXPECT(ahead, i + 3 * W);
         a += GET(p, i) - shift;
         b += GET(p, i + W) - shift;
         c += GET(p, i + 2 * W) - shift;
@@ -83,11 +95,13 @@ static inline VECTOR run_squares(Q_GLOBAL const X_T* p, int n, float shift, floa
     return (a + b) + (c + d);
 }
 
-// y = (x - shift - centre) * scale + bias for n neighbours from element at on, which share a channel.
-static inline void normalise_run(Q_GLOBAL const X_T* x, Q_GLOBAL X_T* y, size_t at, int n, float shift, float centre, float scale,
-                                 float bias Q_EPILOGUE_PARAMETERS) {
+// y = (x - shift - centre) * scale + bias for n neighbours from element at on, which share a channel; those from element ahead
+// on are read next.
+static inline void normalise_run(Q_GLOBAL const X_T* x, Q_GLOBAL X_T* y, size_t at, size_t ahead, int n, float shift, float centre,
+                                 float scale, float bias Q_EPILOGUE_PARAMETERS) {
     int i = 0;
     for (; i + W <= n; i += W) {
+        EXPECT(x, ahead + i);
         const VECTOR v = fma(GET(x, at + i) - shift - centre, (VECTOR)(scale), (VECTOR)(bias));
         PUT(y, at + i, FINISH(v, at + i));
     }
@@ -97,15 +111,22 @@ static inline void normalise_run(Q_GLOBAL const X_T* x, Q_GLOBAL X_T* y, size_t 
     }
 }
 
-// The sums of dy and of dy * (x - mean) over n neighbours; the vectors are added to, the rest goes to rests.
-static inline void run_products(Q_GLOBAL const X_T* dy, Q_GLOBAL const X_T* x, int n, float mean, VECTOR* sums, VECTOR* products,
-                                float* rest_sum, float* rest_product) {
+// The sums of dy and of dy * (x - mean) over n neighbours from element at on; the vectors are added to, the rest goes to rests.
+// Those from element ahead on are read soon.
+static inline void run_products(Q_GLOBAL const X_T* all_dy, Q_GLOBAL const X_T* all_x, size_t at, size_t ahead, int n, float mean,
+                                VECTOR* sums, VECTOR* products, float* rest_sum, float* rest_product) {
     VECTOR a = 0.0f;
     VECTOR b = 0.0f;
     VECTOR c = 0.0f;
     VECTOR d = 0.0f;
+    Q_GLOBAL const X_T* dy = all_dy + at;
+    Q_GLOBAL const X_T* x = all_x + at;
     int i = 0;
     for (; i + 2 * W <= n; i += 2 * W) {
+        EXPECT(all_dy, ahead + i);
+        EXPECT(all_dy, ahead + i + W);
+        EXPECT(all_x, ahead + i);
+        EXPECT(all_x, ahead + i + W);
         const VECTOR g = GET(dy, i);
         const VECTOR h = GET(dy, i + W);
         a += g;
@@ -127,11 +148,14 @@ static inline void run_products(Q_GLOBAL const X_T* dy, Q_GLOBAL const X_T* x, i
     *products += c + d;
 }
 
-// dx = (dy - average + (x - mean) * slope) * scale for n neighbours from element at on, which share a channel.
-static inline void gradient_run(Q_GLOBAL const X_T* dy, Q_GLOBAL const X_T* x, Q_GLOBAL X_T* dx, size_t at, int n, float mean,
-                                float average, float slope, float scale Q_EPILOGUE_PARAMETERS) {
+// dx = (dy - average + (x - mean) * slope) * scale for n neighbours from element at on, which share a channel; those from element
+// ahead on are read next.
+static inline void gradient_run(Q_GLOBAL const X_T* dy, Q_GLOBAL const X_T* x, Q_GLOBAL X_T* dx, size_t at, size_t ahead, int n,
+                                float mean, float average, float slope, float scale Q_EPILOGUE_PARAMETERS) {
     int i = 0;
     for (; i + W <= n; i += W) {
+        EXPECT(dy, ahead + i);
+        EXPECT(x, ahead + i);
         const VECTOR v = fma(GET(x, at + i) - mean, (VECTOR)(slope), GET(dy, at + i) - average) * scale;
         PUT(dx, at + i, FINISH(v, at + i));
     }

@@ -1,5 +1,6 @@
 package dev.quern.kernels.reduce;
 
+import dev.quern.kernels.HostStorage;
 import dev.quern.kernels.KernelPlan;
 import dev.quern.kernels.KernelPlan.PlannedLaunch;
 import dev.quern.kernels.KernelPlan.Reference;
@@ -86,8 +87,7 @@ final class HostReduce implements Variant<ReduceProblem> {
         HostEpilogue finish = new HostEpilogue(epilogue);
         ThreadLocal<Scratch> scratch = ThreadLocal.withInitial(Scratch::new);
         HostCode code = new HostCode("reduce/host_blocks", Map.of(
-                "parts", (arguments, group) -> part(problem.op(), layout, cut, arguments, (int) group, problem.outputs(),
-                        scratch.get()),
+                "parts", (arguments, group) -> part(problem, layout, cut, arguments, (int) group, scratch.get()),
                 "combine", (arguments, group) -> combine(problem, cut.parts, arguments, scratch.get(), finish, (int) group)));
         Reference partial = Reference.workspace(0);
         return new KernelPlan(List.of(
@@ -98,8 +98,10 @@ final class HostReduce implements Variant<ReduceProblem> {
                 List.of((long) cut.parts * problem.outputs() * Float.BYTES));
     }
 
-    private static void part(ReduceOp op, ReduceLayout layout, Cut cut, HostArguments arguments, int group, int outputs,
+    private static void part(ReduceProblem problem, ReduceLayout layout, Cut cut, HostArguments arguments, int group,
             Scratch scratch) {
+        ReduceOp op = problem.op();
+        int outputs = problem.outputs();
         boolean innerReduced = layout.innerReduced();
         int unit = group % cut.units;
         int part = group / cut.units;
@@ -116,7 +118,8 @@ final class HostReduce implements Variant<ReduceProblem> {
                 int from = innerReduced ? piece % blocks * BLOCK : column;
                 int count = Math.min(BLOCK, layout.inner() - from);
                 long at = (long) layout.keptAt(keptRow) + layout.runAt(run) + from;
-                MemorySegment.copy(arguments.memory(0), ValueLayout.JAVA_FLOAT, at * Float.BYTES, scratch.next, 0, count);
+                HostStorage.load(arguments.memory(0), problem.dtype(), at, scratch.next, 0, count);
+                terms(op, scratch.next, count);
                 join(op, scratch.block, scratch.next, count);
             }
             join(op, scratch.total, scratch.block, BLOCK);
@@ -147,20 +150,32 @@ final class HostReduce implements Variant<ReduceProblem> {
             MemorySegment.copy(arguments.memory(0), ValueLayout.JAVA_FLOAT, at * Float.BYTES, scratch.next, 0, count);
             join(problem.op(), scratch.total, scratch.next, count);
         }
-        if (problem.op() == ReduceOp.MEAN) {
-            float scale = 1f / problem.terms();
+        if (problem.op() == ReduceOp.MEAN || problem.op() == ReduceOp.NORM2) {
             for (int i = 0; i < count; i++) {
-                scratch.total[i] *= scale;
+                scratch.total[i] = (float) problem.op().finish(scratch.total[i], problem.terms());
             }
         }
         finish.apply(scratch.total, 0, count, first, arguments, 2);
-        MemorySegment.copy(scratch.total, 0, arguments.memory(1), ValueLayout.JAVA_FLOAT, (long) first * Float.BYTES, count);
+        HostStorage.store(arguments.memory(1), problem.dtype(), first, scratch.total, 0, count);
+    }
+
+    /** Makes elements what they count as. */
+    private static void terms(ReduceOp op, float[] elements, int count) {
+        if (op == ReduceOp.SUM_SQUARES || op == ReduceOp.NORM2) {
+            for (int i = 0; i < count; i++) {
+                elements[i] *= elements[i];
+            }
+        } else if (op == ReduceOp.NORM1) {
+            for (int i = 0; i < count; i++) {
+                elements[i] = Math.abs(elements[i]);
+            }
+        }
     }
 
     /** One loop an operation, so that the JIT vectorises each. */
     private static void join(ReduceOp op, float[] into, float[] from, int count) {
         switch (op) {
-            case SUM, MEAN -> {
+            case SUM, MEAN, SUM_SQUARES, NORM1, NORM2 -> {
                 for (int i = 0; i < count; i++) {
                     into[i] += from[i];
                 }

@@ -3,17 +3,19 @@ package dev.quern.kernels.reduce;
 import dev.quern.kernels.Cost;
 import dev.quern.kernels.Operand;
 import dev.quern.kernels.Problem;
+import dev.quern.kernels.StorageText;
 import dev.quern.runtime.DType;
 import dev.quern.runtime.QuernException;
 import dev.quern.runtime.Shape;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * A reduction over some axes of an F32 tensor. Whether reduced axes stay as extents of 1 does not concern it: the bytes
+ * A reduction over some axes of a tensor. Whether reduced axes stay as extents of 1 does not concern it: the bytes
  * are the same.
  *
  * <p>The record is canonical. Neighbouring axes that are all reduced or all kept are one extent, extents of 1 are gone, and
@@ -21,10 +23,11 @@ import java.util.TreeSet;
  * first extent reduced. Use {@link #of} to get there.
  *
  * @param op           what is done
+ * @param dtype        the storage type of input and output
  * @param extents      the input's extents in which reduced and kept ones alternate; at least one
  * @param firstReduced whether the first extent is a reduced one
  */
-public record ReduceProblem(ReduceOp op, List<Integer> extents, boolean firstReduced) implements Problem {
+public record ReduceProblem(ReduceOp op, DType dtype, List<Integer> extents, boolean firstReduced) implements Problem {
     /** The position of the input among the operands. */
     public static final int X = 0;
     /** The position of the output among the operands. */
@@ -32,6 +35,10 @@ public record ReduceProblem(ReduceOp op, List<Integer> extents, boolean firstRed
 
     public ReduceProblem {
         extents = List.copyOf(extents);
+        if (!StorageText.TYPES.contains(dtype)) {
+            throw new QuernException("reduce " + op.label() + " of " + extents + ": is " + dtype
+                    + "; it is computed for F32, F16 and BF16");
+        }
         double elements = 1;
         for (int extent : extents) {
             if (extent < 1) {
@@ -46,13 +53,18 @@ public record ReduceProblem(ReduceOp op, List<Integer> extents, boolean firstRed
     }
 
     /**
-     * A reduction of a tensor over axes.
+     * A reduction of an F32 tensor over axes.
      *
      * @param op    what is done
      * @param input the input's shape
      * @param axes  the axes that disappear, each at most once; negative ones count from the end; none copies the input
      */
     public static ReduceProblem of(ReduceOp op, Shape input, int... axes) {
+        return of(op, DType.F32, input, axes);
+    }
+
+    /** The same for a tensor of this storage type, which is the output's too. */
+    public static ReduceProblem of(ReduceOp op, DType dtype, Shape input, int... axes) {
         int rank = input.rank();
         Set<Integer> reduced = new TreeSet<>();
         for (int axis : axes) {
@@ -91,7 +103,7 @@ public record ReduceProblem(ReduceOp op, List<Integer> extents, boolean firstRed
         if (extents.isEmpty()) {
             extents.add(1);
         }
-        return new ReduceProblem(op, extents, firstReduced);
+        return new ReduceProblem(op, dtype, extents, firstReduced);
     }
 
     /** Whether extent {@code index} is reduced. */
@@ -132,7 +144,7 @@ public record ReduceProblem(ReduceOp op, List<Integer> extents, boolean firstRed
             }
         }
         int[] output = kept.stream().mapToInt(Integer::intValue).toArray();
-        return List.of(Operand.input("x", DType.F32, Shape.of(input)), Operand.output("y", DType.F32, Shape.of(output)));
+        return List.of(Operand.input("x", dtype, Shape.of(input)), Operand.output("y", dtype, Shape.of(output)));
     }
 
     @Override
@@ -143,7 +155,7 @@ public record ReduceProblem(ReduceOp op, List<Integer> extents, boolean firstRed
     /** For example {@code reduce sum f32 r64.k6.r576}: reduced and kept extents in order. */
     @Override
     public String key() {
-        StringBuilder text = new StringBuilder("reduce " + op.label() + " f32 ");
+        StringBuilder text = new StringBuilder("reduce " + op.label() + " " + dtype.name().toLowerCase(Locale.ROOT) + " ");
         for (int i = 0; i < extents.size(); i++) {
             text.append(i == 0 ? "" : ".").append(reduced(i) ? 'r' : 'k').append(extents.get(i));
         }

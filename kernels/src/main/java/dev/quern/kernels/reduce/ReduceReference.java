@@ -27,10 +27,10 @@ final class ReduceReference implements KernelReference<ReduceProblem> {
                 output += rest % problem.extents().get(i) * steps[i];
                 rest /= problem.extents().get(i);
             }
-            results[output] = op.combine(results[output], x.get(element));
+            results[output] = op.combine(results[output], op.term(x.get(element)));
         }
         for (int output = 0; output < results.length; output++) {
-            y.set(output, op == ReduceOp.MEAN ? results[output] / problem.terms() : results[output]);
+            y.set(output, op.finish(results[output], problem.terms()));
         }
     }
 }

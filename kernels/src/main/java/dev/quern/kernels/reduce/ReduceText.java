@@ -3,14 +3,19 @@ package dev.quern.kernels.reduce;
 import dev.quern.kernels.KernelPlan.PlannedLaunch;
 import dev.quern.kernels.KernelPlan.Reference;
 import dev.quern.kernels.KernelResource;
+import dev.quern.kernels.StorageText;
+import dev.quern.kernels.VectorTail;
 import dev.quern.kernels.expr.Epilogue;
 import dev.quern.kernels.expr.EpilogueText;
 import dev.quern.kernels.expr.ExprText;
+import dev.quern.runtime.DType;
 import dev.quern.runtime.Dialect;
 import dev.quern.runtime.Grid;
 import dev.quern.runtime.KernelText;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /** Puts an operation's and a layout's macros in front of a kernel file, and the kernel that joins parts behind it. */
 final class ReduceText {
@@ -19,12 +24,19 @@ final class ReduceText {
     private ReduceText() {
     }
 
-    static KernelText of(String rung, Dialect dialect, ReduceProblem problem, Epilogue epilogue, Map<String, ?> defines) {
+    static KernelText of(String rung, Dialect dialect, ReduceProblem problem, Epilogue epilogue, Map<String, ?> defines,
+            int... widths) {
         ReduceLayout layout = ReduceLayout.of(problem);
         StringBuilder front = new StringBuilder(EpilogueText.render(epilogue, problem.outputs(), 1));
+        front.append(StorageText.define("X", problem.dtype(), widths));
+        front.append("#define TERM(v) ").append(term(problem.op(), dialect)).append('\n');
         front.append("#define COMBINE(a, b) ").append(combine(problem.op())).append('\n');
         front.append("#define NEUTRAL ").append(ExprText.literal((float) problem.op().neutral())).append('\n');
-        String scaled = problem.op() == ReduceOp.MEAN ? "(value) * " + ExprText.literal(1f / problem.terms()) : "value";
+        String scaled = switch (problem.op()) {
+            case MEAN -> "(value) * " + ExprText.literal(1f / problem.terms());
+            case NORM2 -> "Q_SQRT(value)";
+            default -> "value";
+        };
         front.append("#define FINISH(value, o) q_epilogue(").append(scaled).append(", (size_t)(o) Q_EPILOGUE_ARGUMENTS)\n");
         front.append("#define KEPT_AT(i) ").append(layout.keptText()).append('\n');
         front.append("#define RUN_AT(i) ").append(layout.runText()).append('\n');
@@ -41,14 +53,36 @@ final class ReduceText {
         return KernelText.of("reduce/" + rung, dialect, text).with(defines);
     }
 
+    /** What an element counts as; of vectors too in the dialect that has them. */
+    private static String term(ReduceOp op, Dialect dialect) {
+        return switch (op) {
+            case SUM_SQUARES, NORM2 -> "((v) * (v))";
+            case NORM1 -> dialect == Dialect.OPENCL ? "fabs(v)" : "Q_ABS(v)";
+            case SUM, MEAN, MAX, MIN, PROD -> "(v)";
+        };
+    }
+
     /** NaN wins an extreme: it is the only value that differs from itself. */
     private static String combine(ReduceOp op) {
         return switch (op) {
-            case SUM, MEAN -> "((a) + (b))";
+            case SUM, MEAN, SUM_SQUARES, NORM1, NORM2 -> "((a) + (b))";
             case PROD -> "((a) * (b))";
             case MAX -> "((a) > (b) || (a) != (a) ? (a) : (b))";
             case MIN -> "((a) < (b) || (a) != (a) ? (a) : (b))";
         };
+    }
+
+    /**
+     * Defines {@code TAIL_LOAD(p, fill)}: a vector of the {@code live} elements at p, the other lanes filled, without touching
+     * what lies behind them.
+     */
+    static String tail(DType dtype, int width, int live) {
+        if (dtype == DType.F32) {
+            return VectorTail.define(width, live);
+        }
+        String lanes = IntStream.range(0, width).mapToObj(i -> i < live ? "X_LOAD(p, " + i + ")" : "fill")
+                .collect(Collectors.joining(", "));
+        return "#define TAIL_LOAD(p, fill) ((float" + width + ")(" + lanes + "))\n";
     }
 
     /** The launch that joins {@code parts} partial results of each output. */

@@ -7,7 +7,6 @@ import dev.quern.kernels.Parameters;
 import dev.quern.kernels.Support;
 import dev.quern.kernels.Tunable;
 import dev.quern.kernels.Variant;
-import dev.quern.kernels.VectorTail;
 import dev.quern.kernels.VectorWidth;
 import dev.quern.kernels.expr.Epilogue;
 import dev.quern.kernels.expr.EpilogueText;
@@ -83,8 +82,8 @@ final class VectorCpuReduce implements Variant<ReduceProblem> {
         Map<String, Integer> defines = Map.of("INNER_REDUCED", reduced ? 1 : 0, "W", width, "INNER", inner, "RUNS",
                 layout.runCount(), "OUTPUTS", problem.outputs(), "UNITS", units, "PER_ITEM", perItem, "PARTS", parts,
                 "PER_PART", perPart, "CHUNK", CHUNK);
-        KernelText body = ReduceText.of(name(), dialect(), problem, epilogue, defines);
-        KernelText text = new KernelText(body.name(), body.dialect(), VectorTail.define(width, inner % width) + body.text(),
+        KernelText body = ReduceText.of(name(), dialect(), problem, epilogue, defines, width);
+        KernelText text = new KernelText(body.name(), body.dialect(), ReduceText.tail(problem.dtype(), width, inner % width) + body.text(),
                 body.defines());
         Grid grid = Grid.ofTiles(Math.ceilDiv(units, perItem), parts);
         Reference x = Reference.operand(ReduceProblem.X);

@@ -7,7 +7,7 @@
 // Adds: the second half of the rungs that share long reductions.
 // Determinism: parts are joined in order.
 
-Q_KERNEL void combine(Q_GLOBAL const float* Q_RESTRICT partial, Q_GLOBAL float* Q_RESTRICT y, int outputs,
+Q_KERNEL void combine(Q_GLOBAL const float* Q_RESTRICT partial, Q_GLOBAL X_T* Q_RESTRICT y, int outputs,
                       int parts Q_EPILOGUE_PARAMETERS) {
     const int o = (int)Q_GLOBAL_ID(0);
     if (o >= outputs) {
@@ -18,5 +18,5 @@ Q_KERNEL void combine(Q_GLOBAL const float* Q_RESTRICT partial, Q_GLOBAL float* 
         const float next = partial[(size_t)part * outputs + o];
         value = COMBINE(value, next);
     }
-    y[o] = FINISH(value, o);
+    X_STORE(y, o, FINISH(value, o));
 }

@@ -4,7 +4,7 @@
 //                        partial[part][o] = the result
 //
 // Parameters: GROUP, a power of two; OUTPUT_AT and TERM_AT, macros that turn an output's and a term's number into places in
-//   x; COMBINE, NEUTRAL, macros of the operation; arguments outputs, terms, per_part.
+//   x; TERM, COMBINE, NEUTRAL, macros of the operation; arguments outputs, terms, per_part.
 // Requirements: groups of GROUP work-items; GROUP floats of local memory; reduce_combine.cl behind, whose kernel joins the
 //   parts.
 // Adds over item_per_output: the terms of one output are shared by a group, and where the innermost axis is reduced,
@@ -12,17 +12,18 @@
 // Determinism: each item joins its terms in order, and the tree over the items is fixed.
 
 Q_KERNEL Q_REQD_GROUP(GROUP, 1, 1)
-void reduce_part(Q_GLOBAL const float* Q_RESTRICT x, Q_GLOBAL float* Q_RESTRICT partial, int outputs, int terms,
+void reduce_part(Q_GLOBAL const X_T* Q_RESTRICT x, Q_GLOBAL float* Q_RESTRICT partial, int outputs, int terms,
                  int per_part) {
     Q_LOCAL float tree[GROUP];
     const int o = (int)Q_GROUP_ID(0);
     const int part = (int)Q_GROUP_ID(1);
     const int item = (int)Q_LOCAL_ID(0);
-    Q_GLOBAL const float* p = x + OUTPUT_AT(o);
+    Q_GLOBAL const X_T* p = x + OUTPUT_AT(o);
     const int end = Q_IMIN((part + 1) * per_part, terms);
     float value = NEUTRAL;
     for (int s = part * per_part + item; s < end; s += GROUP) {
-        const float next = p[TERM_AT(s)];
+        const float element = X_LOAD(p, TERM_AT(s));
+        const float next = TERM(element);
         value = COMBINE(value, next);
     }
     tree[item] = value;

@@ -2,7 +2,7 @@
 //
 //   item (o, part)      partial[part][o] = the terms part * per_part … of output o
 //
-// Parameters: OUTPUT_AT and TERM_AT, macros that turn an output's and a term's number into places in x; COMBINE, NEUTRAL,
+// Parameters: OUTPUT_AT and TERM_AT, macros that turn an output's and a term's number into places in x; TERM, COMBINE, NEUTRAL,
 //   macros of the operation; arguments outputs, terms, per_part.
 // Requirements: reduce_combine.cl behind, whose kernel joins the parts.
 // Adds over item_per_output: few outputs of many terms still fill the device, and neighbouring items read neighbouring
@@ -11,20 +11,21 @@
 
 #define BLOCK 128
 
-Q_KERNEL void reduce_part(Q_GLOBAL const float* Q_RESTRICT x, Q_GLOBAL float* Q_RESTRICT partial, int outputs, int terms,
+Q_KERNEL void reduce_part(Q_GLOBAL const X_T* Q_RESTRICT x, Q_GLOBAL float* Q_RESTRICT partial, int outputs, int terms,
                           int per_part) {
     const int o = (int)Q_GLOBAL_ID(0);
     const int part = (int)Q_GROUP_ID(1);
     if (o >= outputs) {
         return;
     }
-    Q_GLOBAL const float* p = x + OUTPUT_AT(o);
+    Q_GLOBAL const X_T* p = x + OUTPUT_AT(o);
     const int end = Q_IMIN((part + 1) * per_part, terms);
     float total = NEUTRAL;
     for (int first = part * per_part; first < end; first += BLOCK) {
         float block = NEUTRAL;
         for (int s = first; s < Q_IMIN(first + BLOCK, end); s++) {
-            const float next = p[TERM_AT(s)];
+            const float element = X_LOAD(p, TERM_AT(s));
+            const float next = TERM(element);
             block = COMBINE(block, next);
         }
         total = COMBINE(total, block);

@@ -9,7 +9,7 @@
 //
 // Parameters, all of them definitions: INNER_REDUCED; W lanes; INNER, RUNS, OUTPUTS; UNITS, PER_ITEM; PARTS and PER_PART, the
 //   chunks (or rows) of a part; CHUNK, a multiple of W; KEPT_AT and RUN_AT, macros that turn a kept row's and a run's number
-//   into places in x; COMBINE, NEUTRAL, FINISH, macros of the operation; TAIL_LOAD for INNER % W elements.
+//   into places in x; TERM, COMBINE, NEUTRAL, FINISH, macros of the operation; TAIL_LOAD for INNER % W elements.
 // Requirements: groups of one work-item; reduce_combine.cl behind.
 // Adds over item_per_output: W elements an instruction, four independent chains of them, and long reductions to few outputs
 //   are shared by the cores.
@@ -19,18 +19,29 @@
 #define Q_JOIN_(x, y) x##y
 #define Q_JOIN(x, y) Q_JOIN_(x, y)
 #define VECTOR Q_JOIN(float, W)
-#define LOAD(p) Q_JOIN(vload, W)(0, (p))
+#define LOAD(p) Q_JOIN(X_LOAD, W)(p, 0)
+#if PARTS > 1
+#define OUT_T float
+#else
+#define OUT_T X_T
+#endif
 #define NOTHING ((VECTOR)(NEUTRAL))
 
 static inline VECTOR both(VECTOR a, VECTOR b) {
     return COMBINE(a, b);
 }
 
-static inline void put(Q_GLOBAL float* y, int part, int o, float value Q_EPILOGUE_PARAMETERS) {
+// What is joined so far with W more elements.
+static inline VECTOR with(VECTOR a, VECTOR elements) {
+    const VECTOR b = TERM(elements);
+    return COMBINE(a, b);
+}
+
+static inline void put(Q_GLOBAL OUT_T* y, int part, int o, float value Q_EPILOGUE_PARAMETERS) {
 #if PARTS > 1
     y[(size_t)part * OUTPUTS + o] = value;
 #else
-    y[o] = FINISH(value, o);
+    X_STORE(y, o, FINISH(value, o));
 #endif
 }
 
@@ -51,31 +62,31 @@ static inline float join_lanes(VECTOR v) {
 
 #define CHUNKS ((INNER + CHUNK - 1) / CHUNK)
 
-static inline VECTOR chunk(Q_GLOBAL const float* p, int count) {
+static inline VECTOR chunk(Q_GLOBAL const X_T* p, int count) {
     VECTOR a = NOTHING;
     VECTOR b = NOTHING;
     VECTOR c = NOTHING;
     VECTOR d = NOTHING;
     int i = 0;
     for (; i + 4 * W <= count; i += 4 * W) {
-        a = both(a, LOAD(p + i));
-        b = both(b, LOAD(p + i + W));
-        c = both(c, LOAD(p + i + 2 * W));
-        d = both(d, LOAD(p + i + 3 * W));
+        a = with(a, LOAD(p + i));
+        b = with(b, LOAD(p + i + W));
+        c = with(c, LOAD(p + i + 2 * W));
+        d = with(d, LOAD(p + i + 3 * W));
     }
     for (; i + W <= count; i += W) {
-        a = both(a, LOAD(p + i));
+        a = with(a, LOAD(p + i));
     }
 #if INNER % W != 0
     if (i < count) {
-        b = both(b, TAIL_LOAD(p + i, NEUTRAL));
+        b = with(b, TAIL_LOAD(p + i, NEUTRAL));
     }
 #endif
     return both(both(a, b), both(c, d));
 }
 
-static inline void unit(Q_GLOBAL const float* x, Q_GLOBAL float* y, int o, int part Q_EPILOGUE_PARAMETERS) {
-    Q_GLOBAL const float* p = x + KEPT_AT(o);
+static inline void unit(Q_GLOBAL const X_T* x, Q_GLOBAL OUT_T* y, int o, int part Q_EPILOGUE_PARAMETERS) {
+    Q_GLOBAL const X_T* p = x + KEPT_AT(o);
     VECTOR total = NOTHING;
     for (int q = part * PER_PART; q < min((part + 1) * PER_PART, RUNS * CHUNKS); q++) {
         const int run = q / CHUNKS;
@@ -91,7 +102,7 @@ static inline void unit(Q_GLOBAL const float* x, Q_GLOBAL float* y, int o, int p
 #define BLOCK 128
 
 #define DEFINE_COLUMNS(NAME, VECTORS, READ, LIVE)                                                             \
-    static inline void NAME(Q_GLOBAL const float* p, Q_GLOBAL float* y, int o, int part Q_EPILOGUE_PARAMETERS) { \
+    static inline void NAME(Q_GLOBAL const X_T* p, Q_GLOBAL OUT_T* y, int o, int part Q_EPILOGUE_PARAMETERS) { \
         VECTOR total[VECTORS];                                                                                \
         _Pragma("unroll") for (int v = 0; v < VECTORS; v++) {                                                 \
             total[v] = NOTHING;                                                                               \
@@ -103,9 +114,9 @@ static inline void unit(Q_GLOBAL const float* x, Q_GLOBAL float* y, int o, int p
                 block[v] = NOTHING;                                                                           \
             }                                                                                                 \
             for (int run = first; run < min(first + BLOCK, end); run++) {                                     \
-                Q_GLOBAL const float* row = p + RUN_AT(run);                                                  \
+                Q_GLOBAL const X_T* row = p + RUN_AT(run);                                                  \
                 _Pragma("unroll") for (int v = 0; v < VECTORS; v++) {                                         \
-                    block[v] = both(block[v], READ(row + v * W));                                             \
+                    block[v] = with(block[v], READ(row + v * W));                                             \
                 }                                                                                             \
             }                                                                                                 \
             _Pragma("unroll") for (int v = 0; v < VECTORS; v++) {                                             \
@@ -127,11 +138,11 @@ DEFINE_COLUMNS(one_vector, 1, LOAD, W)
 DEFINE_COLUMNS(tail_vector, 1, READ_TAIL, INNER % W)
 #endif
 
-static inline void unit(Q_GLOBAL const float* x, Q_GLOBAL float* y, int u, int part Q_EPILOGUE_PARAMETERS) {
+static inline void unit(Q_GLOBAL const X_T* x, Q_GLOBAL OUT_T* y, int u, int part Q_EPILOGUE_PARAMETERS) {
     const int kept = u / BLOCKS;
     int column = u % BLOCKS * (4 * W);
     const int end = min(column + 4 * W, INNER);
-    Q_GLOBAL const float* p = x + KEPT_AT(kept);
+    Q_GLOBAL const X_T* p = x + KEPT_AT(kept);
     if (column + 4 * W <= INNER) {
         four_vectors(p + column, y, kept * INNER + column, part Q_EPILOGUE_ARGUMENTS);
         return;
@@ -147,7 +158,7 @@ static inline void unit(Q_GLOBAL const float* x, Q_GLOBAL float* y, int u, int p
 #endif
 
 Q_KERNEL Q_REQD_GROUP(1, 1, 1)
-void reduce(Q_GLOBAL const float* Q_RESTRICT x, Q_GLOBAL float* Q_RESTRICT y Q_EPILOGUE_PARAMETERS) {
+void reduce(Q_GLOBAL const X_T* Q_RESTRICT x, Q_GLOBAL OUT_T* Q_RESTRICT y Q_EPILOGUE_PARAMETERS) {
     const int first = (int)Q_GROUP_ID(0) * PER_ITEM;
     for (int u = first; u < min(first + PER_ITEM, UNITS); u++) {
         unit(x, y, u, (int)Q_GROUP_ID(1) Q_EPILOGUE_ARGUMENTS);

@@ -26,7 +26,7 @@ public record ScanProblem(ReduceOp op, int outer, int length, int inner, boolean
     public static final String FAMILY = "scan";
 
     public ScanProblem {
-        if (op == ReduceOp.MEAN || outer < 1 || length < 1 || inner < 1 || (double) outer * length * inner > Integer.MAX_VALUE) {
+        if (!op.plain() || outer < 1 || length < 1 || inner < 1 || (double) outer * length * inner > Integer.MAX_VALUE) {
             throw new QuernException("scan " + op.label() + " of [" + outer + ", " + length + ", " + inner
                     + "]: needs sum, prod, max or min, and between 1 and 2^31 - 1 elements");
         }

@@ -33,6 +33,7 @@ final class ScanText {
             case PROD -> "((a) * (b))";
             case MAX -> "((a) > (b) || (a) != (a) ? (a) : (b))";
             case MIN -> "((a) < (b) || (a) != (a) ? (a) : (b))";
+            case SUM_SQUARES, NORM1, NORM2 -> throw new IllegalArgumentException("no scan of " + op);
         };
     }
 
