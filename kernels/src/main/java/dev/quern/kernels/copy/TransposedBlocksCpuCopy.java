@@ -70,7 +70,7 @@ final class TransposedBlocksCpuCopy implements Variant<CopyProblem> {
         String text = CopyText.rows() + "#define PLACES(o) \\\n" + places + "\n"
                 + KernelResource.text(TransposedBlocksCpuCopy.class, "copy_transposed_cpu.cl");
         return KernelPlan.of(new PlannedLaunch("copy", KernelText.of("copy/transposed_blocks_cpu", Dialect.OPENCL, text)
-                .with(defines), "copy", Grid.ofTiles(Math.ceilDiv(turned.p(), rows), Math.ceilDiv(turned.q(), columns),
+                .with(defines), "copy", Grid.ofTiles(Math.ceilDiv(turned.q(), columns), Math.ceilDiv(turned.p(), rows),
                 turned.others().rows()), CopyText.references(problem)));
     }
 }

@@ -14,6 +14,9 @@
 typedef WORD VECTOR __attribute__((ext_vector_type(LANES)));
 typedef WORD UNALIGNED __attribute__((ext_vector_type(LANES), aligned(WORD_BYTES)));
 
+// Runs below this are stored as they lie; to reach a multiple of a vector first would cost more than it saves.
+#define SHORT_RUN (16 * LANES)
+
 static inline void store(Q_GLOBAL WORD* y, VECTOR v) {
 #if STREAMED
     // Whether a vector lies on its own multiple depends on the row alone: the branch is always predicted.
@@ -52,6 +55,14 @@ static inline void fill_run(Q_GLOBAL WORD* y, size_t count, WORD value) {
 
 static inline void copy_run(Q_GLOBAL WORD* y, Q_GLOBAL const WORD* x, size_t count) {
     size_t i = 0;
+    if (count >= LANES && count < SHORT_RUN) {
+        // The last vector overlaps the one before it: no element by itself, and no line in two ways.
+        for (; i + LANES < count; i += LANES) {
+            *(Q_GLOBAL UNALIGNED*)(y + i) = *(Q_GLOBAL const UNALIGNED*)(x + i);
+        }
+        *(Q_GLOBAL UNALIGNED*)(y + count - LANES) = *(Q_GLOBAL const UNALIGNED*)(x + count - LANES);
+        return;
+    }
     const size_t first = lead(y, count);
     for (; i < first; i++) {
         y[i] = x[i];

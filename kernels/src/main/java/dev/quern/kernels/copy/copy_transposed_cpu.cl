@@ -47,8 +47,9 @@ static inline void edge(Q_GLOBAL uint* y, Q_GLOBAL const uint* x, size_t ps, siz
 }
 
 Q_KERNEL Q_REQD_GROUP(1, 1, 1) void copy(Q_GLOBAL const uint* Q_RESTRICT x0, Q_GLOBAL uint* Q_RESTRICT y) {
-    const size_t p0 = Q_GROUP_ID(0) * PT;
-    const size_t q0 = Q_GROUP_ID(1) * QS;
+    // Neighbouring groups write the same rows of y, whose pages the processor then knows.
+    const size_t p0 = Q_GROUP_ID(1) * PT;
+    const size_t q0 = Q_GROUP_ID(0) * QS;
     const size_t ps = min((size_t)PT, P - p0);
     const size_t qs = min((size_t)QS, Q - q0);
     PLACES(Q_GROUP_ID(2))

@@ -1,6 +1,7 @@
 package dev.quern.kernels.expr;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -29,6 +30,52 @@ public final class ExprText {
                         : copysign(near, x);
             }
             """;
+    /**
+     * Clang turns a vector's exp and erf into sixteen calls or into far more than F32 needs; these stay in registers. exp: 2^n exp(r)
+     * with r in [-ln(2)/2, ln(2)/2], exp(r) by a polynomial fitted at Chebyshev nodes, relative error 1e-7; 2^n in two factors, as
+     * it may be below or above what one holds. NaN passes every comparison by.
+     */
+    private static final String VECTOR_EXP = """
+            static inline float$W q_vector_exp$W(float$W x) {
+                const float$W low = x < -104.0f ? (float$W)(-104.0f) : x;
+                const float$W within = low > 89.0f ? (float$W)(89.0f) : low;
+                const float$W shifted = fma(within, (float$W)(1.44269504f), (float$W)(12582912.0f));
+                const float$W n = shifted - 12582912.0f;
+                const float$W r = fma(n, (float$W)(1.90465432e-9f), fma(n, (float$W)(-0.693147182f), within));
+                float$W p = fma((float$W)(0.001394858118f), r, (float$W)(0.008375128731f));
+                p = fma(p, r, (float$W)(0.041666217148f));
+                p = fma(p, r, (float$W)(0.166664153337f));
+                p = fma(p, r, (float$W)(0.5f));
+                p = fma(p, r, (float$W)(1.0f));
+                p = fma(p, r, (float$W)(1.0f));
+                const int$W whole = as_int$W(shifted) - 0x4b400000;
+                const int$W half_of_it = whole >> 1;
+                return p * as_float$W((half_of_it + 127) << 23) * as_float$W((whole - half_of_it + 127) << 23);
+            }
+            """;
+    /** erf: below 1 an odd polynomial, from 1 on 1 - exp of a polynomial; both fitted at Chebyshev nodes, absolute error 2e-7. */
+    private static final String VECTOR_ERF = """
+            static inline float$W q_vector_erf$W(float$W x) {
+                const float$W size = fabs(x);
+                const float$W square = x * x;
+                float$W near = fma((float$W)(-0.00056948385f), square, (float$W)(0.004934011027f));
+                near = fma(near, square, (float$W)(-0.026726491749f));
+                near = fma(near, square, (float$W)(0.112807676196f));
+                near = fma(near, square, (float$W)(-0.376124113798f));
+                near = fma(near, square, (float$W)(1.128379106522f)) * x;
+                const float$W t = size > 4.0f ? (float$W)(4.0f) : size;
+                float$W far = fma((float$W)(-0.001154603786f), t, (float$W)(0.014808719978f));
+                far = fma(far, t, (float$W)(-0.088721945882f));
+                far = fma(far, t, (float$W)(-0.654365479946f));
+                far = fma(far, t, (float$W)(-1.117523789406f));
+                far = fma(far, t, (float$W)(-0.002648513764f));
+                return size < 1.0f ? near : copysign(1.0f - q_vector_exp$W(far), x);
+            }
+            """;
+    private static final Map<ElementwiseFunction, String> VECTOR_SPELLINGS = Map.of(ElementwiseFunction.EXP, "q_vector_exp$W($0)",
+            ElementwiseFunction.SIGMOID, "(($T)(1.0f) / (($T)(1.0f) + q_vector_exp$W(-$0)))", ElementwiseFunction.ERF,
+            "q_vector_erf$W($0)");
+
     private static final String TO_BF16 = """
             Q_DEVICE float$W q_to_bf16$W(float$W x) {
                 const uint$W bits = as_uint$W(x);
@@ -90,7 +137,9 @@ public final class ExprText {
     }
 
     private String spell(ElementwiseFunction function, String[] arguments) {
-        String text = function.spelling().replace("$T", type).replace("$W", type.substring("float".length()));
+        boolean vector = !type.equals("float");
+        String spelling = vector ? VECTOR_SPELLINGS.getOrDefault(function, function.spelling()) : function.spelling();
+        String text = spelling.replace("$T", type).replace("$W", type.substring("float".length()));
         for (int i = 0; i < arguments.length; i++) {
             text = text.replace("$" + i, arguments[i]);
         }
@@ -106,18 +155,29 @@ public final class ExprText {
         Set<Expr> seen = new HashSet<>();
         exprs.forEach(expr -> collect(expr, seen, called));
         StringBuilder text = new StringBuilder();
-        for (ElementwiseFunction function : called) {
-            String template = switch (function) {
-                case TO_F16 -> TO_F16;
-                case TO_BF16 -> TO_BF16;
-                default -> "";
-            };
-            for (int width : widths) {
-                text.append(width == 1 ? template.replace("as_uint$W", "(Q_UINT)Q_FLOAT_AS_INT").replace("as_float$W", "Q_INT_AS_FLOAT")
-                        .replace("uint$W", "Q_UINT").replace("$W", "") : template.replace("$W", String.valueOf(width)));
+        for (int width : widths) {
+            if (width > 1 && !Collections.disjoint(called, VECTOR_SPELLINGS.keySet())) {
+                append(text, "EXP", VECTOR_EXP, width);
+            }
+            for (ElementwiseFunction function : called) {
+                switch (function) {
+                    case TO_F16 -> append(text, "TO_F16", TO_F16, width);
+                    case TO_BF16 -> append(text, "TO_BF16", TO_BF16, width);
+                    case ERF -> append(text, "ERF", width > 1 ? VECTOR_ERF : "", width);
+                    default -> {
+                    }
+                }
             }
         }
         return text.toString();
+    }
+
+    /** Guarded, as a kernel may carry several expressions. */
+    private static void append(StringBuilder text, String name, String template, int width) {
+        String guard = "Q_HELPER_" + name + "_" + width;
+        String body = width == 1 ? template.replace("as_uint$W", "(Q_UINT)Q_FLOAT_AS_INT").replace("as_float$W", "Q_INT_AS_FLOAT")
+                .replace("uint$W", "Q_UINT").replace("$W", "") : template.replace("$W", String.valueOf(width));
+        text.append("#ifndef ").append(guard).append("\n#define ").append(guard).append('\n').append(body).append("#endif\n");
     }
 
     private static void collect(Expr expr, Set<Expr> seen, Set<ElementwiseFunction> called) {

@@ -13,6 +13,14 @@ void gather(Q_GLOBAL const WORD* Q_RESTRICT x, Q_GLOBAL const int* Q_RESTRICT in
     const size_t last = min(first + PER_ITEM, (size_t)ROWS);
     for (size_t row = first; row < last; row++) {
         const int at = index[row % COUNT];
+        // The next row is nowhere near this one: the processor cannot foresee it, but its index is known.
+        const int next = row + 1 < last ? index[(row + 1) % COUNT] : -1;
+        if (next >= 0 && next < LENGTH) {
+            Q_GLOBAL const WORD* ahead = x + ((row + 1) / COUNT * LENGTH + (size_t)next) * INNER;
+            for (size_t i = 0; i < min((size_t)INNER, (size_t)(2048 / WORD_BYTES)); i += 64 / WORD_BYTES) {
+                prefetch(ahead + i, 1);
+            }
+        }
         if (at >= 0 && at < LENGTH) {
             copy_run(y + row * INNER, x + (row / COUNT * LENGTH + (size_t)at) * INNER, INNER);
         } else {
