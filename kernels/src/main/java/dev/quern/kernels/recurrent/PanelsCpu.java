@@ -32,8 +32,8 @@ final class PanelsCpu<P extends RecurrentProblem> implements Variant<P> {
     private static final String VECTORS = "NV";
     private static final String ITEMS = "ITEMS";
     private static final List<Tunable> TUNABLES = List.of(VectorWidth.tunable(),
-            new Tunable(VECTORS, List.of(2, 1, 3, 4), "vectors of units in a tile; few rows need more"),
-            new Tunable(ITEMS, List.of(1, 2, 4), "work-items a core"));
+            new Tunable(VECTORS, List.of(2, 4), "vectors of units in a tile; few rows need more"),
+            new Tunable(ITEMS, List.of(1, 2), "work-items a core"));
 
     private final Share share;
 

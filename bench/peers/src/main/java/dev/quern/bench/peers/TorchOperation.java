@@ -9,6 +9,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.engine.PtSymbolBlock;
+import ai.djl.training.GradientCollector;
 import ai.djl.training.ParameterStore;
 import dev.quern.bench.peer.Peer;
 import dev.quern.bench.peer.PeerInput;
@@ -80,7 +81,17 @@ final class TorchOperation implements Peer.Work {
     public void run() {
         NDList set = sets.get(turn);
         turn = (turn + 1) % sets.size();
-        block.forward(parameters, set, differentiates).close();
+        forward(set).close();
+    }
+
+    /** DJL records what gradients need only while a collector is open. */
+    private NDList forward(NDList arguments) {
+        if (!differentiates) {
+            return block.forward(parameters, arguments, false);
+        }
+        try (GradientCollector collector = manager.getEngine().newGradientCollector()) {
+            return block.forward(parameters, arguments, true);
+        }
     }
 
     @Override
@@ -88,7 +99,7 @@ final class TorchOperation implements Peer.Work {
         NDList arguments = new NDList();
         inputs.forEach(input -> arguments.add(array(input)));
         List<double[]> numbers = new ArrayList<>();
-        for (NDArray output : block.forward(parameters, arguments, differentiates)) {
+        for (NDArray output : forward(arguments)) {
             numbers.add(output.toType(DataType.FLOAT64, true).toDoubleArray());
         }
         return numbers;
