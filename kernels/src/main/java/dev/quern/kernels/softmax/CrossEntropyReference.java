@@ -14,8 +14,18 @@ final class CrossEntropyReference implements KernelReference<CrossEntropyProblem
         int classes = problem.classes();
         double smoothing = problem.labelSmoothing();
         double loss = 0;
+        int kept = 0;
+        for (int row = 0; row < rows; row++) {
+            kept += labels.get(row) == CrossEntropyProblem.IGNORED ? 0 : 1;
+        }
         for (int row = 0; row < rows; row++) {
             int label = (int) labels.get(row);
+            if (label == CrossEntropyProblem.IGNORED) {
+                for (int i = 0; i < classes && problem.withGradient(); i++) {
+                    operands.get(CrossEntropyProblem.GRADIENT).set(row * classes + i, 0);
+                }
+                continue;
+            }
             boolean known = label >= 0 && label < classes;
             double largest = Double.NEGATIVE_INFINITY;
             for (int i = 0; i < classes; i++) {
@@ -32,10 +42,10 @@ final class CrossEntropyReference implements KernelReference<CrossEntropyProblem
                 loss -= target == 0 ? 0 : target * logProbability;
                 if (problem.withGradient()) {
                     operands.get(CrossEntropyProblem.GRADIENT).set(row * classes + i,
-                            (Math.exp(logProbability) - target) / rows);
+                            (Math.exp(logProbability) - target) / kept);
                 }
             }
         }
-        operands.get(CrossEntropyProblem.LOSS).set(0, loss / rows);
+        operands.get(CrossEntropyProblem.LOSS).set(0, loss / kept);
     }
 }

@@ -1,8 +1,6 @@
 package dev.quern.kernels.softmax;
 
 import dev.quern.kernels.KernelPlan;
-import dev.quern.kernels.KernelPlan.PlannedLaunch;
-import dev.quern.kernels.KernelPlan.Reference;
 import dev.quern.kernels.Parameters;
 import dev.quern.kernels.Support;
 import dev.quern.kernels.Variant;
@@ -11,7 +9,6 @@ import dev.quern.runtime.DeviceInfo;
 import dev.quern.runtime.Dialect;
 import dev.quern.runtime.Grid;
 import dev.quern.runtime.KernelText;
-import java.util.List;
 import java.util.Map;
 
 /** The rung of cross-entropy for GPUs: one work-group a row, then the mean. */
@@ -48,15 +45,8 @@ final class CrossEntropyRowPerGroup implements Variant<CrossEntropyProblem> {
     public KernelPlan plan(CrossEntropyProblem problem, DeviceInfo device, Parameters parameters, Epilogue epilogue) {
         Map<String, Object> defines = CrossEntropyText.defines(problem);
         defines.put("GROUP", GROUP);
-        KernelText text = RowText.of(problem, name(), dialect(),
+        KernelText text = RowText.of(problem, problem.dtype(), name(), dialect(),
                 RowText.shared("group_tree.cl") + RowText.shared("cross_entropy_mean.cl"), defines);
-        Reference losses = Reference.workspace(0);
-        Reference rows = Reference.number(problem.rows());
-        return new KernelPlan(List.of(
-                new PlannedLaunch("rows", text, "row_losses", new Grid(problem.rows(), 1, 1, GROUP, 1, 1),
-                        CrossEntropyText.rowArguments(problem, losses, rows, Reference.number(problem.classes()))),
-                new PlannedLaunch("mean", text, "mean_loss", new Grid(1, 1, 1, GROUP, 1, 1),
-                        List.of(losses, Reference.operand(CrossEntropyProblem.LOSS), rows))),
-                List.of((long) problem.rows() * Float.BYTES));
+        return CrossEntropyText.plan(problem, text, new Grid(problem.rows(), 1, 1, GROUP, 1, 1), GROUP);
     }
 }

@@ -7,7 +7,6 @@ import dev.quern.kernels.Parameters;
 import dev.quern.kernels.Support;
 import dev.quern.kernels.Tunable;
 import dev.quern.kernels.Variant;
-import dev.quern.kernels.VectorTail;
 import dev.quern.kernels.VectorWidth;
 import dev.quern.kernels.expr.Epilogue;
 import dev.quern.runtime.DeviceInfo;
@@ -21,7 +20,7 @@ import java.util.Map;
 final class CrossEntropyVectorsCpu implements Variant<CrossEntropyProblem> {
     /** Logits below which another work-item and the second launch cost more than they give. */
     private static final int LEAST_ELEMENTS = 16 * 1024;
-    private static final int ITEMS_PER_CORE = 4;
+    private static final int ITEMS_PER_CORE = 8;
 
     @Override
     public String name() {
@@ -41,7 +40,7 @@ final class CrossEntropyVectorsCpu implements Variant<CrossEntropyProblem> {
 
     @Override
     public List<Tunable> tunables() {
-        return List.of(VectorWidth.tunable());
+        return List.of(VectorWidth.tunable(), RowText.streamed());
     }
 
     @Override
@@ -56,7 +55,13 @@ final class CrossEntropyVectorsCpu implements Variant<CrossEntropyProblem> {
 
     @Override
     public Parameters parameters(CrossEntropyProblem problem, DeviceInfo device) {
-        return VectorWidth.defaults(tunables(), device);
+        return VectorWidth.defaults(tunables(), device).with(RowText.STREAM,
+                RowText.streamed(problem.dtype(), problem.cost(), problem.withGradient()));
+    }
+
+    @Override
+    public Support accepts(Parameters parameters, CrossEntropyProblem problem, DeviceInfo device) {
+        return RowText.acceptsStream(parameters, problem.dtype(), true);
     }
 
     @Override
@@ -68,8 +73,9 @@ final class CrossEntropyVectorsCpu implements Variant<CrossEntropyProblem> {
         Map<String, Object> defines = CrossEntropyText.defines(problem);
         defines.putAll(Map.of("ROWS", problem.rows(), "CLASSES", problem.classes(), "PER_ITEM", perItem, "ITEMS", items, "W",
                 width));
-        KernelText text = RowText.of(problem, name(), dialect(),
-                VectorTail.define(width, problem.classes() % width) + RowText.shared("vectors.cl"), defines);
+        defines.put(RowText.STREAM, parameters.value(RowText.STREAM));
+        KernelText text = RowText.of(problem, problem.dtype(), name(), dialect(),
+                RowText.vectors(problem.dtype(), width, problem.classes() % width), defines);
         Reference loss = Reference.operand(CrossEntropyProblem.LOSS);
         Grid grid = Grid.ofTiles(items);
         if (items == 1) {
@@ -79,7 +85,7 @@ final class CrossEntropyVectorsCpu implements Variant<CrossEntropyProblem> {
         Reference sums = Reference.workspace(0);
         return new KernelPlan(List.of(
                 new PlannedLaunch("rows", text, "row_losses", grid, CrossEntropyText.rowArguments(problem, sums)),
-                new PlannedLaunch("mean", text, "mean_loss", Grid.ofTiles(1), List.of(sums, loss))),
+                new PlannedLaunch("mean", text, "mean_loss", Grid.ofTiles(1), List.of(sums, Reference.operand(CrossEntropyProblem.LABELS), loss))),
                 List.of((long) items * Float.BYTES));
     }
 }

@@ -1,5 +1,7 @@
 package dev.quern.kernels.softmax;
 
+import dev.quern.kernels.HostExp;
+import dev.quern.kernels.HostStorage;
 import dev.quern.kernels.KernelPlan;
 import dev.quern.kernels.KernelPlan.PlannedLaunch;
 import dev.quern.kernels.KernelPlan.Reference;
@@ -14,12 +16,16 @@ import dev.quern.runtime.HostArguments;
 import dev.quern.runtime.HostCode;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 
 /** The host device's rung of cross-entropy: a group walks a run of rows, then one group takes the mean. */
 final class HostCrossEntropy implements Variant<CrossEntropyProblem> {
     private static final int ELEMENTS_PER_GROUP = 8 * 1024;
+
+    private record Scratch(float[] row, int[] exponents) {
+    }
 
     @Override
     public String name() {
@@ -50,11 +56,13 @@ final class HostCrossEntropy implements Variant<CrossEntropyProblem> {
     @Override
     public KernelPlan plan(CrossEntropyProblem problem, DeviceInfo device, Parameters parameters, Epilogue epilogue) {
         int perGroup = Math.max(1, ELEMENTS_PER_GROUP / problem.classes());
-        ThreadLocal<float[]> rows = ThreadLocal.withInitial(() -> new float[problem.classes()]);
+        ThreadLocal<Scratch> scratch = ThreadLocal
+                .withInitial(() -> new Scratch(new float[problem.classes()], new int[problem.classes()]));
         HostCode code = new HostCode("softmax-cross-entropy/host_rows", Map.of("rows", (arguments, group) -> {
             int first = (int) group * perGroup;
+            float share = 1f / kept(problem, arguments.memory(1));
             for (int row = first; row < Math.min(first + perGroup, problem.rows()); row++) {
-                row(problem, arguments, row, rows.get());
+                row(problem, arguments, row, share, scratch.get());
             }
         }, "mean", (arguments, group) -> mean(problem, arguments)));
         Reference losses = Reference.workspace(0);
@@ -62,15 +70,33 @@ final class HostCrossEntropy implements Variant<CrossEntropyProblem> {
                 new PlannedLaunch("rows", code, "rows", Grid.ofTiles(Math.ceilDiv(problem.rows(), perGroup)),
                         CrossEntropyText.rowArguments(problem, losses)),
                 new PlannedLaunch("mean", code, "mean", Grid.ofTiles(1),
-                        List.of(losses, Reference.operand(CrossEntropyProblem.LOSS)))),
+                        List.of(losses, Reference.operand(CrossEntropyProblem.LOSS),
+                                Reference.operand(CrossEntropyProblem.LABELS)))),
                 List.of((long) problem.rows() * Float.BYTES));
     }
 
-    private static void row(CrossEntropyProblem problem, HostArguments arguments, int row, float[] z) {
+    private static int kept(CrossEntropyProblem problem, MemorySegment labels) {
+        int kept = 0;
+        for (int row = 0; row < problem.rows(); row++) {
+            kept += labels.getAtIndex(ValueLayout.JAVA_INT, row) == CrossEntropyProblem.IGNORED ? 0 : 1;
+        }
+        return kept;
+    }
+
+    private static void row(CrossEntropyProblem problem, HostArguments arguments, int row, float share, Scratch scratch) {
         int classes = problem.classes();
-        long bytes = (long) row * classes * Float.BYTES;
-        MemorySegment.copy(arguments.memory(0), ValueLayout.JAVA_FLOAT, bytes, z, 0, classes);
+        long first = (long) row * classes;
+        float[] z = scratch.row;
         int label = arguments.memory(1).getAtIndex(ValueLayout.JAVA_INT, row);
+        if (label == CrossEntropyProblem.IGNORED) {
+            arguments.memory(2).setAtIndex(ValueLayout.JAVA_FLOAT, row, 0);
+            if (problem.withGradient()) {
+                Arrays.fill(z, 0);
+                HostStorage.store(arguments.memory(3), problem.dtype(), first, z, 0, classes);
+            }
+            return;
+        }
+        HostStorage.load(arguments.memory(0), problem.dtype(), first, z, 0, classes);
         boolean known = label >= 0 && label < classes;
         float largest = Float.NEGATIVE_INFINITY;
         for (float x : z) {
@@ -79,24 +105,25 @@ final class HostCrossEntropy implements Variant<CrossEntropyProblem> {
         float on = 1 - problem.labelSmoothing();
         float off = problem.labelSmoothing() / classes;
         float ofLabel = known ? z[label] - largest : Float.NaN;
-        double sum = 0;
         double plain = 0;
         for (int i = 0; i < classes; i++) {
-            float shifted = z[i] - largest;
-            plain += shifted;
-            z[i] = (float) Math.exp(shifted);
-            sum += z[i];
+            z[i] -= largest;
+            plain += z[i];
+        }
+        HostExp.apply(z, scratch.exponents, classes);
+        double sum = 0;
+        for (float e : z) {
+            sum += e;
         }
         double loss = Math.log(sum) - on * ofLabel - (off > 0 ? off * plain : 0);
         arguments.memory(2).setAtIndex(ValueLayout.JAVA_FLOAT, row, (float) loss);
         if (problem.withGradient()) {
             float factor = (float) (1 / sum);
-            float scale = 1f / problem.rows();
             for (int i = 0; i < classes; i++) {
                 float target = known ? off + (i == label ? on : 0) : Float.NaN;
-                z[i] = (z[i] * factor - target) * scale;
+                z[i] = (z[i] * factor - target) * share;
             }
-            MemorySegment.copy(z, 0, arguments.memory(3), ValueLayout.JAVA_FLOAT, bytes, classes);
+            HostStorage.store(arguments.memory(3), problem.dtype(), first, z, 0, classes);
         }
     }
 
@@ -105,6 +132,6 @@ final class HostCrossEntropy implements Variant<CrossEntropyProblem> {
         for (int row = 0; row < problem.rows(); row++) {
             sum += arguments.memory(0).getAtIndex(ValueLayout.JAVA_FLOAT, row);
         }
-        arguments.memory(1).setAtIndex(ValueLayout.JAVA_FLOAT, 0, (float) (sum / problem.rows()));
+        arguments.memory(1).setAtIndex(ValueLayout.JAVA_FLOAT, 0, (float) (sum / kept(problem, arguments.memory(2))));
     }
 }

@@ -1,5 +1,7 @@
 package dev.quern.kernels.softmax;
 
+import dev.quern.kernels.HostExp;
+import dev.quern.kernels.HostStorage;
 import dev.quern.kernels.KernelPlan;
 import dev.quern.kernels.KernelPlan.PlannedLaunch;
 import dev.quern.kernels.Parameters;
@@ -12,13 +14,12 @@ import dev.quern.runtime.Grid;
 import dev.quern.runtime.HostArguments;
 import dev.quern.runtime.HostCode;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 
 /** The host device's rung of softmax and its gradient: a group walks a run of rows in arrays of its thread. */
 final class HostRows<P extends RowProblem> implements Variant<P> {
     private static final int ELEMENTS_PER_GROUP = 8 * 1024;
 
-    private record Scratch(float[] first, float[] second) {
+    private record Scratch(float[] first, float[] second, int[] exponents) {
     }
 
     @Override
@@ -51,7 +52,7 @@ final class HostRows<P extends RowProblem> implements Variant<P> {
     public KernelPlan plan(P problem, DeviceInfo device, Parameters parameters, Epilogue epilogue) {
         int perGroup = Math.max(1, ELEMENTS_PER_GROUP / problem.axis());
         ThreadLocal<Scratch> scratch = ThreadLocal
-                .withInitial(() -> new Scratch(new float[problem.axis()], new float[problem.axis()]));
+                .withInitial(() -> new Scratch(new float[problem.axis()], new float[problem.axis()], new int[problem.axis()]));
         HostCode code = HostCode.of(problem.family() + "/host_rows", "rows", (arguments, group) -> {
             int first = (int) group * perGroup;
             for (int row = first; row < Math.min(first + perGroup, problem.rows()); row++) {
@@ -67,34 +68,37 @@ final class HostRows<P extends RowProblem> implements Variant<P> {
         switch (problem) {
             case SoftmaxProblem forward -> {
                 load(problem, arguments.memory(SoftmaxProblem.X), at, scratch.first);
-                softmax(scratch.first, forward.log());
+                softmax(scratch, forward.log());
                 store(problem, scratch.first, arguments.memory(SoftmaxProblem.Y), at);
             }
             case SoftmaxBackwardProblem backward -> {
                 load(problem, arguments.memory(SoftmaxBackwardProblem.Y), at, scratch.first);
                 load(problem, arguments.memory(SoftmaxBackwardProblem.DY), at, scratch.second);
-                gradient(scratch.first, scratch.second, backward.log());
+                gradient(scratch, backward.log());
                 store(problem, scratch.second, arguments.memory(SoftmaxBackwardProblem.DX), at);
             }
         }
     }
 
-    private static void softmax(float[] row, boolean log) {
+    private static void softmax(Scratch scratch, boolean log) {
+        float[] row = scratch.first;
         float largest = Float.NEGATIVE_INFINITY;
         for (float x : row) {
             largest = Math.max(largest, x);
         }
-        double sum = 0;
+        float[] e = log ? scratch.second : row;
         for (int i = 0; i < row.length; i++) {
-            float shifted = row[i] - largest;
-            float e = (float) Math.exp(shifted);
-            sum += e;
-            row[i] = log ? shifted : e;
+            e[i] = row[i] - largest;
+        }
+        HostExp.apply(e, scratch.exponents, e.length);
+        double sum = 0;
+        for (float each : e) {
+            sum += each;
         }
         if (log) {
             float shift = (float) Math.log(sum);
             for (int i = 0; i < row.length; i++) {
-                row[i] -= shift;
+                row[i] = row[i] - largest - shift;
             }
         } else {
             float factor = (float) (1 / sum);
@@ -104,33 +108,43 @@ final class HostRows<P extends RowProblem> implements Variant<P> {
         }
     }
 
-    private static void gradient(float[] y, float[] dy, boolean log) {
+    private static void gradient(Scratch scratch, boolean log) {
+        float[] y = scratch.first;
+        float[] dy = scratch.second;
         double sum = 0;
         for (int i = 0; i < y.length; i++) {
             sum += log ? dy[i] : y[i] * dy[i];
         }
-        for (int i = 0; i < y.length; i++) {
-            dy[i] = log ? (float) (dy[i] - Math.exp(y[i]) * sum) : y[i] * (float) (dy[i] - sum);
+        float all = (float) sum;
+        if (log) {
+            HostExp.apply(y, scratch.exponents, y.length);
+            for (int i = 0; i < y.length; i++) {
+                dy[i] -= y[i] * all;
+            }
+        } else {
+            for (int i = 0; i < y.length; i++) {
+                dy[i] = y[i] * (dy[i] - all);
+            }
         }
     }
 
     private static void load(RowProblem problem, MemorySegment from, long at, float[] row) {
         if (problem.inner() == 1) {
-            MemorySegment.copy(from, ValueLayout.JAVA_FLOAT, at * Float.BYTES, row, 0, row.length);
+            HostStorage.load(from, problem.dtype(), at, row, 0, row.length);
             return;
         }
         for (int i = 0; i < row.length; i++) {
-            row[i] = from.getAtIndex(ValueLayout.JAVA_FLOAT, at + (long) i * problem.inner());
+            row[i] = HostStorage.load(from, problem.dtype(), at + (long) i * problem.inner());
         }
     }
 
     private static void store(RowProblem problem, float[] row, MemorySegment to, long at) {
         if (problem.inner() == 1) {
-            MemorySegment.copy(row, 0, to, ValueLayout.JAVA_FLOAT, at * Float.BYTES, row.length);
+            HostStorage.store(to, problem.dtype(), at, row, 0, row.length);
             return;
         }
         for (int i = 0; i < row.length; i++) {
-            to.setAtIndex(ValueLayout.JAVA_FLOAT, at + (long) i * problem.inner(), row[i]);
+            HostStorage.store(to, problem.dtype(), at + (long) i * problem.inner(), row[i]);
         }
     }
 }

@@ -52,7 +52,7 @@ final class RowPerGroup<P extends RowProblem> implements Variant<P> {
         int group = parameters.value("GROUP");
         Map<String, Integer> defines = Map.of("LOG", problem.log() ? 1 : 0, "GROUP", group);
         return KernelPlan.of(new PlannedLaunch("rows",
-                RowText.of(problem, name(), dialect(), RowText.shared("group_tree.cl"), defines), RowText.entry(problem),
+                RowText.of(problem, problem.dtype(), name(), dialect(), RowText.shared("group_tree.cl"), defines), RowText.entry(problem),
                 new Grid(problem.rows(), 1, 1, group, 1, 1),
                 RowText.arguments(problem, Reference.number(problem.axis()), Reference.number(problem.inner()))));
     }

@@ -45,7 +45,7 @@ final class RowPerItem<P extends RowProblem> implements Variant<P> {
     @Override
     public KernelPlan plan(P problem, DeviceInfo device, Parameters parameters, Epilogue epilogue) {
         return KernelPlan.of(new PlannedLaunch("rows",
-                RowText.of(problem, name(), dialect(), "", Map.of("LOG", problem.log() ? 1 : 0)), RowText.entry(problem),
+                RowText.of(problem, problem.dtype(), name(), dialect(), "", Map.of("LOG", problem.log() ? 1 : 0)), RowText.entry(problem),
                 Grid.covering(problem.rows(), LOCAL), RowText.arguments(problem, Reference.number(problem.rows()),
                         Reference.number(problem.axis()), Reference.number(problem.inner()))));
     }

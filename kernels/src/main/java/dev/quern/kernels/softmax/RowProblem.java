@@ -1,6 +1,7 @@
 package dev.quern.kernels.softmax;
 
 import dev.quern.kernels.Problem;
+import dev.quern.runtime.DType;
 
 /** What softmax and its gradient have in common: independent rows of [outer, axis, inner], one for each outer and inner. */
 sealed interface RowProblem extends Problem permits SoftmaxProblem, SoftmaxBackwardProblem {
@@ -15,6 +16,9 @@ sealed interface RowProblem extends Problem permits SoftmaxProblem, SoftmaxBackw
 
     /** Whether probabilities are logarithms. */
     boolean log();
+
+    /** The storage type of all operands. */
+    DType dtype();
 
     /** How many rows there are. */
     default int rows() {

@@ -5,6 +5,7 @@ import dev.quern.kernels.Operand;
 import dev.quern.runtime.DType;
 import dev.quern.runtime.Shape;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * The gradient of softmax, or of its logarithm, from its result y and the gradient dy of that, along one axis of tensors
@@ -15,8 +16,9 @@ import java.util.List;
  * @param axis  the length of the axis, at least 1
  * @param inner how many elements lie between two neighbours along the axis, at least 1
  * @param log   whether y holds log-probabilities
+ * @param dtype the storage type of all operands: F32, F16 or BF16
  */
-public record SoftmaxBackwardProblem(int outer, int axis, int inner, boolean log) implements RowProblem {
+public record SoftmaxBackwardProblem(int outer, int axis, int inner, boolean log, DType dtype) implements RowProblem {
     /** The position of the forward result among the operands. */
     public static final int Y = 0;
     /** The position of its gradient among the operands. */
@@ -25,7 +27,17 @@ public record SoftmaxBackwardProblem(int outer, int axis, int inner, boolean log
     public static final int DX = 2;
 
     public SoftmaxBackwardProblem {
-        RowView.check("softmax-backward", outer, axis, inner);
+        RowView.check("softmax-backward", outer, axis, inner, dtype);
+    }
+
+    /** In F32. */
+    public SoftmaxBackwardProblem(int outer, int axis, int inner, boolean log) {
+        this(outer, axis, inner, log, DType.F32);
+    }
+
+    /** This with another storage type. */
+    public SoftmaxBackwardProblem storedAs(DType type) {
+        return new SoftmaxBackwardProblem(outer, axis, inner, log, type);
     }
 
     /** The gradient of softmax along an axis of a tensor; a negative axis counts from the end. */
@@ -42,8 +54,8 @@ public record SoftmaxBackwardProblem(int outer, int axis, int inner, boolean log
     @Override
     public List<Operand> operands() {
         Shape shape = Shape.of(outer, axis, inner);
-        return List.of(Operand.input("y", DType.F32, shape), Operand.input("dy", DType.F32, shape),
-                Operand.output("dx", DType.F32, shape));
+        return List.of(Operand.input("y", dtype, shape), Operand.input("dy", dtype, shape),
+                Operand.output("dx", dtype, shape));
     }
 
     /** Four operations an element: the product, its sum, the difference and the scaling. */
@@ -55,6 +67,6 @@ public record SoftmaxBackwardProblem(int outer, int axis, int inner, boolean log
     /** For example {@code softmax-backward f32 64x10x1 log}. */
     @Override
     public String key() {
-        return "softmax-backward f32 " + outer + "x" + axis + "x" + inner + (log ? " log" : "");
+        return "softmax-backward " + dtype.name().toLowerCase(Locale.ROOT) + " " + outer + "x" + axis + "x" + inner + (log ? " log" : "");
     }
 }

@@ -5,6 +5,7 @@ import dev.quern.kernels.Operand;
 import dev.quern.runtime.DType;
 import dev.quern.runtime.Shape;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * Softmax, or its logarithm, along one axis of a tensor that is seen as [outer, axis, inner]:
@@ -15,15 +16,26 @@ import java.util.List;
  * @param axis  the length of the axis, at least 1
  * @param inner how many elements lie between two neighbours along the axis, at least 1
  * @param log   whether log-probabilities are wanted
+ * @param dtype the storage type of all operands: F32, F16 or BF16
  */
-public record SoftmaxProblem(int outer, int axis, int inner, boolean log) implements RowProblem {
+public record SoftmaxProblem(int outer, int axis, int inner, boolean log, DType dtype) implements RowProblem {
     /** The position of the input among the operands. */
     public static final int X = 0;
     /** The position of the output among the operands. */
     public static final int Y = 1;
 
     public SoftmaxProblem {
-        RowView.check("softmax", outer, axis, inner);
+        RowView.check("softmax", outer, axis, inner, dtype);
+    }
+
+    /** In F32. */
+    public SoftmaxProblem(int outer, int axis, int inner, boolean log) {
+        this(outer, axis, inner, log, DType.F32);
+    }
+
+    /** This with another storage type. */
+    public SoftmaxProblem storedAs(DType type) {
+        return new SoftmaxProblem(outer, axis, inner, log, type);
     }
 
     /** Softmax along an axis of a tensor; a negative axis counts from the end. */
@@ -40,7 +52,7 @@ public record SoftmaxProblem(int outer, int axis, int inner, boolean log) implem
     @Override
     public List<Operand> operands() {
         Shape shape = Shape.of(outer, axis, inner);
-        return List.of(Operand.input("x", DType.F32, shape), Operand.output("y", DType.F32, shape));
+        return List.of(Operand.input("x", dtype, shape), Operand.output("y", dtype, shape));
     }
 
     /** Five operations an element: maximum, difference, exponential, sum, quotient. */
@@ -52,6 +64,6 @@ public record SoftmaxProblem(int outer, int axis, int inner, boolean log) implem
     /** For example {@code softmax f32 64x10x1 log}. */
     @Override
     public String key() {
-        return "softmax f32 " + outer + "x" + axis + "x" + inner + (log ? " log" : "");
+        return "softmax " + dtype.name().toLowerCase(Locale.ROOT) + " " + outer + "x" + axis + "x" + inner + (log ? " log" : "");
     }
 }

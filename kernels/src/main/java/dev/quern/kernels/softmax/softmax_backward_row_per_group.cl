@@ -3,14 +3,15 @@
 //   group row = outer index * inner + inner index      item l owns elements l, l + GROUP, l + 2 GROUP, … of the row
 //
 // Parameters: LOG 0 or 1; GROUP, a power of two; arguments axis and inner.
+//   X_T, X_LOAD, X_STORE for the storage of the tensors.
 // Requirements: groups of GROUP work-items; group_tree.cl in front; GROUP floats of local memory.
 // Adds over row_per_item: long rows are shared by a whole group, and for inner = 1 neighbouring items read neighbouring
 //   elements.
 // Determinism: each item's sum runs in order, and the tree over the items is fixed.
 
 Q_KERNEL Q_REQD_GROUP(GROUP, 1, 1)
-void softmax_backward(Q_GLOBAL const float* Q_RESTRICT y, Q_GLOBAL const float* Q_RESTRICT dy,
-                      Q_GLOBAL float* Q_RESTRICT dx, int axis, int inner) {
+void softmax_backward(Q_GLOBAL const X_T* Q_RESTRICT y, Q_GLOBAL const X_T* Q_RESTRICT dy,
+                      Q_GLOBAL X_T* Q_RESTRICT dx, int axis, int inner) {
     Q_LOCAL float tree[GROUP];
     const int row = (int)Q_GROUP_ID(0);
     const int item = (int)Q_LOCAL_ID(0);
@@ -18,11 +19,11 @@ void softmax_backward(Q_GLOBAL const float* Q_RESTRICT y, Q_GLOBAL const float* 
     float sum = 0.0f;
     for (int i = item; i < axis; i += GROUP) {
         const size_t at = first + (size_t)i * inner;
-        sum += LOG ? dy[at] : y[at] * dy[at];
+        sum += LOG ? X_LOAD(dy, at) : X_LOAD(y, at) * X_LOAD(dy, at);
     }
     sum = group_sum(sum, tree);
     for (int i = item; i < axis; i += GROUP) {
         const size_t at = first + (size_t)i * inner;
-        dx[at] = LOG ? dy[at] - Q_EXP(y[at]) * sum : y[at] * (dy[at] - sum);
+        X_STORE(dx, at, LOG ? X_LOAD(dy, at) - Q_EXP(X_LOAD(y, at)) * sum : X_LOAD(y, at) * (X_LOAD(dy, at) - sum));
     }
 }

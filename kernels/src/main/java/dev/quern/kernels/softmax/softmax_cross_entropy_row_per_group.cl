@@ -2,9 +2,11 @@
 //
 //   group row      item l owns classes l, l + GROUP, l + 2 GROUP, …
 //
+// A row whose label is IGNORED has no loss and no gradient; share is 1 / how many rows count.
 // With s the label smoothing and z = logits - max: loss = log(sum exp z) - (1 - s) z[label] - s / classes * sum z.
 //
-// Parameters: GROUP, a power of two; GRADIENT 0 or 1; ON = 1 - s and OFF = s / classes, floats; SMOOTH whether s > 0;
+// Parameters: GROUP, a power of two; GRADIENT 0 or 1; ON = 1 - s and OFF = s / classes, floats; SMOOTH whether s > 0; IGNORED;
+//   X_T, X_LOAD, X_STORE for the storage of logits and gradient;
 //   arguments rows, classes.
 // Requirements: groups of GROUP work-items; group_tree.cl and cross_entropy_mean.cl in front, whose kernel takes the mean of
 //   the losses.
@@ -12,10 +14,10 @@
 // Determinism: each item's sum runs in order, and the tree over the items is fixed.
 
 Q_KERNEL Q_REQD_GROUP(GROUP, 1, 1)
-void row_losses(Q_GLOBAL const float* Q_RESTRICT logits, Q_GLOBAL const int* Q_RESTRICT labels,
-                Q_GLOBAL float* Q_RESTRICT losses,
+void row_losses(Q_GLOBAL const X_T* Q_RESTRICT logits, Q_GLOBAL const int* Q_RESTRICT labels,
+                Q_GLOBAL float* Q_RESTRICT losses, Q_GLOBAL const float* Q_RESTRICT share,
 #if GRADIENT
-                Q_GLOBAL float* Q_RESTRICT gradient,
+                Q_GLOBAL X_T* Q_RESTRICT gradient,
 #endif
                 int rows, int classes) {
     Q_LOCAL float tree[GROUP];
@@ -26,13 +28,13 @@ void row_losses(Q_GLOBAL const float* Q_RESTRICT logits, Q_GLOBAL const int* Q_R
     const int known = label >= 0 && label < classes;
     float largest = -Q_INFINITY;
     for (int i = item; i < classes; i += GROUP) {
-        largest = Q_MAX(largest, logits[first + i]);
+        largest = Q_MAX(largest, X_LOAD(logits, first + i));
     }
     largest = group_max(largest, tree);
     float sum = 0.0f;
     float plain = 0.0f;
     for (int i = item; i < classes; i += GROUP) {
-        const float z = logits[first + i] - largest;
+        const float z = X_LOAD(logits, first + i) - largest;
         sum += Q_EXP(z);
         plain += z;
     }
@@ -43,19 +45,19 @@ void row_losses(Q_GLOBAL const float* Q_RESTRICT logits, Q_GLOBAL const int* Q_R
     if (item == 0) {
         float loss = Q_NAN;
         if (known) {
-            loss = Q_LOG(sum) - ON * (logits[first + label] - largest);
+            loss = Q_LOG(sum) - ON * (X_LOAD(logits, first + label) - largest);
 #if SMOOTH
             loss -= OFF * plain;
 #endif
         }
-        losses[row] = loss;
+        losses[row] = label == IGNORED ? 0.0f : loss;
     }
 #if GRADIENT
     const float factor = 1.0f / sum;
-    const float scale = 1.0f / (float)rows;
+    const float scale = share[0];
     for (int i = item; i < classes; i += GROUP) {
         const float target = known ? OFF + (i == label ? ON : 0.0f) : Q_NAN;
-        gradient[first + i] = (Q_EXP(logits[first + i] - largest) * factor - target) * scale;
+        X_STORE(gradient, first + i, label == IGNORED ? 0.0f : (Q_EXP(X_LOAD(logits, first + i) - largest) * factor - target) * scale);
     }
 #endif
 }

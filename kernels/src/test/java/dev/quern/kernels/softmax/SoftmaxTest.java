@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Every variant of softmax, its gradient and cross-entropy against the reference. */
 class SoftmaxTest {
-    private static final int[][] SHAPES = {{1, 1, 1}, {3, 37, 1}, {2, 320, 1}, {2, 7, 35}};
+    private static final int[][] SHAPES = {{1, 1, 1}, {3, 37, 1}, {2, 320, 1}, {2, 27, 35}, {1, 9, 160}};
 
     private static List<SoftmaxProblem> forward() {
         List<SoftmaxProblem> problems = new ArrayList<>();
@@ -107,6 +107,34 @@ class SoftmaxTest {
 
     @ParameterizedTest
     @MethodSource("dev.quern.runtime.testing.TestDevices#ids")
+    void anIgnoredRowHasNoShareInTheMean(String id) {
+        for (int every : new int[] {3, 1}) {
+            KernelCheck.of(new CrossEntropyFamily()).problems(new CrossEntropyProblem(7, 33, 0.1f, true))
+                    .inputs((problem, operand, tensor, random) -> {
+                        labelled(problem, operand, tensor, random);
+                        for (int row = 0; operand.dtype() == DType.I32 && row < problem.rows(); row += every) {
+                            tensor.set(row, CrossEntropyProblem.IGNORED);
+                        }
+                    }).run(TestDevices.shared(id));
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.quern.runtime.testing.TestDevices#ids")
+    void halfPrecisionIsStorageOnly(String id) {
+        Device device = TestDevices.shared(id);
+        for (DType type : List.of(DType.F16, DType.BF16)) {
+            KernelCheck.of(new SoftmaxFamily()).problems(new SoftmaxProblem(3, 37, 1, false).storedAs(type),
+                    new SoftmaxProblem(2, 5, 21, true).storedAs(type)).run(device);
+            KernelCheck.of(new SoftmaxBackwardFamily()).problems(new SoftmaxBackwardProblem(3, 37, 1, true).storedAs(type),
+                    new SoftmaxBackwardProblem(2, 5, 21, false).storedAs(type)).run(device);
+            KernelCheck.of(new CrossEntropyFamily()).inputs(SoftmaxTest::labelled)
+                    .problems(new CrossEntropyProblem(5, 37, 0.1f, true).storedAs(type)).run(device);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.quern.runtime.testing.TestDevices#ids")
     void everyValueOfEveryTunableAgreesWithTheReference(String id) {
         runTunables(TestDevices.shared(id));
     }
@@ -116,6 +144,7 @@ class SoftmaxTest {
         KernelCheck.of(new SoftmaxBackwardFamily()).tunables().problems(new SoftmaxBackwardProblem(1, 3, 19, true)).run(device);
         KernelCheck.of(new CrossEntropyFamily()).tunables().inputs(SoftmaxTest::labelled)
                 .problems(new CrossEntropyProblem(3, 19, 0.1f, true)).run(device);
+        KernelCheck.of(new SoftmaxFamily()).tunables().problems(new SoftmaxProblem(1, 9, 48, true)).run(device);
     }
 
     @Test
@@ -136,7 +165,7 @@ class SoftmaxTest {
         Device device = TestDevices.shared(id);
         long seed = Long.getLong("quern.fuzz.seed", 2);
         Random random = new Random(seed);
-        for (int i = 0; i < Integer.getInteger("quern.fuzz.cases", 2); i++) {
+        for (int i = 0; i < Integer.getInteger("quern.fuzz.cases", 3); i++) {
             int inner = random.nextBoolean() ? 1 : 1 + random.nextInt(40);
             SoftmaxProblem problem = new SoftmaxProblem(1 + random.nextInt(9), 1 + random.nextInt(99), inner,
                     random.nextBoolean());
@@ -174,5 +203,7 @@ class SoftmaxTest {
                 .hasMessage("softmax of [2, 0, 1]: every extent must be at least 1");
         assertThatThrownBy(() -> new CrossEntropyProblem(4, 3, Float.NaN, false)).isInstanceOf(QuernException.class)
                 .hasMessage("softmax-cross-entropy of logits [4, 3]: label smoothing NaN must be in [0, 1]");
+        assertThatThrownBy(() -> new SoftmaxProblem(2, 3, 1, false).storedAs(DType.I32)).isInstanceOf(QuernException.class)
+                .hasMessage("softmax of [2, 3, 1]: storage type I32 must be F32, F16 or BF16");
     }
 }
