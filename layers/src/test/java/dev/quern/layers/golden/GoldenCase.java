@@ -54,6 +54,7 @@ interface GoldenCase {
                 case "lstm_adam" -> Optional.of(device -> checkTraining(golden, LstmModel.model(), Adam.standard(), device));
                 default -> Optional.empty();
             };
+            case "multi_head_attention", "transformer_encoder_layer", "transformer_decoder_layer" -> GoldenLayers.of(golden);
             default -> GoldenOps.loss(golden).map(loss -> lossCase(golden, loss));
         };
     }
