@@ -6,22 +6,30 @@ import dev.quern.kernels.Problem;
 import dev.quern.runtime.DType;
 import dev.quern.runtime.QuernException;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * The gradient of average pooling: dy [N, C, P, Q] gives dx [N, C, H, W], F32: each pixel gets its share of every window.
  *
  * @param geometry        sizes and attributes; without dilation
  * @param countIncludePad as in {@link AvgPool2dForwardProblem}
+ * @param dtype           storage type of values: F32, F16 or BF16
  */
-public record AvgPool2dBackwardProblem(Pool2dGeometry geometry, boolean countIncludePad) implements Problem {
+public record AvgPool2dBackwardProblem(Pool2dGeometry geometry, boolean countIncludePad, DType dtype) implements Problem {
     /** The family's name. */
     public static final String FAMILY = "avg-pool2d-backward";
 
     public AvgPool2dBackwardProblem {
+        Pool2dPass.requireStorage(geometry, dtype);
         if (geometry.dilationH() != 1 || geometry.dilationW() != 1) {
             throw new QuernException("input " + geometry.inputShape() + ": average pooling has no dilation, got ("
                     + geometry.dilationH() + ", " + geometry.dilationW() + ")");
         }
+    }
+
+    /** The same on F32. */
+    public AvgPool2dBackwardProblem(Pool2dGeometry geometry, boolean countIncludePad) {
+        this(geometry, countIncludePad, DType.F32);
     }
 
     @Override
@@ -33,8 +41,8 @@ public record AvgPool2dBackwardProblem(Pool2dGeometry geometry, boolean countInc
     @Override
     public List<Operand> operands() {
         return List.of(
-                Operand.input("dy", DType.F32, geometry.outputShape()),
-                Operand.output("dx", DType.F32, geometry.inputShape()));
+                Operand.input("dy", dtype, geometry.outputShape()),
+                Operand.output("dx", dtype, geometry.inputShape()));
     }
 
     @Override
@@ -44,6 +52,6 @@ public record AvgPool2dBackwardProblem(Pool2dGeometry geometry, boolean countInc
 
     @Override
     public String key() {
-        return FAMILY + " " + geometry.text() + (countIncludePad ? " f32 include-pad" : " f32");
+        return FAMILY + " " + geometry.text() + " " + dtype.name().toLowerCase(Locale.ROOT) + (countIncludePad ? " include-pad" : "");
     }
 }

@@ -5,6 +5,7 @@ import dev.quern.kernels.Operand;
 import dev.quern.kernels.Problem;
 import dev.quern.runtime.DType;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * The gradient of maximum pooling: dy [N, C, P, Q] F32 and the forward pass's indices [N, C, P, Q] I32 give dx
@@ -13,10 +14,20 @@ import java.util.List;
  * <p>The indices must be those of a {@link MaxPool2dForwardProblem} with the same geometry: each lies in its own window.
  *
  * @param geometry sizes and attributes
+ * @param dtype    storage type of values: F32, F16 or BF16
  */
-public record MaxPool2dBackwardProblem(Pool2dGeometry geometry) implements Problem {
+public record MaxPool2dBackwardProblem(Pool2dGeometry geometry, DType dtype) implements Problem {
     /** The family's name. */
     public static final String FAMILY = "max-pool2d-backward";
+
+    public MaxPool2dBackwardProblem {
+        Pool2dPass.requireStorage(geometry, dtype);
+    }
+
+    /** The same on F32. */
+    public MaxPool2dBackwardProblem(Pool2dGeometry geometry) {
+        this(geometry, DType.F32);
+    }
 
     @Override
     public String family() {
@@ -27,9 +38,9 @@ public record MaxPool2dBackwardProblem(Pool2dGeometry geometry) implements Probl
     @Override
     public List<Operand> operands() {
         return List.of(
-                Operand.input("dy", DType.F32, geometry.outputShape()),
+                Operand.input("dy", dtype, geometry.outputShape()),
                 Operand.input("indices", DType.I32, geometry.outputShape()),
-                Operand.output("dx", DType.F32, geometry.inputShape()));
+                Operand.output("dx", dtype, geometry.inputShape()));
     }
 
     @Override
@@ -39,6 +50,6 @@ public record MaxPool2dBackwardProblem(Pool2dGeometry geometry) implements Probl
 
     @Override
     public String key() {
-        return FAMILY + " " + geometry.text() + " f32";
+        return FAMILY + " " + geometry.text() + " " + dtype.name().toLowerCase(Locale.ROOT);
     }
 }

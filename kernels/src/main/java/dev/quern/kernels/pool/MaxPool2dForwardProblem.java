@@ -6,6 +6,7 @@ import dev.quern.kernels.Problem;
 import dev.quern.runtime.DType;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * Maximum pooling: x [N, C, H, W] gives y [N, C, P, Q], F32, and if asked for, where in its plane each maximum was found:
@@ -16,10 +17,20 @@ import java.util.List;
  *
  * @param geometry    sizes and attributes
  * @param withIndices whether the indices are written, which {@link MaxPool2dBackwardProblem} needs
+ * @param dtype       storage type of values: F32, F16 or BF16
  */
-public record MaxPool2dForwardProblem(Pool2dGeometry geometry, boolean withIndices) implements Problem {
+public record MaxPool2dForwardProblem(Pool2dGeometry geometry, boolean withIndices, DType dtype) implements Problem {
     /** The family's name. */
     public static final String FAMILY = "max-pool2d-forward";
+
+    public MaxPool2dForwardProblem {
+        Pool2dPass.requireStorage(geometry, dtype);
+    }
+
+    /** The same on F32. */
+    public MaxPool2dForwardProblem(Pool2dGeometry geometry, boolean withIndices) {
+        this(geometry, withIndices, DType.F32);
+    }
 
     @Override
     public String family() {
@@ -30,8 +41,8 @@ public record MaxPool2dForwardProblem(Pool2dGeometry geometry, boolean withIndic
     @Override
     public List<Operand> operands() {
         List<Operand> operands = new ArrayList<>();
-        operands.add(Operand.input("x", DType.F32, geometry.inputShape()));
-        operands.add(Operand.output("y", DType.F32, geometry.outputShape()));
+        operands.add(Operand.input("x", dtype, geometry.inputShape()));
+        operands.add(Operand.output("y", dtype, geometry.outputShape()));
         if (withIndices) {
             operands.add(Operand.output("indices", DType.I32, geometry.outputShape()));
         }
@@ -51,6 +62,6 @@ public record MaxPool2dForwardProblem(Pool2dGeometry geometry, boolean withIndic
 
     @Override
     public String key() {
-        return FAMILY + " " + geometry.text() + (withIndices ? " f32 indices" : " f32");
+        return FAMILY + " " + geometry.text() + " " + dtype.name().toLowerCase(Locale.ROOT) + (withIndices ? " indices" : "");
     }
 }

@@ -1,5 +1,6 @@
 package dev.quern.kernels.pool;
 
+import dev.quern.kernels.HostStorage;
 import dev.quern.runtime.HostArguments;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -10,15 +11,14 @@ final class PlaneKernels {
     private PlaneKernels() {
     }
 
-    private static void read(HostArguments arguments, int operand, long plane, float[] target) {
-        MemorySegment.copy(arguments.memory(operand), ValueLayout.JAVA_FLOAT, plane * target.length * Float.BYTES, target, 0,
-                target.length);
+    private static void read(HostArguments arguments, int operand, long plane, PlaneScratch own, float[] target) {
+        HostStorage.load(arguments.memory(operand), own.dtype(), plane * target.length, target, 0, target.length);
     }
 
     static float[] maxForward(PlaneWindows windows, HostArguments arguments, long plane, PlaneScratch own) {
         Pool2dGeometry g = windows.geometry();
         float[] x = own.input();
-        read(arguments, 0, plane, x);
+        read(arguments, 0, plane, own, x);
         if (g.isTwoByTwo()) {
             for (int p = 0; p < g.p(); p++) {
                 maxOfPairs(x, 2 * p * g.w(), g.w(), own.output(), own.indices(), p * g.q(), g.q());
@@ -79,7 +79,7 @@ final class PlaneKernels {
     static float[] maxBackward(PlaneWindows windows, HostArguments arguments, long plane, PlaneScratch own) {
         float[] dx = own.input();
         int outputs = own.output().length;
-        read(arguments, 0, plane, own.output());
+        read(arguments, 0, plane, own, own.output());
         MemorySegment.copy(arguments.memory(1), ValueLayout.JAVA_INT, plane * outputs * Integer.BYTES, own.indices(), 0, outputs);
         Arrays.fill(dx, 0);
         for (int output = 0; output < outputs; output++) {
@@ -91,7 +91,7 @@ final class PlaneKernels {
     static float[] averageForward(PlaneWindows windows, HostArguments arguments, long plane, PlaneScratch own) {
         Pool2dGeometry g = windows.geometry();
         float[] x = own.input();
-        read(arguments, 0, plane, x);
+        read(arguments, 0, plane, own, x);
         for (int p = 0, output = 0; p < g.p(); p++) {
             int top = windows.rows().first()[p] * g.w();
             int bottom = top + windows.rows().count()[p] * g.w();
@@ -113,7 +113,7 @@ final class PlaneKernels {
     static float[] averageBackward(PlaneWindows windows, HostArguments arguments, long plane, PlaneScratch own) {
         Pool2dGeometry g = windows.geometry();
         float[] dx = own.input();
-        read(arguments, 0, plane, own.output());
+        read(arguments, 0, plane, own, own.output());
         Arrays.fill(dx, 0);
         for (int p = 0, output = 0; p < g.p(); p++) {
             int top = windows.rows().first()[p] * g.w();

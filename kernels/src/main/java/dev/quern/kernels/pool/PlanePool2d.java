@@ -1,5 +1,6 @@
 package dev.quern.kernels.pool;
 
+import dev.quern.kernels.HostStorage;
 import dev.quern.kernels.KernelPlan;
 import dev.quern.kernels.KernelPlan.PlannedLaunch;
 import dev.quern.kernels.Parameters;
@@ -87,15 +88,14 @@ final class PlanePool2d<P extends Problem> implements Variant<P> {
         int output = problem.operands().indexOf(pass.output(problem));
         int run = Math.toIntExact(pass.outputRun(problem));
         boolean indices = pass.withIndices().test(problem);
-        ThreadLocal<PlaneScratch> scratch = ThreadLocal.withInitial(() -> new PlaneScratch(g));
+        ThreadLocal<PlaneScratch> scratch = ThreadLocal.withInitial(() -> new PlaneScratch(g, pass.dtype(problem)));
         return (arguments, group) -> {
             PlaneScratch own = scratch.get();
             long end = Math.min(g.planes(), (group + 1) * planesPerGroup);
             for (long plane = group * planesPerGroup; plane < end; plane++) {
                 float[] result = kernel.run(windows, arguments, plane, own);
                 finish.apply(result, 0, run, plane * run, arguments, operands);
-                MemorySegment.copy(result, 0, arguments.memory(output), ValueLayout.JAVA_FLOAT, plane * run * Float.BYTES,
-                        run);
+                HostStorage.store(arguments.memory(output), own.dtype(), plane * run, result, 0, run);
                 if (indices) {
                     MemorySegment.copy(own.indices(), 0, arguments.memory(output + 1), ValueLayout.JAVA_INT,
                             plane * run * Integer.BYTES, run);

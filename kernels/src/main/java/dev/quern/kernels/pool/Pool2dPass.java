@@ -5,10 +5,13 @@ import dev.quern.kernels.KernelResource;
 import dev.quern.kernels.Operand;
 import dev.quern.kernels.Problem;
 import dev.quern.kernels.Role;
+import dev.quern.kernels.StorageText;
 import dev.quern.kernels.expr.Epilogue;
 import dev.quern.kernels.expr.EpilogueText;
+import dev.quern.runtime.DType;
 import dev.quern.runtime.Dialect;
 import dev.quern.runtime.KernelText;
+import dev.quern.runtime.QuernException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -46,6 +49,18 @@ record Pool2dPass<P extends Problem>(String family, String entry, String define,
         return problem.operands().stream().filter(operand -> operand.role() == Role.OUTPUT).findFirst().orElseThrow();
     }
 
+    /** Kernels store F32, F16 and BF16. */
+    static void requireStorage(Pool2dGeometry geometry, DType dtype) {
+        if (!StorageText.TYPES.contains(dtype)) {
+            throw new QuernException("input " + geometry.inputShape() + ": pooling takes F32, F16 or BF16, not " + dtype);
+        }
+    }
+
+    /** The storage type of the values. */
+    DType dtype(P problem) {
+        return output(problem).dtype();
+    }
+
     /** Pixels of one plane of that output. */
     long outputRun(P problem) {
         return output(problem).shape().elements(2, 4);
@@ -54,7 +69,7 @@ record Pool2dPass<P extends Problem>(String family, String entry, String define,
     /** A kernel file with the epilogue in front and everything defined. */
     KernelText load(String rung, Dialect dialect, String file, P problem, Epilogue epilogue, int... widths) {
         String text = EpilogueText.render(epilogue, output(problem).shape().elements(), outputRun(problem), widths)
-                + KernelResource.text(Pool2dPass.class, file);
+                + StorageText.define("X", dtype(problem), widths) + KernelResource.text(Pool2dPass.class, file);
         return KernelText.of(family + "/" + rung, dialect, text).with(defines(problem));
     }
 

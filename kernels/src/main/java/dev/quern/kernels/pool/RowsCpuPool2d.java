@@ -8,6 +8,7 @@ import dev.quern.kernels.Support;
 import dev.quern.kernels.Variant;
 import dev.quern.kernels.expr.Epilogue;
 import dev.quern.kernels.expr.EpilogueText;
+import dev.quern.runtime.DType;
 import dev.quern.runtime.DeviceInfo;
 import dev.quern.runtime.DeviceKind;
 import dev.quern.runtime.Dialect;
@@ -76,7 +77,8 @@ final class RowsCpuPool2d<P extends Problem> implements Variant<P> {
         int bands = Math.ceilDiv(g.h(), Math.clamp(BAND_ELEMENTS / g.w(), 1, g.h()));
         KernelText text = pass.load("rows_cpu", Dialect.OPENCL, "pool2d_rows_cpu.cl", problem, epilogue, 16)
                 .with(Map.of("TILE_ROWS", Math.clamp(TILE_ELEMENTS / g.q(), 1, g.p()), "BAND_ROWS", Math.ceilDiv(g.h(), bands),
-                        "PLANES_PER_ITEM", planes, "PASS_CACHES", pass.output(problem).bytes() > CACHED_BYTES ? 1 : 0));
+                        "PLANES_PER_ITEM", planes, "PASS_CACHES",
+                        pass.dtype(problem) == DType.F32 && pass.output(problem).bytes() > CACHED_BYTES ? 1 : 0));
         return KernelPlan.of(new PlannedLaunch(pass.family(), text, pass.entry(),
                 Grid.ofTiles(Math.ceilDiv(g.planes(), planes)), pass.references(problem, epilogue)));
     }

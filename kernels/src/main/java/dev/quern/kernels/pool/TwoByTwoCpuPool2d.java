@@ -8,6 +8,7 @@ import dev.quern.kernels.Support;
 import dev.quern.kernels.Variant;
 import dev.quern.kernels.expr.Epilogue;
 import dev.quern.kernels.expr.EpilogueText;
+import dev.quern.runtime.DType;
 import dev.quern.runtime.DeviceInfo;
 import dev.quern.runtime.DeviceKind;
 import dev.quern.runtime.Dialect;
@@ -48,6 +49,7 @@ final class TwoByTwoCpuPool2d<P extends Problem> implements Variant<P> {
     public Support supports(P problem, DeviceInfo device) {
         Pool2dGeometry g = pass.geometry().apply(problem);
         return Support.when(device.kind() == DeviceKind.CPU, "made for CPUs: one work-item owns whole planes")
+                .and(Support.when(pass.dtype(problem) == DType.F32, "takes F32 alone"))
                 .and(Support.when(g.isTwoByTwo(), "takes 2x2 windows with stride 2 and without padding alone"))
                 .and(Support.when(2L * g.w() <= TILE_PIXELS, "rows of more than " + TILE_PIXELS / 2 + " pixels"));
     }

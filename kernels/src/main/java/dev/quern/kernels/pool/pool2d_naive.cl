@@ -7,13 +7,14 @@
 // Parameters: PLANES H W P Q WINDOW_H WINDOW_W STRIDE_H STRIDE_W PAD_TOP PAD_LEFT DILATION_H DILATION_W (sizes);
 //   PADDED_H PADDED_W (H + bottom padding, W + right padding); COUNT_INCLUDE_PAD (0, 1); INDICES (0, 1);
 //   MAX_FORWARD, MAX_BACKWARD, AVG_FORWARD or AVG_BACKWARD is defined.
+//   X_T and its loads and stores are the storage type of values.
 // Requirements: portable; any group size.
 // Adds: correctness on every device and every attribute, without atomics.
 // Determinism: each element is one work-item's; sums run over windows row by row.
 
 #if defined(MAX_FORWARD)
 // Of equal values the first in window order wins; a NaN wins whenever it is met.
-Q_KERNEL void max_pool2d_forward(Q_GLOBAL const float* x, Q_GLOBAL float* y
+Q_KERNEL void max_pool2d_forward(Q_GLOBAL const X_T* x, Q_GLOBAL X_T* y
 #if INDICES
         , Q_GLOBAL int* indices
 #endif
@@ -24,7 +25,7 @@ Q_KERNEL void max_pool2d_forward(Q_GLOBAL const float* x, Q_GLOBAL float* y
     }
     const int q = (int)(i % Q);
     const int p = (int)(i / Q % P);
-    Q_GLOBAL const float* plane = x + i / ((size_t)P * Q) * ((size_t)H * W);
+    Q_GLOBAL const X_T* plane = x + i / ((size_t)P * Q) * ((size_t)H * W);
     float best = -Q_INFINITY;
     int place = -1;
     for (int r = 0; r < WINDOW_H; r++) {
@@ -35,7 +36,7 @@ Q_KERNEL void max_pool2d_forward(Q_GLOBAL const float* x, Q_GLOBAL float* y
         for (int s = 0; s < WINDOW_W; s++) {
             const int w = q * STRIDE_W - PAD_LEFT + s * DILATION_W;
             if (w >= 0 && w < W) {
-                const float value = plane[(size_t)h * W + w];
+                const float value = X_LOAD(plane, (size_t)h * W + w);
                 if (place < 0 || value > best || value != value) {
                     best = value;
                     place = h * W + w;
@@ -46,7 +47,7 @@ Q_KERNEL void max_pool2d_forward(Q_GLOBAL const float* x, Q_GLOBAL float* y
 #if INDICES
     indices[i] = place;
 #endif
-    y[i] = q_epilogue(best, i Q_EPILOGUE_ARGUMENTS);
+    X_STORE(y, i, q_epilogue(best, i Q_EPILOGUE_ARGUMENTS));
 }
 #endif
 
@@ -64,23 +65,23 @@ Q_DEVICE float q_window_pixels(int p, int q) {
 #endif
 
 #if defined(AVG_FORWARD)
-Q_KERNEL void avg_pool2d_forward(Q_GLOBAL const float* x, Q_GLOBAL float* y Q_EPILOGUE_PARAMETERS) {
+Q_KERNEL void avg_pool2d_forward(Q_GLOBAL const X_T* x, Q_GLOBAL X_T* y Q_EPILOGUE_PARAMETERS) {
     const size_t i = Q_GLOBAL_ID(0);
     if (i >= (size_t)PLANES * P * Q) {
         return;
     }
     const int q = (int)(i % Q);
     const int p = (int)(i / Q % P);
-    Q_GLOBAL const float* plane = x + i / ((size_t)P * Q) * ((size_t)H * W);
+    Q_GLOBAL const X_T* plane = x + i / ((size_t)P * Q) * ((size_t)H * W);
     const int lastH = Q_IMIN(p * STRIDE_H - PAD_TOP + WINDOW_H, H);
     const int lastW = Q_IMIN(q * STRIDE_W - PAD_LEFT + WINDOW_W, W);
     float sum = 0.0f;
     for (int h = Q_IMAX(p * STRIDE_H - PAD_TOP, 0); h < lastH; h++) {
         for (int w = Q_IMAX(q * STRIDE_W - PAD_LEFT, 0); w < lastW; w++) {
-            sum += plane[(size_t)h * W + w];
+            sum += X_LOAD(plane, (size_t)h * W + w);
         }
     }
-    y[i] = q_epilogue(sum / q_window_pixels(p, q), i Q_EPILOGUE_ARGUMENTS);
+    X_STORE(y, i, q_epilogue(sum / q_window_pixels(p, q), i Q_EPILOGUE_ARGUMENTS));
 }
 #endif
 
@@ -96,8 +97,8 @@ Q_DEVICE int q_end_window(int position, int stride, int windows) {
 #endif
 
 #if defined(MAX_BACKWARD)
-Q_KERNEL void max_pool2d_backward(Q_GLOBAL const float* dy, Q_GLOBAL const int* indices,
-        Q_GLOBAL float* dx Q_EPILOGUE_PARAMETERS) {
+Q_KERNEL void max_pool2d_backward(Q_GLOBAL const X_T* dy, Q_GLOBAL const int* indices,
+        Q_GLOBAL X_T* dx Q_EPILOGUE_PARAMETERS) {
     const size_t i = Q_GLOBAL_ID(0);
     if (i >= (size_t)PLANES * H * W) {
         return;
@@ -112,16 +113,16 @@ Q_KERNEL void max_pool2d_backward(Q_GLOBAL const float* dy, Q_GLOBAL const int* 
         for (int q = q_first_window(w + PAD_LEFT, (WINDOW_W - 1) * DILATION_W + 1, STRIDE_W); q < endQ; q++) {
             const size_t output = (plane * P + p) * Q + q;
             if (indices[output] == h * W + w) {
-                sum += dy[output];
+                sum += X_LOAD(dy, output);
             }
         }
     }
-    dx[i] = q_epilogue(sum, i Q_EPILOGUE_ARGUMENTS);
+    X_STORE(dx, i, q_epilogue(sum, i Q_EPILOGUE_ARGUMENTS));
 }
 #endif
 
 #if defined(AVG_BACKWARD)
-Q_KERNEL void avg_pool2d_backward(Q_GLOBAL const float* dy, Q_GLOBAL float* dx Q_EPILOGUE_PARAMETERS) {
+Q_KERNEL void avg_pool2d_backward(Q_GLOBAL const X_T* dy, Q_GLOBAL X_T* dx Q_EPILOGUE_PARAMETERS) {
     const size_t i = Q_GLOBAL_ID(0);
     if (i >= (size_t)PLANES * H * W) {
         return;
@@ -134,9 +135,9 @@ Q_KERNEL void avg_pool2d_backward(Q_GLOBAL const float* dy, Q_GLOBAL float* dx Q
     float sum = 0.0f;
     for (int p = q_first_window(h + PAD_TOP, WINDOW_H, STRIDE_H); p < endP; p++) {
         for (int q = q_first_window(w + PAD_LEFT, WINDOW_W, STRIDE_W); q < endQ; q++) {
-            sum += dy[(plane * P + p) * Q + q] / q_window_pixels(p, q);
+            sum += X_LOAD(dy, (plane * P + p) * Q + q) / q_window_pixels(p, q);
         }
     }
-    dx[i] = q_epilogue(sum, i Q_EPILOGUE_ARGUMENTS);
+    X_STORE(dx, i, q_epilogue(sum, i Q_EPILOGUE_ARGUMENTS));
 }
 #endif

@@ -15,7 +15,7 @@
 // Parameters: PLANES H W P Q WINDOW_H WINDOW_W STRIDE_H STRIDE_W PAD_TOP PAD_LEFT DILATION_H DILATION_W (sizes); PADDED_H
 //   PADDED_W (H + bottom padding, W + right padding); COUNT_INCLUDE_PAD, INDICES, PASS_CACHES (0, 1); TILE_ROWS output rows
 //   closed at a time (forward); BAND_ROWS (backward); PLANES_PER_ITEM; one of MAX_FORWARD, MAX_BACKWARD, AVG_FORWARD,
-//   AVG_BACKWARD.
+//   AVG_BACKWARD; X_T and its loads and stores are the storage type of values, PASS_CACHES only with F32.
 // Requirements: group size (1,1,1); clang's vector shuffles and, with PASS_CACHES, its non-temporal stores.
 // Adds: sixteen pixels an operation whatever the window; each pixel is loaded once for each row of windows that sees it.
 // Determinism: each element is one work-item's; sums run over a window's rows, then its columns (backward: window by window).
@@ -40,25 +40,25 @@ typedef int q_int16_anywhere __attribute__((ext_vector_type(16), aligned(4)));
 #define PHASE_OF(s) ((s) * DILATION_W % STRIDE_W * PHASE + (s) * DILATION_W / STRIDE_W)
 
 // Loads sixteen elements from position i of `total`, without reading past the end.
-static inline float16 q_load(Q_GLOBAL const float* from, size_t i, size_t total) {
+static inline float16 q_load(Q_GLOBAL const X_T* from, size_t i, size_t total) {
     if (i + 16 <= total) {
-        return vload16(0, from + i);
+        return X_LOAD16(from, i);
     }
     float rest[16] = {0.0f};
     for (size_t j = i; j < total; j++) {
-        rest[j - i] = from[j];
+        rest[j - i] = X_LOAD(from, j);
     }
     return vload16(0, rest);
 }
 
 // Stores `count` values from element `first` of the output on, through the epilogue.
-static inline void q_finish(const float* values, Q_GLOBAL float* output, size_t first, int count Q_EPILOGUE_PARAMETERS) {
+static inline void q_finish(const float* values, Q_GLOBAL X_T* output, size_t first, int count Q_EPILOGUE_PARAMETERS) {
     int i = 0;
 #if PASS_CACHES
     // Whole cache lines only, so that no line is read before it is written.
     const int ahead = min(count, (int)((64 - (size_t)(output + first) % 64) % 64 / 4));
     for (; i < ahead; i++) {
-        output[first + i] = q_epilogue(values[i], first + i Q_EPILOGUE_ARGUMENTS);
+        X_STORE(output, first + i, q_epilogue(values[i], first + i Q_EPILOGUE_ARGUMENTS));
     }
     ROLLED for (; i + 16 <= count; i += 16) {
         __builtin_nontemporal_store(q_epilogue16(vload16(0, values + i), first + i Q_EPILOGUE_ARGUMENTS),
@@ -66,12 +66,11 @@ static inline void q_finish(const float* values, Q_GLOBAL float* output, size_t 
     }
 #else
     ROLLED for (; i + 16 <= count; i += 16) {
-        *(Q_GLOBAL q_float16_anywhere*)(output + first + i) =
-                q_epilogue16(vload16(0, values + i), first + i Q_EPILOGUE_ARGUMENTS);
+        X_STORE16(output, first + i, q_epilogue16(vload16(0, values + i), first + i Q_EPILOGUE_ARGUMENTS));
     }
 #endif
     for (; i < count; i++) {
-        output[first + i] = q_epilogue(values[i], first + i Q_EPILOGUE_ARGUMENTS);
+        X_STORE(output, first + i, q_epilogue(values[i], first + i Q_EPILOGUE_ARGUMENTS));
     }
 }
 
@@ -129,7 +128,7 @@ static inline int q_end_row(int top) {
 
 #if defined(MAX_FORWARD)
 __attribute__((reqd_work_group_size(1, 1, 1)))
-__kernel void max_pool2d_forward(Q_GLOBAL const float* x, Q_GLOBAL float* y
+__kernel void max_pool2d_forward(Q_GLOBAL const X_T* x, Q_GLOBAL X_T* y
 #if INDICES
         , Q_GLOBAL int* indices
 #endif
@@ -245,18 +244,18 @@ __kernel void max_pool2d_forward(Q_GLOBAL const float* x, Q_GLOBAL float* y
 
 #if defined(AVG_FORWARD)
 __attribute__((reqd_work_group_size(1, 1, 1)))
-__kernel void avg_pool2d_forward(Q_GLOBAL const float* x, Q_GLOBAL float* y Q_EPILOGUE_PARAMETERS) {
+__kernel void avg_pool2d_forward(Q_GLOBAL const X_T* x, Q_GLOBAL X_T* y Q_EPILOGUE_PARAMETERS) {
     const size_t total = (size_t)PLANES * H * W;
     const size_t end = min((get_group_id(0) + 1) * PLANES_PER_ITEM, (size_t)PLANES);
 #if P == 1 && Q == 1 && PAD_TOP == 0 && PAD_LEFT == 0 && WINDOW_H >= H && WINDOW_W >= W
     // One window: the plane is one run.
     const float share = 1.0f / (float)(q_extent(0, WINDOW_H, H, PADDED_H) * q_extent(0, WINDOW_W, W, PADDED_W));
     ROLLED for (size_t plane = get_group_id(0) * PLANES_PER_ITEM; plane < end; plane++) {
-        Q_GLOBAL const float* from = x + plane * (H * W);
+        Q_GLOBAL const X_T* from = x + plane * (H * W);
         float16 sums = 0.0f;
         int i = 0;
         for (; i + 16 <= H * W; i += 16) {
-            sums += vload16(0, from + i);
+            sums += X_LOAD16(from, i);
         }
 #if H * W % 16 != 0
         const float16 rest = q_load(x, plane * (H * W) + i, total);
@@ -264,7 +263,7 @@ __kernel void avg_pool2d_forward(Q_GLOBAL const float* x, Q_GLOBAL float* y Q_EP
 #endif
         const float8 sums8 = sums.lo + sums.hi;
         const float4 sums4 = sums8.lo + sums8.hi;
-        y[plane] = q_epilogue(((sums4.x + sums4.y) + (sums4.z + sums4.w)) * share, plane Q_EPILOGUE_ARGUMENTS);
+        X_STORE(y, plane, q_epilogue(((sums4.x + sums4.y) + (sums4.z + sums4.w)) * share, plane Q_EPILOGUE_ARGUMENTS));
     }
 #else
     __attribute__((aligned(64))) float line[LINE + 32];
@@ -329,8 +328,8 @@ static inline int q_end_window(int endH) {
 
 #if defined(MAX_BACKWARD)
 __attribute__((reqd_work_group_size(1, 1, 1)))
-__kernel void max_pool2d_backward(Q_GLOBAL const float* dy, Q_GLOBAL const int* indices,
-        Q_GLOBAL float* dx Q_EPILOGUE_PARAMETERS) {
+__kernel void max_pool2d_backward(Q_GLOBAL const X_T* dy, Q_GLOBAL const int* indices,
+        Q_GLOBAL X_T* dx Q_EPILOGUE_PARAMETERS) {
     const size_t end = min((get_group_id(0) + 1) * PLANES_PER_ITEM, (size_t)PLANES);
     __attribute__((aligned(64))) float band[BAND_ROWS * W + 16];
     ROLLED for (size_t plane = get_group_id(0) * PLANES_PER_ITEM; plane < end; plane++) {
@@ -347,7 +346,7 @@ __kernel void max_pool2d_backward(Q_GLOBAL const float* dy, Q_GLOBAL const int* 
                 // Windows at the band's edges have their place in a neighbour.
                 const uint place = (uint)indices[i] - base;
                 if (place < (uint)count) {
-                    band[place] += dy[i];
+                    band[place] += X_LOAD(dy, i);
                 }
             }
             q_finish(band, dx, plane * (H * W) + firstH * W, count Q_EPILOGUE_ARGUMENTS);
@@ -358,7 +357,7 @@ __kernel void max_pool2d_backward(Q_GLOBAL const float* dy, Q_GLOBAL const int* 
 
 #if defined(AVG_BACKWARD)
 __attribute__((reqd_work_group_size(1, 1, 1)))
-__kernel void avg_pool2d_backward(Q_GLOBAL const float* dy, Q_GLOBAL float* dx Q_EPILOGUE_PARAMETERS) {
+__kernel void avg_pool2d_backward(Q_GLOBAL const X_T* dy, Q_GLOBAL X_T* dx Q_EPILOGUE_PARAMETERS) {
     const size_t total = (size_t)PLANES * P * Q;
     const size_t end = min((get_group_id(0) + 1) * PLANES_PER_ITEM, (size_t)PLANES);
     __attribute__((aligned(64))) float band[BAND_ROWS * W + 16];

@@ -1,10 +1,13 @@
 package dev.quern.kernels.pool;
 
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
 import dev.quern.kernels.Operand;
 import dev.quern.kernels.testing.KernelCheck;
 import dev.quern.runtime.DType;
 import dev.quern.runtime.Device;
 import dev.quern.runtime.HostTensor;
+import dev.quern.runtime.QuernException;
 import dev.quern.runtime.Shape;
 import dev.quern.runtime.testing.TestDevices;
 import java.util.ArrayList;
@@ -124,6 +127,27 @@ class Pool2dVariantsTest {
         KernelCheck.of(new AvgPool2dBackwardFamily()).partial()
                 .problems(EPILOGUES.stream().map(g -> new AvgPool2dBackwardProblem(g, false)).toList()).epilogues()
                 .run(TestDevices.shared(device));
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.quern.runtime.testing.TestDevices#ids")
+    void valuesLieInHalfTheSpace(String device) {
+        Device on = TestDevices.shared(device);
+        for (DType dtype : List.of(DType.F16, DType.BF16)) {
+            Pool2dGeometry g = dtype == DType.F16 ? Pool2dGeometry.square(Shape.of(2, 3, 11, 12), 3, 2, 1)
+                    : Pool2dGeometry.of(Shape.of(2, 2, 9, 35), 3, 2, 1, 2, 1, 0, 0, 1, 1, 1, true);
+            KernelCheck.of(new MaxPool2dForwardFamily()).partial().problems(new MaxPool2dForwardProblem(g, true, dtype)).run(on);
+            KernelCheck.of(new MaxPool2dBackwardFamily()).partial().problems(new MaxPool2dBackwardProblem(g, dtype))
+                    .inputs(Pool2dVariantsTest::indices).run(on);
+            KernelCheck.of(new AvgPool2dForwardFamily()).partial().problems(new AvgPool2dForwardProblem(g, false, dtype)).run(on);
+            KernelCheck.of(new AvgPool2dBackwardFamily()).partial().problems(new AvgPool2dBackwardProblem(g, false, dtype)).run(on);
+        }
+    }
+
+    @Test
+    void otherStorageTypesAreRefused() {
+        assertThatThrownBy(() -> new MaxPool2dForwardProblem(DENSE.getFirst(), true, DType.I32))
+                .isInstanceOf(QuernException.class).hasMessageContaining("pooling takes F32, F16 or BF16, not I32");
     }
 
     /** Small: the simulator interprets each work-item. */
