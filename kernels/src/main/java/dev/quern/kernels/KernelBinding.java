@@ -7,6 +7,7 @@ import dev.quern.runtime.Device;
 import dev.quern.runtime.Launch;
 import dev.quern.runtime.Slice;
 import java.util.List;
+import java.util.Map;
 
 /**
  * The memory that a {@link KernelPlan} runs on: what its references stand for.
@@ -14,9 +15,17 @@ import java.util.List;
  * @param operands   a slice for each of the problem's operands
  * @param epilogue   a slice for each of the epilogue's operands
  * @param workspaces a slice for each of the plan's workspaces
+ * @param prologues  for each operand of the problem that has a prologue, a slice for each of the prologue's operands
  */
-public record KernelBinding(List<Slice> operands, List<Slice> epilogue, List<Slice> workspaces) {
+public record KernelBinding(List<Slice> operands, List<Slice> epilogue, List<Slice> workspaces,
+        Map<Integer, List<Slice>> prologues) {
+    /** Memory for a plan without prologues. */
+    public KernelBinding(List<Slice> operands, List<Slice> epilogue, List<Slice> workspaces) {
+        this(operands, epilogue, workspaces, Map.of());
+    }
+
     public KernelBinding {
+        prologues = Map.copyOf(prologues);
         operands = List.copyOf(operands);
         epilogue = List.copyOf(epilogue);
         workspaces = List.copyOf(workspaces);
@@ -48,6 +57,7 @@ public record KernelBinding(List<Slice> operands, List<Slice> epilogue, List<Sli
         return switch (reference) {
             case Reference.OfOperand operand -> operands.get(operand.index());
             case Reference.OfEpilogue operand -> epilogue.get(operand.index());
+            case Reference.OfPrologue operand -> prologues.get(operand.operand()).get(operand.index());
             case Reference.OfWorkspace workspace -> workspaces.get(workspace.index());
             case Reference.OfNumber number -> number.number();
         };

@@ -22,6 +22,11 @@ public record Operand(String name, Role role, DType dtype, Shape shape) {
         return new Operand(name, Role.OUTPUT, dtype, shape);
     }
 
+    /** An operand of which some elements are written, the others stay as they are. */
+    public static Operand window(String name, DType dtype, Shape shape) {
+        return new Operand(name, Role.WINDOW, dtype, shape);
+    }
+
     /** The length in bytes. */
     public long bytes() {
         return shape.elements() * dtype.bytes();

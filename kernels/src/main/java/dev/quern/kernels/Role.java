@@ -5,5 +5,7 @@ public enum Role {
     /** Read only. */
     INPUT,
     /** Every element is written, none is read before it is written. */
-    OUTPUT
+    OUTPUT,
+    /** Some elements are written, those of a window, none of them is read before; the others stay as they are. */
+    WINDOW
 }

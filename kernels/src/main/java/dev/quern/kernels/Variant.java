@@ -1,6 +1,8 @@
 package dev.quern.kernels;
 
 import dev.quern.kernels.expr.Epilogue;
+import dev.quern.kernels.expr.Prologue;
+import dev.quern.kernels.expr.Prologues;
 import dev.quern.runtime.DeviceInfo;
 import dev.quern.runtime.Dialect;
 import java.util.List;
@@ -34,6 +36,11 @@ public interface Variant<P extends Problem> {
         return Support.when(epilogue.isEmpty(), name() + " takes no epilogue");
     }
 
+    /** Whether this pointwise expression can be applied to the elements of an input operand as they are loaded. */
+    default Support takes(Prologue prologue, int operand, P problem) {
+        return Support.when(prologue.isEmpty(), name() + " takes no prologue");
+    }
+
     /**
      * The heuristic's opinion, used where no tuning result exists: the share of the device's roofline that this variant
      * is expected to reach on this problem, in (0, 1]. The highest supported one is chosen; ties go to the earlier one.
@@ -52,4 +59,16 @@ public interface Variant<P extends Problem> {
 
     /** The launches that solve the problem. Deterministic: equal arguments give an equal plan. */
     KernelPlan plan(P problem, DeviceInfo device, Parameters parameters, Epilogue epilogue);
+
+    /**
+     * The launches that solve the problem with prologues, each of which {@link #takes(Prologue, int, Problem)} has allowed.
+     *
+     * @throws IllegalArgumentException if there are prologues and the variant takes none
+     */
+    default KernelPlan plan(P problem, DeviceInfo device, Parameters parameters, Prologues prologues, Epilogue epilogue) {
+        if (!prologues.isEmpty()) {
+            throw new IllegalArgumentException(name() + " takes no prologue");
+        }
+        return plan(problem, device, parameters, epilogue);
+    }
 }

@@ -19,6 +19,8 @@ import java.util.stream.IntStream;
  * </ul>
  */
 public final class EpilogueText {
+    private static final Names EPILOGUE = new Names("Q_EPILOGUE", "q_epilogue", "e");
+
     private EpilogueText() {
     }
 
@@ -59,37 +61,53 @@ public final class EpilogueText {
      * @param widths   the vector widths to define besides the scalar form
      */
     public static String render(Epilogue epilogue, long elements, long run, int... widths) {
+        return render(EPILOGUE, epilogue, elements, run, widths);
+    }
+
+    /**
+     * What the parts of the text are called.
+     *
+     * @param macros   what the macros begin with
+     * @param function the function
+     * @param array    what the operands begin with
+     */
+    record Names(String macros, String function, String array) {
+        String parameters() {
+            return macros + "_PARAMETERS";
+        }
+    }
+
+    static String render(Names names, Epilogue epilogue, long elements, long run, int... widths) {
         StringBuilder parameters = new StringBuilder();
         StringBuilder arguments = new StringBuilder();
         for (int k = 0; k < epilogue.operands().size(); k++) {
-            parameters.append(", Q_GLOBAL const float* e").append(k);
-            arguments.append(", e").append(k);
+            parameters.append(", Q_GLOBAL const float* ").append(names.array).append(k);
+            arguments.append(", ").append(names.array).append(k);
         }
         StringBuilder text = new StringBuilder(ExprText.helpers(List.of(epilogue.expression()),
                 IntStream.concat(IntStream.of(1), IntStream.of(widths)).toArray()));
-        text.append("#define Q_EPILOGUE_PARAMETERS ").append(parameters).append('\n');
-        text.append("#define Q_EPILOGUE_ARGUMENTS ").append(arguments).append('\n');
-        function(text, epilogue, elements, run, 1);
+        text.append("#define ").append(names.parameters()).append(' ').append(parameters).append('\n');
+        text.append("#define ").append(names.macros).append("_ARGUMENTS ").append(arguments).append('\n');
+        function(text, names, epilogue, elements, run, 1);
         for (int width : widths) {
-            function(text, epilogue, elements, run, width);
+            function(text, names, epilogue, elements, run, width);
         }
         return text.toString();
     }
 
-    private static void function(StringBuilder text, Epilogue epilogue, long elements, long run, int width) {
+    private static void function(StringBuilder text, Names names, Epilogue epilogue, long elements, long run, int width) {
         List<EpilogueOperand> operands = epilogue.operands();
         String type = ExprText.type(width);
         ExprText body = new ExprText(width, "t",
-                input -> input == 0 ? "x" : load(operands.get(input - 1), input - 1, elements, run, width));
+                input -> input == 0 ? "x" : load(operands.get(input - 1), names.array + (input - 1), elements, run, width));
         String result = body.value(epilogue.expression());
-        text.append("Q_DEVICE ").append(type).append(" q_epilogue").append(width == 1 ? "" : width).append('(')
-                .append(type).append(" x, size_t i Q_EPILOGUE_PARAMETERS) {\n");
+        text.append("Q_DEVICE ").append(type).append(' ').append(names.function).append(width == 1 ? "" : width).append('(')
+                .append(type).append(" x, size_t i ").append(names.parameters()).append(") {\n");
         body.statements().forEach(statement -> text.append("    ").append(statement).append('\n'));
         text.append("    return ").append(result).append(";\n}\n");
     }
 
-    private static String load(EpilogueOperand operand, int k, long elements, long run, int width) {
-        String array = "e" + k;
+    private static String load(EpilogueOperand operand, String array, long elements, long run, int width) {
         boolean constant = operand.isScalar() || width > 1 && !operand.isFull(elements) && !operand.isAlongRows(run);
         String index;
         if (operand.isScalar()) {

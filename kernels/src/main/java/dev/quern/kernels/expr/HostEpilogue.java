@@ -23,6 +23,11 @@ public final class HostEpilogue {
         this.frames = ThreadLocal.withInitial(expression::frame);
     }
 
+    /** A prologue for Java kernels: values are elements of an operand as they were loaded. */
+    public static HostEpilogue of(Prologue prologue) {
+        return new HostEpilogue(prologue.asRider());
+    }
+
     /**
      * Applies the epilogue in place.
      *

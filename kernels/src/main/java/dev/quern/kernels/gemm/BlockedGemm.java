@@ -2,18 +2,18 @@ package dev.quern.kernels.gemm;
 
 import dev.quern.kernels.KernelPlan;
 import dev.quern.kernels.KernelPlan.PlannedLaunch;
-import dev.quern.kernels.KernelPlan.Reference;
 import dev.quern.kernels.Parameters;
 import dev.quern.kernels.Support;
 import dev.quern.kernels.Variant;
 import dev.quern.kernels.expr.Epilogue;
 import dev.quern.kernels.expr.HostEpilogue;
+import dev.quern.kernels.expr.Prologue;
+import dev.quern.kernels.expr.Prologues;
 import dev.quern.runtime.DeviceInfo;
 import dev.quern.runtime.Dialect;
 import dev.quern.runtime.Grid;
 import dev.quern.runtime.HostArguments;
 import dev.quern.runtime.HostCode;
-import java.util.List;
 
 /** The host device's upper rung: packed blocks and loops that the JIT turns into vector code. */
 final class BlockedGemm implements Variant<GemmProblem> {
@@ -53,7 +53,18 @@ final class BlockedGemm implements Variant<GemmProblem> {
     }
 
     @Override
+    public Support takes(Prologue prologue, int operand, GemmProblem problem) {
+        return GemmText.takesScalar(prologue, operand);
+    }
+
+    @Override
     public KernelPlan plan(GemmProblem problem, DeviceInfo device, Parameters parameters, Epilogue epilogue) {
+        return plan(problem, device, parameters, Prologues.none(), epilogue);
+    }
+
+    @Override
+    public KernelPlan plan(GemmProblem problem, DeviceInfo device, Parameters parameters, Prologues prologues,
+            Epilogue epilogue) {
         int columns = Math.min(HostBlock.COLUMNS, problem.n());
         int tilesN = Math.ceilDiv(problem.n(), columns);
         int tilesM = Math.ceilDiv(problem.m(), MOST_ROWS);
@@ -65,13 +76,11 @@ final class BlockedGemm implements Variant<GemmProblem> {
         int rows = Math.ceilDiv(Math.ceilDiv(problem.m(), tilesM), HostBlock.STEP) * HostBlock.STEP;
         int along = Math.ceilDiv(problem.m(), rows);
         HostEpilogue finish = new HostEpilogue(epilogue);
-        ThreadLocal<HostBlock> blocks = ThreadLocal.withInitial(() -> new HostBlock(problem, rows));
+        ThreadLocal<HostBlock> blocks = ThreadLocal.withInitial(() -> new HostBlock(problem, rows, prologues, epilogue));
         HostCode code = HostCode.of("gemm/blocked", "multiply",
                 (arguments, group) -> tile(problem, blocks.get(), arguments, group, rows, along, finish));
-        List<Reference> arguments = List.of(Reference.operand(GemmProblem.A), Reference.operand(GemmProblem.B),
-                Reference.operand(GemmProblem.C));
         return KernelPlan.of(new PlannedLaunch("multiply", code, "multiply", Grid.ofTiles(along, tilesN, problem.batch()),
-                Reference.withEpilogue(arguments, epilogue)));
+                HostStore.arguments(problem, prologues, epilogue)));
     }
 
     private static void tile(GemmProblem problem, HostBlock block, HostArguments arguments, long group, int rows, int along,
@@ -83,9 +92,9 @@ final class BlockedGemm implements Variant<GemmProblem> {
         block.begin(product, row, Math.min(rows, problem.m() - row), column,
                 Math.min(HostBlock.COLUMNS, problem.n() - column));
         for (int start = 0; start < problem.k(); start += HostBlock.DEPTH) {
-            block.add(arguments.memory(GemmProblem.A), arguments.memory(GemmProblem.B), start,
+            block.add(arguments, start,
                     Math.min(HostBlock.DEPTH, problem.k() - start));
         }
-        block.store(arguments, finish, 3);
+        block.store(arguments, finish);
     }
 }

@@ -37,6 +37,14 @@ final class CpuGemmCost {
         return share(problem, device, 0.85 / padding, 2 * LAUNCH, PACK * elements);
     }
 
+    /** The share of peak that skinny_cpu should reach. */
+    static double skinny(GemmProblem problem, DeviceInfo device) {
+        double m = problem.m();
+        double n = problem.n();
+        double small = Math.min(m, n) * problem.k() * problem.batch();
+        return share(problem, device, 0.7, 2 * LAUNCH, PACK * small);
+    }
+
     /** The share of peak that direct_cpu should reach. */
     static double direct(GemmProblem problem, DeviceInfo device, boolean dots) {
         double rate;

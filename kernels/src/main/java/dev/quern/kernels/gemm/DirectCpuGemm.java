@@ -11,6 +11,7 @@ import dev.quern.kernels.VectorTail;
 import dev.quern.kernels.VectorWidth;
 import dev.quern.kernels.expr.Epilogue;
 import dev.quern.kernels.expr.ExprText;
+import dev.quern.kernels.expr.Prologues;
 import dev.quern.runtime.DeviceInfo;
 import dev.quern.runtime.Dialect;
 import dev.quern.runtime.Grid;
@@ -48,7 +49,8 @@ final class DirectCpuGemm implements Variant<GemmProblem> {
 
     @Override
     public Support supports(GemmProblem problem, DeviceInfo device) {
-        return Support.when(byColumns(problem) || byDots(problem), "both operands are transposed");
+        return Support.when(problem.isPlain(), "an operand is not dense F32, or something is added")
+                .and(Support.when(byColumns(problem) || byDots(problem), "both operands are transposed"));
     }
 
     /** A single column lies alike whether b is transposed or not, and is best read along k. */
@@ -96,15 +98,15 @@ final class DirectCpuGemm implements Variant<GemmProblem> {
         int itemRows = Math.ceilDiv(tilesM, Math.min(alongM, tilesM)) * rows;
         int itemColumns = Math.ceilDiv(tilesN, Math.min(alongN, tilesN)) * tileColumns;
         Map<String, Object> defines = new TreeMap<>(Map.of("M", problem.m(), "N", problem.n(), "K", problem.k(), "STRIDE_A",
-                problem.strideA(), "STRIDE_B", problem.strideB(), "BY_COLUMNS", dots ? 0 : 1, "TRANSPOSE_A",
-                problem.transposeA() ? 1 : 0, "ALPHA", ExprText.literal(problem.alpha()), "W", width));
+                problem.a().stride(), "STRIDE_B", problem.b().stride(), "BY_COLUMNS", dots ? 0 : 1, "ALPHA", ExprText.literal(problem.alpha()), "W", width));
         defines.putAll(Map.of("ROWS", rows, "NV", 2, "DOT_ROWS", rows, "ITEM_ROWS", itemRows, "ITEM_COLUMNS", itemColumns));
-        KernelText text = GemmText.of("direct_cpu", dialect(), problem, epilogue, defines, dots ? 4 : width);
+        KernelText text = GemmText.of("direct_cpu", dialect(), problem, Prologues.none(), epilogue, defines,
+                List.of("gemm_direct_cpu.cl"), dots ? 4 : width);
         String tail = VectorTail.define(width, (dots ? problem.k() : problem.n()) % width);
         KernelText whole = new KernelText(text.name(), text.dialect(), tail + text.text(), text.defines());
         Grid grid = Grid.ofTiles(Math.ceilDiv(problem.n(), itemColumns), Math.ceilDiv(problem.m(), itemRows), problem.batch());
         return KernelPlan.of(new PlannedLaunch("multiply", whole, "gemm_direct_cpu", grid,
                 Reference.withEpilogue(List.of(Reference.operand(GemmProblem.A), Reference.operand(GemmProblem.B),
-                        Reference.operand(GemmProblem.C)), epilogue)));
+                        Reference.operand(problem.indexOfC())), epilogue)));
     }
 }

@@ -24,7 +24,7 @@ public final class GemmFamily implements KernelFamily<GemmProblem> {
 
     @Override
     public List<Variant<GemmProblem>> variants() {
-        return List.of(new HostNaiveGemm(), new BlockedGemm(), new NaiveGemm(), new TiledGemm(), new DirectCpuGemm(),
-                new PackedCpuGemm());
+        return List.of(new HostNaiveGemm(), new BlockedGemm(), new NaiveGemm(), new TiledGemm(), new RegisterTiledGemm(),
+                new VectorizedGemm(), new SplitKGemm(), new DirectCpuGemm(), new SkinnyCpuGemm(), new PackedCpuGemm());
     }
 }

@@ -1,9 +1,10 @@
 package dev.quern.kernels.gemm;
 
+import dev.quern.kernels.HostStorage;
+import dev.quern.kernels.expr.Epilogue;
 import dev.quern.kernels.expr.HostEpilogue;
+import dev.quern.kernels.expr.Prologues;
 import dev.quern.runtime.HostArguments;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 
 /**
@@ -24,14 +25,24 @@ final class HostBlock {
     /** Four steps of k for four rows lie together: a[((i / 4) * rows + row) * 4 + i % 4]. */
     private final float[] a;
     private final float[] line;
+    private final float[] addends;
+    private final HostEpilogue prologueA;
+    private final HostEpilogue prologueB;
+    /** The positions among the arguments of the prologues' first operands. */
+    private final int firstOfA;
+    private final int firstOfB;
     private int product;
     private int row;
     private int rows;
     private int column;
     private int columns;
 
-    HostBlock(GemmProblem problem, int mostRows) {
+    HostBlock(GemmProblem problem, int mostRows, Prologues prologues, Epilogue epilogue) {
         this.problem = problem;
+        this.prologueA = HostEpilogue.of(prologues.of(GemmProblem.A));
+        this.prologueB = HostEpilogue.of(prologues.of(GemmProblem.B));
+        this.firstOfA = HostStore.firstOfEpilogue(problem) + epilogue.operands().size();
+        this.firstOfB = firstOfA + prologues.of(GemmProblem.A).operands().size();
         int width = Math.min(COLUMNS, problem.n());
         this.c = new float[mostRows][width];
         for (int i = 0; i < DEPTH; i++) {
@@ -39,6 +50,7 @@ final class HostBlock {
         }
         this.a = new float[mostRows * DEPTH];
         this.line = new float[Math.max(DEPTH, mostRows)];
+        this.addends = new float[width];
     }
 
     /** Starts a tile: sums are zero. */
@@ -54,9 +66,9 @@ final class HostBlock {
     }
 
     /** Adds the products of steps {@code start} to {@code start + depth - 1} of k. */
-    void add(MemorySegment ofA, MemorySegment ofB, int start, int depth) {
-        packA(ofA, start, depth);
-        packB(ofB, start, depth);
+    void add(HostArguments arguments, int start, int depth) {
+        packA(arguments, start, depth);
+        packB(arguments, start, depth);
         int padded = Math.ceilDiv(rows, STEP) * STEP;
         for (int r = 0; r < padded; r += STEP) {
             for (int i = 0; i < depth; i += STEP) {
@@ -97,20 +109,19 @@ final class HostBlock {
     }
 
     /** Rows and steps that do not exist are zero. */
-    private void packA(MemorySegment from, int start, int depth) {
+    private void packA(HostArguments arguments, int start, int depth) {
         int padded = Math.ceilDiv(rows, STEP) * STEP;
         Arrays.fill(a, 0, padded * Math.ceilDiv(depth, STEP) * STEP, 0);
-        long first = (long) product * problem.strideA();
         if (problem.transposeA()) {
             for (int i = 0; i < depth; i++) {
-                load(from, first + (long) (start + i) * problem.m() + row, line, rows);
+                loadA(arguments, start + i, row, line, rows);
                 for (int r = 0; r < rows; r++) {
                     a[(i / STEP * padded + r) * STEP + i % STEP] = line[r];
                 }
             }
         } else {
             for (int r = 0; r < rows; r++) {
-                load(from, first + (long) (row + r) * problem.k() + start, line, depth);
+                loadA(arguments, row + r, start, line, depth);
                 for (int i = 0; i < depth; i++) {
                     a[(i / STEP * padded + r) * STEP + i % STEP] = line[i];
                 }
@@ -118,18 +129,17 @@ final class HostBlock {
         }
     }
 
-    private void packB(MemorySegment from, int start, int depth) {
-        long first = (long) product * problem.strideB();
+    private void packB(HostArguments arguments, int start, int depth) {
         if (problem.transposeB()) {
             for (int j = 0; j < columns; j++) {
-                load(from, first + (long) (column + j) * problem.k() + start, line, depth);
+                loadB(arguments, column + j, start, line, depth);
                 for (int i = 0; i < depth; i++) {
                     b[i][j] = line[i];
                 }
             }
         } else {
             for (int i = 0; i < depth; i++) {
-                load(from, first + (long) (start + i) * problem.n() + column, b[i], columns);
+                loadB(arguments, start + i, column, b[i], columns);
             }
         }
         for (int i = depth; i < Math.ceilDiv(depth, STEP) * STEP; i++) {
@@ -137,24 +147,30 @@ final class HostBlock {
         }
     }
 
-    private static void load(MemorySegment from, long element, float[] to, int count) {
-        MemorySegment.copy(from, ValueLayout.JAVA_FLOAT, element * Float.BYTES, to, 0, count);
+    /** Part of a stored row of a, its prologue applied. */
+    private void loadA(HostArguments arguments, int storedRow, int storedColumn, float[] to, int count) {
+        load(arguments, GemmProblem.A, problem.a(), storedRow, storedColumn, to, count);
+        long matrix = problem.sharedA() ? 0 : product;
+        prologueA.apply(to, 0, count, (matrix * problem.rowsA() + storedRow) * problem.columnsA() + storedColumn, arguments, firstOfA);
     }
 
-    /** Finishes the tile: factor, epilogue, store. */
-    void store(HostArguments arguments, HostEpilogue finish, int firstEpilogueOperand) {
-        MemorySegment to = arguments.memory(GemmProblem.C);
-        float alpha = problem.alpha();
+    /** Part of a stored row of b, its prologue applied. */
+    private void loadB(HostArguments arguments, int storedRow, int storedColumn, float[] to, int count) {
+        load(arguments, GemmProblem.B, problem.b(), storedRow, storedColumn, to, count);
+        long matrix = problem.sharedB() ? 0 : product;
+        prologueB.apply(to, 0, count, (matrix * problem.rowsB() + storedRow) * problem.columnsB() + storedColumn, arguments, firstOfB);
+    }
+
+    private void load(HostArguments arguments, int operand, GemmMatrix matrix, int storedRow, int storedColumn, float[] to,
+            int count) {
+        long from = matrix.offset() + (long) product * matrix.stride() + (long) storedRow * matrix.leading() + storedColumn;
+        HostStorage.load(arguments.memory(operand), matrix.dtype(), from, to, 0, count);
+    }
+
+    /** Finishes the tile. */
+    void store(HostArguments arguments, HostEpilogue finish) {
         for (int r = 0; r < rows; r++) {
-            float[] sums = c[r];
-            if (alpha != 1) {
-                for (int j = 0; j < columns; j++) {
-                    sums[j] *= alpha;
-                }
-            }
-            long element = ((long) product * problem.m() + row + r) * problem.n() + column;
-            finish.apply(sums, 0, columns, element, arguments, firstEpilogueOperand);
-            MemorySegment.copy(sums, 0, to, ValueLayout.JAVA_FLOAT, element * Float.BYTES, columns);
+            HostStore.row(problem, arguments, finish, product, row + r, column, c[r], columns, addends);
         }
     }
 }

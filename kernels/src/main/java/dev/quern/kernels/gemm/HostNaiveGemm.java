@@ -1,21 +1,20 @@
 package dev.quern.kernels.gemm;
 
+import dev.quern.kernels.HostStorage;
 import dev.quern.kernels.KernelPlan;
 import dev.quern.kernels.KernelPlan.PlannedLaunch;
-import dev.quern.kernels.KernelPlan.Reference;
 import dev.quern.kernels.Parameters;
 import dev.quern.kernels.Support;
 import dev.quern.kernels.Variant;
 import dev.quern.kernels.expr.Epilogue;
 import dev.quern.kernels.expr.HostEpilogue;
+import dev.quern.kernels.expr.Prologues;
 import dev.quern.runtime.DeviceInfo;
 import dev.quern.runtime.Dialect;
 import dev.quern.runtime.Grid;
 import dev.quern.runtime.HostArguments;
 import dev.quern.runtime.HostCode;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.util.List;
 
 /** The host device's bottom rung: one group a row of c, one dot product an element, straight from device memory. */
 final class HostNaiveGemm implements Variant<GemmProblem> {
@@ -54,35 +53,36 @@ final class HostNaiveGemm implements Variant<GemmProblem> {
     public KernelPlan plan(GemmProblem problem, DeviceInfo device, Parameters parameters, Epilogue epilogue) {
         HostEpilogue finish = new HostEpilogue(epilogue);
         ThreadLocal<float[]> rows = ThreadLocal.withInitial(() -> new float[problem.n()]);
-        HostCode code = HostCode.of("gemm/host_naive", "multiply",
-                (arguments, group) -> row(problem, arguments, group, rows.get(), finish));
-        List<Reference> arguments = List.of(Reference.operand(GemmProblem.A), Reference.operand(GemmProblem.B),
-                Reference.operand(GemmProblem.C));
+        ThreadLocal<float[]> addends = ThreadLocal.withInitial(() -> new float[problem.n()]);
+        HostCode code = HostCode.of("gemm/host_naive", "multiply", (arguments, group) -> {
+            float[] sums = rows.get();
+            row(problem, arguments, group, sums);
+            HostStore.row(problem, arguments, finish, (int) (group / problem.m()), (int) (group % problem.m()), 0, sums,
+                    problem.n(), addends.get());
+        });
         return KernelPlan.of(new PlannedLaunch("multiply", code, "multiply",
-                Grid.ofTiles((long) problem.batch() * problem.m()), Reference.withEpilogue(arguments, epilogue)));
+                Grid.ofTiles((long) problem.batch() * problem.m()), HostStore.arguments(problem, Prologues.none(), epilogue)));
     }
 
-    private static void row(GemmProblem problem, HostArguments arguments, long group, float[] results, HostEpilogue finish) {
-        MemorySegment a = arguments.memory(GemmProblem.A);
-        MemorySegment b = arguments.memory(GemmProblem.B);
-        int n = problem.n();
-        int k = problem.k();
+    private static void row(GemmProblem problem, HostArguments arguments, long group, float[] sums) {
+        MemorySegment memoryA = arguments.memory(GemmProblem.A);
+        MemorySegment memoryB = arguments.memory(GemmProblem.B);
+        GemmMatrix a = problem.a();
+        GemmMatrix b = problem.b();
         long product = group / problem.m();
         long row = group % problem.m();
-        long firstA = product * problem.strideA() + row * (problem.transposeA() ? 1 : k);
-        long stepA = problem.transposeA() ? problem.m() : 1;
-        long stepB = problem.transposeB() ? 1 : n;
-        long columnB = problem.transposeB() ? k : 1;
-        for (int column = 0; column < n; column++) {
-            long firstB = product * problem.strideB() + column * columnB;
+        long firstA = a.offset() + product * a.stride() + row * (problem.transposeA() ? 1 : a.leading());
+        long stepA = problem.transposeA() ? a.leading() : 1;
+        long stepB = problem.transposeB() ? 1 : b.leading();
+        long columnB = problem.transposeB() ? b.leading() : 1;
+        for (int column = 0; column < problem.n(); column++) {
+            long firstB = b.offset() + product * b.stride() + column * columnB;
             float sum = 0;
-            for (int i = 0; i < k; i++) {
-                sum = Math.fma(a.getAtIndex(ValueLayout.JAVA_FLOAT, firstA + i * stepA),
-                        b.getAtIndex(ValueLayout.JAVA_FLOAT, firstB + i * stepB), sum);
+            for (int i = 0; i < problem.k(); i++) {
+                sum = Math.fma(HostStorage.load(memoryA, a.dtype(), firstA + i * stepA),
+                        HostStorage.load(memoryB, b.dtype(), firstB + i * stepB), sum);
             }
-            results[column] = problem.alpha() * sum;
+            sums[column] = sum;
         }
-        finish.apply(results, 0, n, group * n, arguments, 3);
-        MemorySegment.copy(results, 0, arguments.memory(GemmProblem.C), ValueLayout.JAVA_FLOAT, group * n * Float.BYTES, n);
     }
 }

@@ -32,7 +32,7 @@ record MacroTiles(int rows, int columns) {
         for (int cutsM = leastM; cutsM <= Math.min(panelsM, leastM + CUTS); cutsM++) {
             for (int cutsN = leastN; cutsN <= Math.min(panelsN, leastN + CUTS); cutsN++) {
                 MacroTiles tiles = new MacroTiles(Math.ceilDiv(panelsM, cutsM), Math.ceilDiv(panelsN, cutsN));
-                long count = (long) Math.ceilDiv(panelsM, tiles.rows) * Math.ceilDiv(panelsN, tiles.columns) * products;
+                long count = tiles.count(panelsM, panelsN, products);
                 long longest = count > 1024L * cores ? Math.ceilDiv((long) panelsM * panelsN * products, (long) cores)
                         : tiles.longestRun(panelsM, panelsN, products, cores);
                 // A tile's panels are loaded once: flat tiles cost more. Too few tiles are the last choice.
@@ -45,6 +45,11 @@ record MacroTiles(int rows, int columns) {
             }
         }
         return best;
+    }
+
+    /** How many tiles there are. */
+    long count(int panelsM, int panelsN, int products) {
+        return (long) Math.ceilDiv(panelsM, rows) * Math.ceilDiv(panelsN, columns) * products;
     }
 
     /** The most panel products that one core gets when each takes an equal run of tiles, rows of tiles first. */

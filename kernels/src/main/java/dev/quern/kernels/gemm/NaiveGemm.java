@@ -2,11 +2,12 @@ package dev.quern.kernels.gemm;
 
 import dev.quern.kernels.KernelPlan;
 import dev.quern.kernels.KernelPlan.PlannedLaunch;
-import dev.quern.kernels.KernelPlan.Reference;
 import dev.quern.kernels.Parameters;
 import dev.quern.kernels.Support;
 import dev.quern.kernels.Variant;
 import dev.quern.kernels.expr.Epilogue;
+import dev.quern.kernels.expr.Prologue;
+import dev.quern.kernels.expr.Prologues;
 import dev.quern.runtime.DeviceInfo;
 import dev.quern.runtime.Dialect;
 import dev.quern.runtime.Grid;
@@ -44,21 +45,25 @@ final class NaiveGemm implements Variant<GemmProblem> {
     }
 
     @Override
+    public Support takes(Prologue prologue, int operand, GemmProblem problem) {
+        return GemmText.takesScalar(prologue, operand);
+    }
+
+    @Override
     public double preference(GemmProblem problem, DeviceInfo device) {
         return 0.02;
     }
 
     @Override
     public KernelPlan plan(GemmProblem problem, DeviceInfo device, Parameters parameters, Epilogue epilogue) {
-        boolean ta = problem.transposeA();
-        boolean tb = problem.transposeB();
-        List<Reference> arguments = List.of(Reference.operand(GemmProblem.A), Reference.operand(GemmProblem.B),
-                Reference.operand(GemmProblem.C), Reference.number(problem.m()), Reference.number(problem.n()),
-                Reference.number(problem.k()), Reference.number(ta ? 1 : problem.k()), Reference.number(ta ? problem.m() : 1),
-                Reference.number(tb ? 1 : problem.n()), Reference.number(tb ? problem.k() : 1),
-                Reference.number(problem.strideA()), Reference.number(problem.strideB()), Reference.number(problem.alpha()));
+        return plan(problem, device, parameters, Prologues.none(), epilogue);
+    }
+
+    @Override
+    public KernelPlan plan(GemmProblem problem, DeviceInfo device, Parameters parameters, Prologues prologues,
+            Epilogue epilogue) {
         Grid grid = new Grid(Math.ceilDiv(problem.n(), SIDE), Math.ceilDiv(problem.m(), SIDE), problem.batch(), SIDE, SIDE, 1);
-        return KernelPlan.of(new PlannedLaunch("multiply", GemmText.of("naive", dialect(), problem, epilogue, Map.of()),
-                "gemm_naive", grid, Reference.withEpilogue(arguments, epilogue)));
+        return KernelPlan.of(new PlannedLaunch("multiply", GemmText.of("naive", dialect(), problem, prologues, epilogue, Map.of(),
+                List.of("gemm_naive.cl")), "gemm_naive", grid, GemmText.arguments(problem, prologues, epilogue)));
     }
 }

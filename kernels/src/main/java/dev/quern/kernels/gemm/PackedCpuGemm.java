@@ -9,18 +9,20 @@ import dev.quern.kernels.Tunable;
 import dev.quern.kernels.Variant;
 import dev.quern.kernels.VectorWidth;
 import dev.quern.kernels.expr.Epilogue;
+import dev.quern.kernels.expr.Prologue;
+import dev.quern.kernels.expr.Prologues;
 import dev.quern.runtime.DeviceInfo;
 import dev.quern.runtime.Dialect;
 import dev.quern.runtime.Grid;
 import dev.quern.runtime.KernelText;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
 /** The rung for large products on CPUs: packed panels, sums in vector registers, one work-item a macro tile. */
 final class PackedCpuGemm implements Variant<GemmProblem> {
-    /** Panels that one work-item packs: some thousand elements of each operand. */
-    private static final int PACK_A = 4;
-    private static final int PACK_B = 2;
+    /** The depth at which a slice of k still pays for its part of the second launch. */
+    private static final int LEAST_SLICE = 1024;
 
     @Override
     public String name() {
@@ -36,7 +38,8 @@ final class PackedCpuGemm implements Variant<GemmProblem> {
     public String summary() {
         return "One launch copies a and b into panels that the next reads front to back. A work-item owns a macro tile of c and "
                 + "keeps a micro tile of it in vector registers, blocked along k so that a panel of b stays in the first-level "
-                + "cache and the panels of a in the second: nearly every instruction is a multiply-add.";
+                + "cache and the panels of a in the second: nearly every instruction is a multiply-add. A small c with a long k is "
+                + "cut into slices of k.";
     }
 
     @Override
@@ -50,13 +53,18 @@ final class PackedCpuGemm implements Variant<GemmProblem> {
     @Override
     public Support supports(GemmProblem problem, DeviceInfo device) {
         Blocking blocking = Blocking.of(problem, device, parameters(problem, device));
-        long largest = Math.max(blocking.bytesA(), blocking.bytesB());
+        long largest = Math.max(blocking.panels().bytesA(), blocking.panels().bytesB());
         return Support.when(largest <= device.maxAllocation(), "packing needs an allocation of " + largest + " bytes");
     }
 
     @Override
     public Support takes(Epilogue epilogue, GemmProblem problem) {
         return GemmText.takesVectors(epilogue, problem);
+    }
+
+    @Override
+    public Support takes(Prologue prologue, int operand, GemmProblem problem) {
+        return GemmText.takesVectors(prologue, operand, problem);
     }
 
     @Override
@@ -70,77 +78,74 @@ final class PackedCpuGemm implements Variant<GemmProblem> {
     }
 
     /** How a problem is cut up. */
-    private record Blocking(GemmProblem problem, int width, int rows, int vectors, int depth, int tileRows, int tileColumns) {
+    private record Blocking(Panels panels, MacroTiles tiles, int slices, int depthOfSlice, int groups) {
         static Blocking of(GemmProblem problem, DeviceInfo device, Parameters parameters) {
             int width = parameters.value(VectorWidth.NAME);
-            // 12 x 2 sums, 2 of b and 1 of a are 27 of 32 registers; 4 x 3 sums, 3 of b and 1 of a are all 16 of AVX.
             int rows = width == 16 ? 12 : 4;
             int vectors = width == 8 ? 3 : 2;
-            int panelsM = Math.ceilDiv(problem.m(), rows);
-            int panelsN = Math.ceilDiv(problem.n(), vectors * width);
-            MacroTiles tiles = MacroTiles.choose(panelsM, panelsN, problem.batch(), Math.max(1, parameters.value("ROWS") / rows),
-                    Math.max(1, parameters.value("COLUMNS") / (vectors * width)), device.computeUnits());
-            return new Blocking(problem, width, rows, vectors, parameters.value("KC"), tiles.rows(), tiles.columns());
+            int depth = parameters.value("KC");
+            Panels panels = new Panels(problem, width, rows, vectors, depth, rows, vectors * width);
+            int cores = device.computeUnits();
+            MacroTiles tiles = MacroTiles.choose(panels.panelsA(), panels.panelsB(), problem.batch(),
+                    Math.max(1, parameters.value("ROWS") / rows), Math.max(1, parameters.value("COLUMNS") / (vectors * width)),
+                    cores);
+            long count = tiles.count(panels.panelsA(), panels.panelsB(), problem.batch());
+            int slices = 1;
+            while (count * slices < 2L * cores && problem.k() / (2 * slices) >= LEAST_SLICE) {
+                slices *= 2;
+            }
+            int depthOfSlice = Math.ceilDiv(Math.ceilDiv(problem.k(), slices), depth) * depth;
+            slices = Math.ceilDiv(problem.k(), depthOfSlice);
+            return new Blocking(panels, tiles, slices, depthOfSlice, (int) Math.min(cores, count * slices));
         }
 
-        int panelsM() {
-            return Math.ceilDiv(problem.m(), rows);
-        }
-
-        int panelsN() {
-            return Math.ceilDiv(problem.n(), vectors * width);
-        }
-
-        int blocks() {
-            return Math.ceilDiv(problem.k(), depth);
-        }
-
-        int productsOfA() {
-            return problem.sharedA() ? 1 : problem.batch();
-        }
-
-        int productsOfB() {
-            return problem.sharedB() ? 1 : problem.batch();
-        }
-
-        long bytesA() {
-            return (long) productsOfA() * panelsM() * rows * problem.k() * Float.BYTES;
-        }
-
-        long bytesB() {
-            return (long) productsOfB() * panelsN() * vectors * width * problem.k() * Float.BYTES;
-        }
-
-        Map<String, Integer> defines() {
-            return Map.of("TRANSPOSE_A", problem.transposeA() ? 1 : 0, "TRANSPOSE_B", problem.transposeB() ? 1 : 0, "W", width,
-                    "MR", rows, "NV", vectors, "KC", depth, "PACK_A", PACK_A, "PACK_B", PACK_B);
+        long bytesOfScratch() {
+            return (long) groups * tiles.rows() * tiles.columns() * panels.panelA() * panels.panelB() * Float.BYTES;
         }
     }
 
     @Override
     public KernelPlan plan(GemmProblem problem, DeviceInfo device, Parameters parameters, Epilogue epilogue) {
+        return plan(problem, device, parameters, Prologues.none(), epilogue);
+    }
+
+    @Override
+    public KernelPlan plan(GemmProblem problem, DeviceInfo device, Parameters parameters, Prologues prologues,
+            Epilogue epilogue) {
         Blocking blocking = Blocking.of(problem, device, parameters);
-        KernelText text = GemmText.of("packed_cpu", dialect(), problem, epilogue, blocking.defines(), blocking.width());
-        int itemsB = Math.ceilDiv(blocking.panelsN(), PACK_B);
+        Panels panels = blocking.panels();
+        boolean split = blocking.slices() > 1;
+        KernelText text = GemmText.of("packed_cpu", dialect(), problem, prologues, epilogue,
+                panels.defines(Map.of("SPLIT", split ? 1 : 0)), List.of("gemm_vectors.cl", "gemm_pack_cpu.cl",
+                        "gemm_micro_cpu.cl", "gemm_packed_cpu.cl", "gemm_join_slices.cl"), panels.widths());
         Reference packedA = Reference.workspace(0);
         Reference packedB = Reference.workspace(1);
-        Reference m = Reference.number(problem.m());
-        Reference n = Reference.number(problem.n());
-        Reference k = Reference.number(problem.k());
-        List<Reference> multiply = List.of(packedA, packedB, Reference.operand(GemmProblem.C), m, n, k,
-                Reference.number(blocking.tileRows()), Reference.number(blocking.tileColumns()),
-                Reference.number(problem.sharedA() ? 1 : 0), Reference.number(problem.sharedB() ? 1 : 0),
-                Reference.number(problem.alpha()));
-        return new KernelPlan(List.of(
-                new PlannedLaunch("pack", text, "pack",
-                        Grid.ofTiles(itemsB + Math.ceilDiv(blocking.panelsM(), PACK_A), blocking.blocks(), problem.batch()),
-                        List.of(Reference.operand(GemmProblem.A), Reference.operand(GemmProblem.B), packedA, packedB, m, n, k,
-                                Reference.number(problem.strideA()), Reference.number(problem.strideB()),
-                                Reference.number(itemsB))),
-                new PlannedLaunch("multiply", text, "multiply",
-                        Grid.ofTiles(Math.ceilDiv(blocking.panelsM(), blocking.tileRows()),
-                                Math.ceilDiv(blocking.panelsN(), blocking.tileColumns()), problem.batch()),
-                        Reference.withEpilogue(multiply, epilogue))),
-                List.of(blocking.bytesA(), blocking.bytesB()));
+        Reference count = Reference.workspace(2);
+        List<Long> workspaces = new ArrayList<>(List.of(panels.bytesA(), panels.bytesB(), (long) Integer.BYTES,
+                blocking.bytesOfScratch()));
+        List<Reference> arguments = new ArrayList<>(List.of(packedA, packedB, Reference.workspace(3), count));
+        arguments.addAll(GemmText.sizes(problem));
+        arguments.addAll(List.of(Reference.number(blocking.tiles().rows()), Reference.number(blocking.tiles().columns()),
+                Reference.number(problem.batch()), Reference.number(problem.sharedA() ? 1 : 0),
+                Reference.number(problem.sharedB() ? 1 : 0)));
+        if (split) {
+            arguments.addAll(List.of(Reference.workspace(4), Reference.number(blocking.slices()),
+                    Reference.number(blocking.depthOfSlice())));
+            workspaces.add((long) problem.batch() * blocking.slices() * problem.m() * problem.n() * Float.BYTES);
+        } else {
+            arguments.addAll(GemmText.outputs(problem, epilogue));
+        }
+        List<PlannedLaunch> launches = new ArrayList<>();
+        if (problem.a().constant() || problem.b().constant()) {
+            launches.add(panels.pack("pack b", text, prologues, packedA, packedB, count, false, true));
+            launches.add(panels.pack("pack a", text, prologues, packedA, packedB, count, true, false));
+        } else {
+            launches.add(panels.pack("pack", text, prologues, packedA, packedB, count, true, true));
+        }
+        launches.add(new PlannedLaunch("multiply", text, "multiply", Grid.ofTiles(blocking.groups()), arguments));
+        if (split) {
+            launches.add(GemmText.join(problem, text, Reference.workspace(4), blocking.slices(), epilogue));
+        }
+        return new KernelPlan(launches, workspaces);
     }
 }

@@ -2,19 +2,19 @@ package dev.quern.kernels.gemm;
 
 import dev.quern.kernels.KernelPlan;
 import dev.quern.kernels.KernelPlan.PlannedLaunch;
-import dev.quern.kernels.KernelPlan.Reference;
 import dev.quern.kernels.Parameters;
 import dev.quern.kernels.Support;
-import dev.quern.kernels.Tunable;
 import dev.quern.kernels.Variant;
 import dev.quern.kernels.expr.Epilogue;
+import dev.quern.kernels.expr.Prologue;
+import dev.quern.kernels.expr.Prologues;
 import dev.quern.runtime.DeviceInfo;
 import dev.quern.runtime.Dialect;
 import dev.quern.runtime.Grid;
 import java.util.List;
 import java.util.Map;
 
-/** The rung for GPUs: one work-group a tile of c, operands through local memory. */
+/** Operands through local memory: one work-group a tile of c. */
 final class TiledGemm implements Variant<GemmProblem> {
     private static final int SIDE = 16;
 
@@ -30,26 +30,13 @@ final class TiledGemm implements Variant<GemmProblem> {
 
     @Override
     public String summary() {
-        return "A work-group of 16 x 16 items shares tiles of a and b through local memory, and each item keeps a square of "
-                + "sums in registers: global memory is read once a tile instead of once a use, and local memory once for "
-                + "several multiply-adds.";
-    }
-
-    @Override
-    public List<Tunable> tunables() {
-        return List.of(new Tunable("PER_ITEM", List.of(4, 1, 2, 8), "rows and columns of c that one work-item owns"),
-                new Tunable("DEPTH", List.of(16, 8, 32), "how much of k is in local memory at a time"));
+        return "A work-group of 16 x 16 items shares tiles of a and b through local memory: global memory is read once a tile "
+                + "instead of once a use.";
     }
 
     @Override
     public Support supports(GemmProblem problem, DeviceInfo device) {
-        long bytes = localBytes(Parameters.defaults(tunables()));
-        return Support.when(device.maxGroupSize() >= SIDE * SIDE, "needs groups of 256 work-items")
-                .and(Support.when(device.localMemory() >= bytes, "needs " + bytes + " bytes of local memory"));
-    }
-
-    private static long localBytes(Parameters parameters) {
-        return 2L * parameters.value("DEPTH") * (SIDE * parameters.value("PER_ITEM") + 1) * Float.BYTES;
+        return Support.when(device.maxGroupSize() >= SIDE * SIDE, "needs groups of 256 work-items");
     }
 
     @Override
@@ -57,38 +44,26 @@ final class TiledGemm implements Variant<GemmProblem> {
         return GemmText.takesScalar(epilogue);
     }
 
-    /** On a CPU, barriers become loops over work-items that keep their values in memory. */
+    @Override
+    public Support takes(Prologue prologue, int operand, GemmProblem problem) {
+        return GemmText.takesScalar(prologue, operand);
+    }
+
     @Override
     public double preference(GemmProblem problem, DeviceInfo device) {
-        return device.isCpu() ? 0.03 : 0.4;
-    }
-
-    /** Smaller tiles where large ones would leave most of the device idle. */
-    @Override
-    public Parameters parameters(GemmProblem problem, DeviceInfo device) {
-        Parameters usual = Parameters.defaults(tunables());
-        int perItem = usual.value("PER_ITEM");
-        while (perItem > 1 && groups(problem, perItem) < device.computeUnits()) {
-            perItem /= 2;
-        }
-        return usual.with("PER_ITEM", perItem);
-    }
-
-    private static long groups(GemmProblem problem, int perItem) {
-        return (long) problem.batch() * Math.ceilDiv(problem.m(), SIDE * perItem) * Math.ceilDiv(problem.n(), SIDE * perItem);
+        return device.isCpu() ? 0.03 : 0.15;
     }
 
     @Override
     public KernelPlan plan(GemmProblem problem, DeviceInfo device, Parameters parameters, Epilogue epilogue) {
-        int tile = SIDE * parameters.value("PER_ITEM");
-        Map<String, Integer> defines = Map.of("PER_ITEM", parameters.value("PER_ITEM"), "DEPTH", parameters.value("DEPTH"),
-                "TRANSPOSE_A", problem.transposeA() ? 1 : 0, "TRANSPOSE_B", problem.transposeB() ? 1 : 0);
-        List<Reference> arguments = List.of(Reference.operand(GemmProblem.A), Reference.operand(GemmProblem.B),
-                Reference.operand(GemmProblem.C), Reference.number(problem.m()), Reference.number(problem.n()),
-                Reference.number(problem.k()), Reference.number(problem.strideA()), Reference.number(problem.strideB()),
-                Reference.number(problem.alpha()));
-        Grid grid = new Grid(Math.ceilDiv(problem.n(), tile), Math.ceilDiv(problem.m(), tile), problem.batch(), SIDE, SIDE, 1);
-        return KernelPlan.of(new PlannedLaunch("multiply", GemmText.of("tiled", dialect(), problem, epilogue, defines),
-                "gemm_tiled", grid, Reference.withEpilogue(arguments, epilogue)));
+        return plan(problem, device, parameters, Prologues.none(), epilogue);
+    }
+
+    @Override
+    public KernelPlan plan(GemmProblem problem, DeviceInfo device, Parameters parameters, Prologues prologues,
+            Epilogue epilogue) {
+        Grid grid = new Grid(Math.ceilDiv(problem.n(), SIDE), Math.ceilDiv(problem.m(), SIDE), problem.batch(), SIDE, SIDE, 1);
+        return KernelPlan.of(new PlannedLaunch("multiply", GemmText.of("tiled", dialect(), problem, prologues, epilogue, Map.of(),
+                List.of("gemm_tiled.cl")), "gemm_tiled", grid, GemmText.arguments(problem, prologues, epilogue)));
     }
 }

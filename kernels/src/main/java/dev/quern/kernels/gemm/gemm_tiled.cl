@@ -1,88 +1,48 @@
-// Purpose: matrix multiplication, c = epilogue(alpha * op(a) * op(b)); one work-group a tile of c.
+// Purpose: matrix multiplication, c = epilogue(alpha * op(a) * op(b) + beta * d); one work-group a tile of c.
 //
-//            columns: 16 items, PER_ITEM columns each, 16 apart          tile of c: TILE x TILE, TILE = 16 * PER_ITEM
-//          +-----------------+
-//     rows | tile of c       |     along k, DEPTH at a time:
-//          |                 |       tile_a[i][row]    and    tile_b[i][column]    in local memory
-//          +-----------------+
+//            16 columns
+//          +-----------+        along k, 16 at a time: each item loads one element of
+//  16 rows | tile of c |        tile_a[row][i]  and one of  tile_b[i][column]  into local memory,
+//          +-----------+        and adds 16 products to its sum
 //
-// Parameters: PER_ITEM 1 to 8: rows and columns of c that an item owns; DEPTH 4 to 32: how much of k is in local memory at
-//   a time; TRANSPOSE_A, TRANSPOSE_B 0 or 1. The sizes are arguments.
-// Requirements: groups of 16 x 16 x 1 work-items; 2 * DEPTH * (TILE + 1) floats of local memory.
-// Adds over naive: each element that a group needs is loaded from global memory once, by neighbouring items from
-//   neighbouring places, and each value from local memory is used PER_ITEM times from a register.
+// Parameters: those of gemm_operands.cl; the sizes are arguments.
+// Requirements: groups of 16 x 16 x 1 work-items; 544 floats of local memory.
+// Adds over naive: each element that a group needs is loaded from global memory once, by neighbouring items from neighbouring
+//   places, and used 16 times from local memory.
 // Determinism: each sum runs in the order of i in one work-item.
 
-#define TILE (16 * PER_ITEM)
-#define ITEMS 256
+#define SIDE 16
 
-Q_KERNEL Q_REQD_GROUP(16, 16, 1)
-void gemm_tiled(Q_GLOBAL const float* Q_RESTRICT a, Q_GLOBAL const float* Q_RESTRICT b, Q_GLOBAL float* Q_RESTRICT c, int m,
-                int n, int k, int stride_a, int stride_b, float alpha Q_EPILOGUE_PARAMETERS) {
-    // One more column than needed: items that differ in i fall on different banks.
-    Q_LOCAL float tile_a[DEPTH][TILE + 1];
-    Q_LOCAL float tile_b[DEPTH][TILE + 1];
+Q_KERNEL Q_REQD_GROUP(SIDE, SIDE, 1)
+void gemm_tiled(IN_PARAMETERS, OUT_PARAMETERS Q_PROLOGUE_A_PARAMETERS Q_PROLOGUE_B_PARAMETERS) {
+    // One more column than needed: items that differ in the row fall on different banks.
+    Q_LOCAL float tile_a[SIDE][SIDE + 1];
+    Q_LOCAL float tile_b[SIDE][SIDE + 1];
     const int x = (int)Q_LOCAL_ID(0);
     const int y = (int)Q_LOCAL_ID(1);
-    const int item = y * 16 + x;
-    const int first_column = (int)Q_GROUP_ID(0) * TILE;
-    const int first_row = (int)Q_GROUP_ID(1) * TILE;
+    const int first_column = (int)Q_GROUP_ID(0) * SIDE;
+    const int first_row = (int)Q_GROUP_ID(1) * SIDE;
     const size_t product = Q_GROUP_ID(2);
-    Q_GLOBAL const float* pa = a + product * stride_a;
-    Q_GLOBAL const float* pb = b + product * stride_b;
-
-    float sums[PER_ITEM][PER_ITEM];
-    for (int r = 0; r < PER_ITEM; r++) {
-        for (int s = 0; s < PER_ITEM; s++) {
-            sums[r][s] = 0.0f;
-        }
-    }
-    for (int start = 0; start < k; start += DEPTH) {
-        for (int e = item; e < DEPTH * TILE; e += ITEMS) {
+    float sum = 0.0f;
+    for (int start = 0; start < k; start += SIDE) {
+        // The item with the next x reads the next address, however the operand is stored.
 #if TRANSPOSE_A
-            const int ia = e / TILE;
-            const int row = e % TILE;
-            const size_t at_a = (size_t)(start + ia) * m + (first_row + row);
+        tile_a[x][y] = first_row + x < m && start + y < k ? LOAD_A(product, first_row + x, start + y) : 0.0f;
 #else
-            const int ia = e % DEPTH;
-            const int row = e / DEPTH;
-            const size_t at_a = (size_t)(first_row + row) * k + (start + ia);
+        tile_a[y][x] = first_row + y < m && start + x < k ? LOAD_A(product, first_row + y, start + x) : 0.0f;
 #endif
-            tile_a[ia][row] = first_row + row < m && start + ia < k ? pa[at_a] : 0.0f;
 #if TRANSPOSE_B
-            const int ib = e % DEPTH;
-            const int column = e / DEPTH;
-            const size_t at_b = (size_t)(first_column + column) * k + (start + ib);
+        tile_b[x][y] = first_column + y < n && start + x < k ? LOAD_B(product, start + x, first_column + y) : 0.0f;
 #else
-            const int ib = e / TILE;
-            const int column = e % TILE;
-            const size_t at_b = (size_t)(start + ib) * n + (first_column + column);
+        tile_b[y][x] = first_column + x < n && start + y < k ? LOAD_B(product, start + y, first_column + x) : 0.0f;
 #endif
-            tile_b[ib][column] = first_column + column < n && start + ib < k ? pb[at_b] : 0.0f;
-        }
         Q_LOCAL_BARRIER();
-        for (int i = 0; i < DEPTH; i++) {
-            float from_b[PER_ITEM];
-            for (int s = 0; s < PER_ITEM; s++) {
-                from_b[s] = tile_b[i][x + 16 * s];
-            }
-            for (int r = 0; r < PER_ITEM; r++) {
-                const float from_a = tile_a[i][y + 16 * r];
-                for (int s = 0; s < PER_ITEM; s++) {
-                    sums[r][s] = Q_FMA(from_a, from_b[s], sums[r][s]);
-                }
-            }
+        for (int i = 0; i < SIDE; i++) {
+            sum = Q_FMA(tile_a[y][i], tile_b[i][x], sum);
         }
         Q_LOCAL_BARRIER();
     }
-    for (int r = 0; r < PER_ITEM; r++) {
-        const int row = first_row + y + 16 * r;
-        for (int s = 0; s < PER_ITEM; s++) {
-            const int column = first_column + x + 16 * s;
-            if (row < m && column < n) {
-                const size_t element = (product * m + row) * n + column;
-                c[element] = q_epilogue(alpha * sums[r][s], element Q_EPILOGUE_ARGUMENTS);
-            }
-        }
+    if (first_row + y < m && first_column + x < n) {
+        finish_element(sum, product, first_row + y, first_column + x, m, n, OUT_ARGUMENTS);
     }
 }

@@ -11,6 +11,7 @@ import dev.quern.kernels.StorageText;
 import dev.quern.kernels.Variant;
 import dev.quern.kernels.expr.Epilogue;
 import dev.quern.kernels.expr.Epilogue.EpilogueOperand;
+import dev.quern.kernels.expr.Prologues;
 import dev.quern.kernels.testing.KernelCheck.Inputs;
 import dev.quern.runtime.Device;
 import dev.quern.runtime.HostTensor;
@@ -20,8 +21,10 @@ import dev.quern.runtime.Slice;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.TreeMap;
 
 /** One problem with one epilogue: its inputs, and what the reference makes of them. Runs variants against that. */
 final class KernelCase<P extends Problem> {
@@ -30,31 +33,60 @@ final class KernelCase<P extends Problem> {
     private final P problem;
     private final Epilogue epilogue;
     private final double tolerance;
+    private final Prologues prologues;
     /** Inputs as given, outputs as expected. */
     private final List<HostTensor> tensors = new ArrayList<>();
-    private final List<HostTensor> epilogueTensors = new ArrayList<>();
+    /** What windows hold before, by the operand's position. */
+    private final Map<Integer, HostTensor> windows = new TreeMap<>();
+    /** The operands of the epilogue, then those of the prologues. */
+    private final List<HostTensor> riders = new ArrayList<>();
 
-    KernelCase(KernelFamily<P> family, P problem, Epilogue epilogue, Inputs<P> inputs, double tolerance, long seed) {
+    KernelCase(KernelFamily<P> family, P problem, Prologues prologues, Epilogue epilogue, Inputs<P> inputs, double tolerance,
+            long seed) {
         this.problem = problem;
+        this.prologues = prologues;
         this.epilogue = epilogue;
         this.tolerance = tolerance;
         Random random = new Random(seed);
         for (Operand operand : problem.operands()) {
             HostTensor tensor = HostTensor.zeros(operand.dtype(), operand.shape());
-            if (operand.role() == Role.INPUT) {
+            if (operand.role() != Role.OUTPUT) {
                 inputs.fill(problem, operand, tensor, random);
+            }
+            if (operand.role() == Role.WINDOW) {
+                windows.put(tensors.size(), copy(tensor));
             }
             tensors.add(tensor);
         }
-        for (EpilogueOperand operand : epilogue.operands()) {
+        addRiders(epilogue.operands(), random);
+        List<HostTensor> operands = new ArrayList<>(tensors);
+        prologues.byOperand().forEach((operand, prologue) -> {
+            List<HostTensor> own = addRiders(prologue.operands(), random);
+            HostTensor loaded = copy(tensors.get(operand));
+            SampleEpilogues.apply(new Epilogue(prologue.operands(), prologue.expression()), loaded, own);
+            operands.set(operand, loaded);
+        });
+        family.reference().compute(problem, operands);
+        if (!epilogue.isEmpty()) {
+            SampleEpilogues.apply(epilogue, tensors.get(output()), riders.subList(0, epilogue.operands().size()));
+        }
+    }
+
+    private List<HostTensor> addRiders(List<EpilogueOperand> operands, Random random) {
+        List<HostTensor> added = new ArrayList<>();
+        for (EpilogueOperand operand : operands) {
             HostTensor tensor = HostTensor.zeros(operand.dtype(), Shape.of((int) operand.count()));
             KernelCheck.gaussian(tensor, random);
-            epilogueTensors.add(tensor);
+            added.add(tensor);
         }
-        family.reference().compute(problem, tensors);
-        if (!epilogue.isEmpty()) {
-            SampleEpilogues.apply(epilogue, tensors.get(output()), epilogueTensors);
-        }
+        riders.addAll(added);
+        return added;
+    }
+
+    private static HostTensor copy(HostTensor tensor) {
+        HostTensor copy = HostTensor.zeros(tensor.dtype(), tensor.shape());
+        MemorySegment.copy(tensor.memory(), 0, copy.memory(), 0, tensor.memory().byteSize());
+        return copy;
     }
 
     /** The position of the first output: the one that an epilogue rides on. */
@@ -69,8 +101,8 @@ final class KernelCase<P extends Problem> {
 
     /** What is wrong with a variant's results; empty if nothing is. */
     List<String> run(Variant<P> variant, Parameters parameters, Device device) {
-        KernelPlan plan = variant.plan(problem, device.info(), parameters, epilogue);
-        if (!plan.equals(variant.plan(problem, device.info(), parameters, epilogue)) && textual(plan)) {
+        KernelPlan plan = variant.plan(problem, device.info(), parameters, prologues, epilogue);
+        if (!plan.equals(variant.plan(problem, device.info(), parameters, prologues, epilogue)) && textual(plan)) {
             return List.of("two plans for equal arguments differ");
         }
         Optional<Sanitizer> sanitizer = Sanitizer.of(device);
@@ -80,17 +112,16 @@ final class KernelCase<P extends Problem> {
             for (Operand operand : problem.operands()) {
                 operands.add(add(buffers, device, operand.name(), operand.bytes(), sanitizer.isPresent()));
             }
-            List<Slice> epilogues = new ArrayList<>();
-            for (EpilogueOperand operand : epilogue.operands()) {
-                epilogues.add(add(buffers, device, operand.name(), operand.count() * operand.dtype().bytes(),
-                        sanitizer.isPresent()));
-            }
+            List<Slice> epilogues = add(buffers, device, epilogue.operands(), sanitizer.isPresent());
+            Map<Integer, List<Slice>> ofPrologues = new TreeMap<>();
+            prologues.byOperand().forEach((operand, prologue) -> ofPrologues.put(operand,
+                    add(buffers, device, prologue.operands(), sanitizer.isPresent())));
             List<Slice> workspaces = new ArrayList<>();
             for (long bytes : plan.workspaces()) {
                 workspaces.add(add(buffers, device, "workspace " + workspaces.size(), bytes, sanitizer.isPresent()));
             }
             List<String> wrong = new ArrayList<>();
-            KernelBinding binding = new KernelBinding(operands, epilogues, workspaces);
+            KernelBinding binding = new KernelBinding(operands, epilogues, workspaces, ofPrologues);
             try (Recording recording = device.record(binding.launches(problem.key(), plan, device))) {
                 List<HostTensor> first = runOnce(device, recording, buffers, POISONS[0], wrong);
                 // What Oclgrind finds, it finds in the first run.
@@ -110,6 +141,11 @@ final class KernelCase<P extends Problem> {
         return plan.launches().stream().noneMatch(launch -> launch.source() instanceof dev.quern.runtime.HostCode);
     }
 
+    private static List<Slice> add(List<Fences> buffers, Device device, List<EpilogueOperand> operands, boolean exact) {
+        return operands.stream().map(operand -> add(buffers, device, operand.name(), operand.count() * operand.dtype().bytes(),
+                exact)).toList();
+    }
+
     private static Slice add(List<Fences> buffers, Device device, String name, long bytes, boolean exact) {
         Fences buffer = new Fences(device, name, buffers.size(), bytes, exact);
         buffers.add(buffer);
@@ -120,12 +156,11 @@ final class KernelCase<P extends Problem> {
             List<String> wrong) {
         List<Operand> operands = problem.operands();
         for (int i = 0; i < buffers.size(); i++) {
-            boolean operand = i < operands.size();
             int k = i - operands.size();
-            if (operand && operands.get(i).role() == Role.INPUT) {
-                buffers.get(i).fill(tensors.get(i));
-            } else if (!operand && k < epilogueTensors.size()) {
-                buffers.get(i).fill(epilogueTensors.get(k));
+            if (k < 0 && operands.get(i).role() != Role.OUTPUT) {
+                buffers.get(i).fill(windows.getOrDefault(i, tensors.get(i)));
+            } else if (k >= 0 && k < riders.size()) {
+                buffers.get(i).fill(riders.get(k));
             } else {
                 buffers.get(i).poison(poison);
             }
@@ -135,7 +170,7 @@ final class KernelCase<P extends Problem> {
         List<HostTensor> results = new ArrayList<>();
         for (int i = 0; i < buffers.size(); i++) {
             HostTensor shape = i < operands.size() ? tensors.get(i)
-                    : i < operands.size() + epilogueTensors.size() ? epilogueTensors.get(i - operands.size())
+                    : i < operands.size() + riders.size() ? riders.get(i - operands.size())
                             : HostTensor.of(Shape.of(0));
             HostTensor result = HostTensor.zeros(shape.dtype(), shape.shape());
             buffers.get(i).read(result).ifPresent(wrong::add);
@@ -161,8 +196,8 @@ final class KernelCase<P extends Problem> {
                         + second.get(i).get(element) + " (before each run it held another value)");
             }
         }
-        for (int k = 0; k < epilogueTensors.size(); k++) {
-            changed(epilogue.operands().get(k).name(), epilogueTensors.get(k), first.get(operands.size() + k), wrong);
+        for (int k = 0; k < riders.size(); k++) {
+            changed("of the epilogue or a prologue", riders.get(k), first.get(operands.size() + k), wrong);
         }
     }
 

@@ -9,6 +9,8 @@ import dev.quern.kernels.Support;
 import dev.quern.kernels.Tunable;
 import dev.quern.kernels.Variant;
 import dev.quern.kernels.expr.Epilogue;
+import dev.quern.kernels.expr.Prologue;
+import dev.quern.kernels.expr.Prologues;
 import dev.quern.runtime.DType;
 import dev.quern.runtime.Device;
 import dev.quern.runtime.HostTensor;
@@ -16,6 +18,7 @@ import dev.quern.runtime.Shape;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.function.ToDoubleFunction;
@@ -46,6 +49,7 @@ public final class KernelCheck<P extends Problem> {
     private Inputs<P> inputs = (problem, operand, tensor, random) -> gaussian(tensor, random);
     private ToDoubleFunction<P> tolerance = problem -> 1e-5;
     private boolean epilogues;
+    private boolean prologues;
     private boolean tunables;
     private boolean complete = true;
     private long seed = 20;
@@ -92,6 +96,12 @@ public final class KernelCheck<P extends Problem> {
         return this;
     }
 
+    /** Tries prologues too: every problem with one for an input and, in turns, an epilogue beside it. */
+    public KernelCheck<P> prologues() {
+        prologues = true;
+        return this;
+    }
+
     /** Tries every value of every tunable too, one at a time. */
     public KernelCheck<P> tunables() {
         tunables = true;
@@ -130,10 +140,23 @@ public final class KernelCheck<P extends Problem> {
                 .forEach(variant -> runs.put(variant.name(), 0));
         int turn = 0;
         for (P problem : problems) {
-            check(problem, Epilogue.none(), device, runs, failures);
-            if (epilogues) {
-                List<Epilogue> all = SampleEpilogues.of(outputShape(problem));
-                check(problem, all.get(turn++ % all.size()), device, runs, failures);
+            check(problem, Prologues.none(), Epilogue.none(), device, runs, failures);
+            Optional<Shape> output = outputShape(problem);
+            List<Epilogue> all = output.map(SampleEpilogues::of).orElse(List.of(Epilogue.none()));
+            if (epilogues && output.isPresent()) {
+                check(problem, Prologues.none(), all.get(turn++ % all.size()), device, runs, failures);
+            }
+            if (prologues) {
+                for (int input = 0; input < problem.operands().size(); input++) {
+                    Operand operand = problem.operands().get(input);
+                    if (operand.role() == Role.INPUT && operand.dtype() == DType.F32) {
+                        List<Epilogue> samples = SampleEpilogues.of(operand.shape());
+                        Epilogue sample = samples.get(turn % samples.size());
+                        Prologues some = Prologues.none().with(input, new Prologue(sample.operands(), sample.expression()));
+                        check(problem, some, turn % 2 == 0 ? Epilogue.none() : all.get(turn % all.size()), device, runs, failures);
+                        turn++;
+                    }
+                }
             }
         }
         if (complete) {
@@ -152,24 +175,26 @@ public final class KernelCheck<P extends Problem> {
         return runs;
     }
 
-    private Shape outputShape(P problem) {
+    /** The shape of the output that an epilogue rides on; windows have gaps, which epilogues do not count. */
+    private Optional<Shape> outputShape(P problem) {
         return problem.operands().stream().filter(operand -> operand.role() == Role.OUTPUT && operand.dtype() == DType.F32)
-                .findFirst().orElseThrow().shape();
+                .findFirst().map(Operand::shape);
     }
 
-    private void check(P problem, Epilogue epilogue, Device device, Map<String, Integer> runs, List<String> failures) {
+    private void check(P problem, Prologues before, Epilogue epilogue, Device device, Map<String, Integer> runs, List<String> failures) {
         KernelCase<P> prepared = null;
         for (Variant<P> variant : family.variants()) {
-            if (!device.info().runs(variant.dialect()) || !supported(variant, problem, epilogue, device).yes()) {
+            if (!device.info().runs(variant.dialect()) || !supported(variant, problem, before, epilogue, device).yes()) {
                 continue;
             }
             if (prepared == null) {
-                prepared = new KernelCase<>(family, problem, epilogue, inputs, tolerance.applyAsDouble(problem), seed);
+                prepared = new KernelCase<>(family, problem, before, epilogue, inputs, tolerance.applyAsDouble(problem), seed);
             }
             for (Parameters parameters : parameters(variant, problem, device)) {
                 String where = family.name() + "/" + variant.name()
                         + (parameters.values().isEmpty() ? "" : " " + parameters) + " on " + device.info().id() + ", "
-                        + problem.key() + (epilogue.isEmpty() ? "" : ", epilogue " + epilogue);
+                        + problem.key() + (before.isEmpty() ? "" : ", prologues " + before)
+                        + (epilogue.isEmpty() ? "" : ", epilogue " + epilogue);
                 try {
                     CudaSources.keep(family.name() + "/" + variant.name(), variant.plan(problem, device.info(), parameters, epilogue));
                     prepared.run(variant, parameters, device).forEach(wrong -> failures.add(where + ": " + wrong));
@@ -181,8 +206,11 @@ public final class KernelCheck<P extends Problem> {
         }
     }
 
-    private Support supported(Variant<P> variant, P problem, Epilogue epilogue, Device device) {
+    private Support supported(Variant<P> variant, P problem, Prologues before, Epilogue epilogue, Device device) {
         Support support = variant.supports(problem, device.info());
+        for (var each : before.byOperand().entrySet()) {
+            support = support.yes() ? variant.takes(each.getValue(), each.getKey(), problem) : support;
+        }
         return support.yes() && !epilogue.isEmpty() ? variant.takes(epilogue, problem) : support;
     }
 
