@@ -63,6 +63,8 @@ final class VariantRun implements Contestant, AutoCloseable {
                 case KernelPlan.Reference.OfOperand(int index) -> operands.get(index);
                 case KernelPlan.Reference.OfWorkspace(int index) -> workspaces.get(index).slice();
                 case KernelPlan.Reference.OfNumber(Argument number) -> number;
+                case KernelPlan.Reference.OfPrologue(int operand, int index) ->
+                        throw new IllegalStateException(name + ": no prologue was asked for, and it wants one of operand " + operand);
                 case KernelPlan.Reference.OfEpilogue(int index) ->
                         throw new IllegalStateException(name + ": no epilogue was asked for, and it wants operand " + index);
             });
