@@ -17,7 +17,7 @@ import java.util.List;
 
 /**
  * One variant bound to the sets of operands. Runs are timed on the device's own clock, all launches of a run together:
- * packing and other preparation count.
+ * packing and other preparation count, except what a plan marks as done once for operands that seldom change.
  */
 final class VariantRun implements Contestant, AutoCloseable {
     private final String name;
@@ -39,15 +39,14 @@ final class VariantRun implements Contestant, AutoCloseable {
         KernelPlan plan = variant.plan(problem, device.info(), parameters, Epilogue.none());
         VariantRun run = new VariantRun(variant.name(), device, SourceHash.of(plan));
         try {
-            for (long bytes : plan.workspaces()) {
-                run.workspaces.add(device.allocate(bytes, variant.name() + " workspace"));
-            }
+            List<Slice> workspaces = run.workspaces(plan);
             for (int i = 0; i < operands.count(); i++) {
-                List<Launch> launches = new ArrayList<>();
-                for (KernelPlan.PlannedLaunch launch : plan.launches()) {
-                    launches.add(run.launch(launch, operands.set(i)));
+                if (plan.isPrepared()) {
+                    // What is prepared from an operand belongs to its set.
+                    workspaces = i == 0 ? workspaces : run.workspaces(plan);
+                    device.queue().runOnce(run.launches(plan.only(true), operands.set(i), workspaces), device);
                 }
-                run.recordings.add(device.record(launches));
+                run.recordings.add(device.record(run.launches(plan.only(false), operands.set(i), workspaces)));
             }
             return run;
         } catch (RuntimeException e) {
@@ -56,12 +55,25 @@ final class VariantRun implements Contestant, AutoCloseable {
         }
     }
 
-    private Launch launch(KernelPlan.PlannedLaunch planned, List<Slice> operands) {
+    private List<Slice> workspaces(KernelPlan plan) {
+        List<Slice> slices = new ArrayList<>();
+        for (long bytes : plan.workspaces()) {
+            workspaces.add(device.allocate(bytes, name + " workspace"));
+            slices.add(workspaces.getLast().slice());
+        }
+        return slices;
+    }
+
+    private List<Launch> launches(KernelPlan plan, List<Slice> operands, List<Slice> workspaces) {
+        return plan.launches().stream().map(launch -> launch(launch, operands, workspaces)).toList();
+    }
+
+    private Launch launch(KernelPlan.PlannedLaunch planned, List<Slice> operands, List<Slice> workspaces) {
         List<Argument> arguments = new ArrayList<>();
         for (KernelPlan.Reference reference : planned.arguments()) {
             arguments.add(switch (reference) {
                 case KernelPlan.Reference.OfOperand(int index) -> operands.get(index);
-                case KernelPlan.Reference.OfWorkspace(int index) -> workspaces.get(index).slice();
+                case KernelPlan.Reference.OfWorkspace(int index) -> workspaces.get(index);
                 case KernelPlan.Reference.OfNumber(Argument number) -> number;
                 case KernelPlan.Reference.OfPrologue(int operand, int index) ->
                         throw new IllegalStateException(name + ": no prologue was asked for, and it wants one of operand " + operand);
