@@ -51,7 +51,7 @@ import picocli.CommandLine.Spec;
             ""},
         footer = {"", "Peers run in processes of their own, in turns with Quern. They are built with:",
             "  mvn -q -Ppeers -DskipTests package",
-            "Peers: openblas, pytorch (through DJL), pytorch-python (where python3 has torch)."})
+            "Peers: openblas, pytorch (through DJL), pytorch-python (where python3 has torch), clblast (the system's)."})
 final class BenchCommand implements Callable<Integer> {
     private static final int IDLE_MILLIS = 500;
     private static final double QUIET = 0.95;

@@ -6,15 +6,22 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /** The peers by name: how each is started, or why it is absent and how to get it. */
 public final class PeerCatalogue {
     private static final String BUILD = "absent; to get it: mvn -q -Ppeers -DskipTests package";
     private static final String PYTHON_SOURCE = "torch_peer.py";
     private static final int IMPORT_SECONDS = 60;
+
+    private static final String CLBLAST = "libclblast.so.1";
+    private static final List<String> SYSTEM_LIBRARIES = List.of("/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu",
+            "/usr/lib64", "/usr/lib", "/usr/local/lib");
 
     private final Path javaPeers;
 
@@ -48,10 +55,24 @@ public final class PeerCatalogue {
             case "openblas" -> java(name, "openblas-");
             case "pytorch" -> java(name, "pytorch-engine-");
             case "pytorch-python" -> python();
-            case "clblast", "onnxruntime" -> new Found.Absent("absent: this version has no way to run it");
+            case "clblast" -> clblast();
+            case "onnxruntime" -> new Found.Absent("absent: this version has no way to run it");
             default -> throw new QuernException("no peer is named " + name + "; there are openblas, clblast, pytorch, "
                     + "pytorch-python, onnxruntime");
         };
+    }
+
+    /** A library of the system's: looked for where the system looks, loaded by the child alone. */
+    private static Found clblast() {
+        String paths = System.getenv().getOrDefault("LD_LIBRARY_PATH", "");
+        boolean there = Stream.concat(Arrays.stream(paths.split(":")), SYSTEM_LIBRARIES.stream()).filter(path -> !path.isEmpty())
+                .anyMatch(path -> Files.exists(Path.of(path, CLBLAST)));
+        if (!there) {
+            return new Found.Absent("absent: no " + CLBLAST + " (Debian: apt install libclblast1)");
+        }
+        return new Found.Present(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-XX:+UseSerialGC",
+                "--enable-native-access=ALL-UNNAMED", "-cp", System.getProperty("java.class.path"), PeerServer.class.getName(),
+                "clblast"));
     }
 
     private Found java(String name, String jar) {

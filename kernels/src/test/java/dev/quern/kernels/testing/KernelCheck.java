@@ -50,6 +50,7 @@ public final class KernelCheck<P extends Problem> {
     private ToDoubleFunction<P> tolerance = problem -> 1e-5;
     private boolean epilogues;
     private boolean prologues;
+    private List<String> only = List.of();
     private boolean tunables;
     private boolean complete = true;
     private long seed = 20;
@@ -114,6 +115,12 @@ public final class KernelCheck<P extends Problem> {
         return this;
     }
 
+    /** Checks these variants alone, for problems that are about them. */
+    public KernelCheck<P> only(String... names) {
+        only = List.of(names);
+        return this;
+    }
+
     /** Replaces the seed. */
     public KernelCheck<P> seed(long value) {
         seed = value;
@@ -136,7 +143,7 @@ public final class KernelCheck<P extends Problem> {
     public Map<String, Integer> run(Device device) {
         List<String> failures = new ArrayList<>();
         Map<String, Integer> runs = new TreeMap<>();
-        family.variants().stream().filter(variant -> device.info().runs(variant.dialect()))
+        variants().stream().filter(variant -> device.info().runs(variant.dialect()))
                 .forEach(variant -> runs.put(variant.name(), 0));
         int turn = 0;
         for (P problem : problems) {
@@ -175,6 +182,10 @@ public final class KernelCheck<P extends Problem> {
         return runs;
     }
 
+    private List<Variant<P>> variants() {
+        return family.variants().stream().filter(variant -> only.isEmpty() || only.contains(variant.name())).toList();
+    }
+
     /** The shape of the output that an epilogue rides on; windows have gaps, which epilogues do not count. */
     private Optional<Shape> outputShape(P problem) {
         return problem.operands().stream().filter(operand -> operand.role() == Role.OUTPUT && operand.dtype() == DType.F32)
@@ -183,7 +194,7 @@ public final class KernelCheck<P extends Problem> {
 
     private void check(P problem, Prologues before, Epilogue epilogue, Device device, Map<String, Integer> runs, List<String> failures) {
         KernelCase<P> prepared = null;
-        for (Variant<P> variant : family.variants()) {
+        for (Variant<P> variant : variants()) {
             if (!device.info().runs(variant.dialect()) || !supported(variant, problem, before, epilogue, device).yes()) {
                 continue;
             }
