@@ -19,11 +19,11 @@ import dev.quern.runtime.KernelText;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** The rung for products of a large and a small matrix on CPUs: the large one is read where it lies, once. */
 final class SkinnyCpuGemm implements Variant<GemmProblem> {
     private static final int MOST_COLUMNS = 256;
-    private static final int MOST_LINES = 96;
     /** Bytes of the small operand that should stay in the second-level cache while a tile passes. */
     private static final int CACHED = 512 * 1024;
     private static final int TILES_PER_CORE = 8;
@@ -53,40 +53,29 @@ final class SkinnyCpuGemm implements Variant<GemmProblem> {
     @Override
     public Support supports(GemmProblem problem, DeviceInfo device) {
         return Shape.of(problem).isEmpty()
-                ? Support.no("no operand is large, in rows that suit it, in F32, beside a short side of c")
+                ? Support.no("no F32 operand with its rows along k lies beside a short side of c")
                 : Support.supported();
     }
 
     /**
-     * What is large, and how it is read.
+     * What is large.
      *
-     * @param directLines whether the large operand has its lines along k
-     * @param swapped     whether lines are columns of c
+     * @param swapped whether it is b, and its lines are columns of c
      */
-    private record Shape(GemmProblem problem, boolean directLines, boolean swapped) {
-        static List<Shape> of(GemmProblem problem) {
-            List<Shape> shapes = new ArrayList<>();
-            boolean fewColumns = problem.n() <= problem.m();
-            if (fewColumns && problem.a().dtype() == DType.F32) {
-                if (!problem.transposeA() && problem.n() <= MOST_COLUMNS) {
-                    shapes.add(new Shape(problem, true, false));
-                } else if (problem.transposeA() && problem.n() <= MOST_LINES) {
-                    shapes.add(new Shape(problem, false, true));
-                }
+    private record Shape(GemmProblem problem, boolean swapped) {
+        static Optional<Shape> of(GemmProblem problem) {
+            if (problem.n() <= problem.m() && problem.n() <= MOST_COLUMNS && !problem.transposeA() && problem.a().dtype() == DType.F32) {
+                return Optional.of(new Shape(problem, false));
             }
-            if (problem.m() <= problem.n() && problem.b().dtype() == DType.F32) {
-                if (problem.transposeB() && problem.m() <= MOST_COLUMNS) {
-                    shapes.add(new Shape(problem, true, true));
-                } else if (!problem.transposeB() && problem.m() <= MOST_LINES) {
-                    shapes.add(new Shape(problem, false, false));
-                }
+            if (problem.m() <= problem.n() && problem.m() <= MOST_COLUMNS && problem.transposeB() && problem.b().dtype() == DType.F32) {
+                return Optional.of(new Shape(problem, true));
             }
-            return shapes;
+            return Optional.empty();
         }
 
         /** The position of the large operand. */
         int large() {
-            return directLines != swapped ? GemmProblem.A : GemmProblem.B;
+            return swapped ? GemmProblem.B : GemmProblem.A;
         }
 
         int lines() {
@@ -105,7 +94,7 @@ final class SkinnyCpuGemm implements Variant<GemmProblem> {
 
     @Override
     public Support takes(Prologue prologue, int operand, GemmProblem problem) {
-        return Shape.of(problem).isEmpty() || Shape.of(problem).getFirst().large() == operand
+        return Shape.of(problem).isEmpty() || Shape.of(problem).get().large() == operand
                 ? Support.no("the large operand is multiplied as it is read")
                 : GemmText.takesVectors(prologue, operand, problem);
     }
@@ -128,59 +117,37 @@ final class SkinnyCpuGemm implements Variant<GemmProblem> {
     @Override
     public KernelPlan plan(GemmProblem problem, DeviceInfo device, Parameters parameters, Prologues prologues,
             Epilogue epilogue) {
-        Shape shape = Shape.of(problem).getFirst();
+        Shape shape = Shape.of(problem).orElseThrow();
         int width = parameters.value(VectorWidth.NAME);
         int lines = width == 16 ? 12 : 4;
-        int vectors = shape.directLines() && shape.columns() <= width ? 1 : 2;
+        int vectors = shape.columns() <= width ? 1 : 2;
         int panelC = vectors * width;
-        // Of the small operand, a block of k is so many lines wide.
-        int wide = shape.directLines() ? Math.ceilDiv(shape.columns(), panelC) * panelC
-                : Math.ceilDiv(shape.lines(), lines) * lines;
-        int depth = Math.max(128, parameters.value("BLOCK") * 1024 / Float.BYTES / wide / 64 * 64);
-        if (!shape.directLines()) {
-            // A panel of the large operand's columns stays in the first-level cache for all lines.
-            depth = Math.min(depth, 256);
-        }
-        boolean smallA = shape.large() == GemmProblem.B;
-        int panelSmall = shape.directLines() ? panelC : lines;
-        Panels panels = new Panels(problem, width, lines, vectors, depth, smallA ? panelSmall : 4, smallA ? 4 : panelSmall);
-        KernelText text = GemmText.of("skinny_cpu", dialect(), problem, prologues, epilogue,
-                panels.defines(Map.of("DIRECT_LINES", shape.directLines() ? 1 : 0, "SWAPPED", shape.swapped() ? 1 : 0)),
-                List.of("gemm_vectors.cl", "gemm_pack_cpu.cl", "gemm_micro_cpu.cl", "gemm_skinny_cpu.cl"), panels.widths());
         int panelsL = Math.ceilDiv(shape.lines(), lines);
         int panelsC = Math.ceilDiv(shape.columns(), panelC);
-        int most = Math.max(1, (int) Math.min(Integer.MAX_VALUE,
-                (long) panelsL * panelsC * problem.batch() / (TILES_PER_CORE * device.computeUnits())));
-        int tileLines = panelsL;
+        int wide = panelsC * panelC;
+        int depth = Math.max(128, parameters.value("BLOCK") * 1024 / Float.BYTES / wide / 64 * 64);
+        boolean smallA = shape.swapped();
+        Panels panels = new Panels(problem, width, lines, vectors, depth, smallA ? panelC : 4, smallA ? 4 : panelC);
+        KernelText text = GemmText.of("skinny_cpu", dialect(), problem, prologues, epilogue,
+                panels.defines(Map.of("SWAPPED", shape.swapped() ? 1 : 0)),
+                List.of("gemm_vectors.cl", "gemm_pack_cpu.cl", "gemm_micro_cpu.cl", "gemm_skinny_cpu.cl"), panels.widths());
+        int most = (int) Math.min(16, (long) panelsL * problem.batch() / (TILES_PER_CORE * device.computeUnits()));
+        // While all of the small operand stays in the cache, lines are read to their ends; else some share a block of it.
+        int tileLines = (long) problem.k() * wide * Float.BYTES <= CACHED ? 1 : Math.max(most, 1);
         int tileColumns = panelsC;
-        if (shape.directLines()) {
-            // While all of the small operand stays in the cache, lines are read to their ends; else some share a block of it.
-            tileLines = (long) problem.k() * wide * Float.BYTES <= CACHED ? 1 : Math.clamp(most / panelsC, 1, 16);
-        } else {
-            tileColumns = Math.clamp(most / panelsL, 1, 8);
-        }
         int tiles = Math.ceilDiv(panelsL, tileLines) * Math.ceilDiv(panelsC, tileColumns) * problem.batch();
         int groups = Math.min(device.computeUnits(), tiles);
         Reference packed = Reference.workspace(0);
-        Reference tail = Reference.workspace(1);
-        Reference count = Reference.workspace(2);
-        boolean hasTail = !shape.directLines() && shape.columns() % panelC != 0;
-        int products = shape.large() == GemmProblem.A ? problem.productsOfA() : problem.productsOfB();
-        long tailBytes = hasTail ? (long) products * problem.k() * panelC * Float.BYTES : Float.BYTES;
+        Reference count = Reference.workspace(1);
         List<PlannedLaunch> launches = new ArrayList<>();
         launches.add(panels.pack(smallA ? "pack a" : "pack b", text, prologues, packed, packed, count, smallA, !smallA));
-        if (hasTail) {
-            List<Reference> arguments = new ArrayList<>(GemmText.inputs(problem));
-            arguments.add(tail);
-            launches.add(new PlannedLaunch("pack tail", text, "pack_tail", Grid.ofTiles(panels.blocks(), products), arguments));
-        }
         boolean shared = smallA ? problem.sharedA() : problem.sharedB();
         List<Reference> arguments = new ArrayList<>(GemmText.inputs(problem));
-        arguments.addAll(List.of(packed, tail, Reference.workspace(3), count, Reference.number(tileLines),
+        arguments.addAll(List.of(packed, Reference.workspace(2), count, Reference.number(tileLines),
                 Reference.number(tileColumns), Reference.number(problem.batch()), Reference.number(shared ? 1 : 0)));
         arguments.addAll(GemmText.outputs(problem, epilogue));
         launches.add(new PlannedLaunch("multiply", text, "multiply", Grid.ofTiles(groups), arguments));
-        return new KernelPlan(launches, List.of(smallA ? panels.bytesA() : panels.bytesB(), tailBytes, (long) Integer.BYTES,
+        return new KernelPlan(launches, List.of(smallA ? panels.bytesA() : panels.bytesB(), (long) Integer.BYTES,
                 (long) groups * tileLines * tileColumns * lines * panelC * Float.BYTES));
     }
 }

@@ -175,7 +175,7 @@ class GemmTest {
         assertThat(chosen(selector, GemmProblem.of(120, 400, 64, true, false))).isEqualTo("direct_cpu");
         assertThat(chosen(selector, GemmProblem.of(16, 1024, 1024, false, false))).isEqualTo("direct_cpu");
         assertThat(chosen(selector, GemmProblem.of(1, 1, 1, false, false))).isEqualTo("direct_cpu");
-        assertThat(chosen(selector, GemmProblem.of(5, 5, 5, true, true))).isEqualTo("packed_cpu");
+        assertThat(chosen(selector, GemmProblem.of(1760, 128, 1760, false, false))).isEqualTo("skinny_cpu");
     }
 
     private static String chosen(Selector selector, GemmProblem problem) {
