@@ -143,7 +143,8 @@ class GemmTest {
                 GemmProblem.of(3, 5, 4, true, true).batched(2, false, true),
                 GemmProblem.of(33, 6, 5, true, false)).run(TestDevices.shared("opencl:0"));
         GemmProblem window = GemmProblem.of(5, 18, 7, false, false);
-        KernelCheck.of(new GemmFamily()).prologues().partial().problems(window.placed(window.a().window(2, 9, 45),
+        KernelCheck.of(new GemmFamily()).prologues().partial().problems(window.adding(2)).run(TestDevices.shared("opencl:0"));
+        KernelCheck.of(new GemmFamily()).partial().problems(window.placed(window.a().window(2, 9, 45),
                 window.b().window(1, 20, 139), window.c().window(3, 21, 105)).adding(2)).run(TestDevices.shared("opencl:0"));
         KernelCheck.of(new GemmFamily()).tunables().problems(GemmProblem.of(14, 37, 5, false, false))
                 .run(TestDevices.shared("opencl:0"));
