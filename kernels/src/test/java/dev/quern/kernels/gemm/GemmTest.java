@@ -131,7 +131,7 @@ class GemmTest {
     @ParameterizedTest
     @MethodSource("dev.quern.runtime.testing.TestDevices#ids")
     void everyValueOfEveryTunableAgreesWithTheReference(String device) {
-        KernelCheck.of(new GemmFamily()).tunables().problems(GemmProblem.of(70, 83, 131, false, false))
+        KernelCheck.of(new GemmFamily()).tunables().problems(GemmProblem.of(83, 70, 131, false, false))
                 .run(TestDevices.shared(device));
     }
 
@@ -146,7 +146,7 @@ class GemmTest {
         KernelCheck.of(new GemmFamily()).prologues().partial().problems(window.adding(2)).run(TestDevices.shared("opencl:0"));
         KernelCheck.of(new GemmFamily()).partial().problems(window.placed(window.a().window(2, 9, 45),
                 window.b().window(1, 20, 139), window.c().window(3, 21, 105)).adding(2)).run(TestDevices.shared("opencl:0"));
-        KernelCheck.of(new GemmFamily()).tunables().problems(GemmProblem.of(14, 37, 5, false, false))
+        KernelCheck.of(new GemmFamily()).tunables().problems(GemmProblem.of(37, 14, 5, false, false))
                 .run(TestDevices.shared("opencl:0"));
     }
 
