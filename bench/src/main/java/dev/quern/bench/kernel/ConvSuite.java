@@ -73,7 +73,7 @@ public final class ConvSuite {
             return of("backward-data", new Conv2dBackwardDataProblem(geometry())).script("""
                     def run(dy, filter):
                       x = torch.empty([%3$d, %4$d, %5$d, %5$d])
-                      return torch.ops.aten.convolution_backward(dy, x, filter, None, [%1$d, %1$d], [%2$d, %2$d], [1, 1], False,
+                      return torch.convolution_backward(dy, x, filter, None, [%1$d, %1$d], [%2$d, %2$d], [1, 1], False,
                           [0, 0], 1, [True, False, False])[0]
                     """.formatted(stride, pad(), n, c, size));
         }
@@ -82,7 +82,7 @@ public final class ConvSuite {
             return of("backward-weights", new Conv2dBackwardWeightsProblem(geometry())).script("""
                     def run(x, dy):
                       filter = torch.empty([%3$d, %4$d, %5$d, %5$d])
-                      return torch.ops.aten.convolution_backward(dy, x, filter, None, [%1$d, %1$d], [%2$d, %2$d], [1, 1], False,
+                      return torch.convolution_backward(dy, x, filter, None, [%1$d, %1$d], [%2$d, %2$d], [1, 1], False,
                           [0, 0], 1, [False, True, False])[1]
                     """.formatted(stride, pad(), k, c, r));
         }
