@@ -7,8 +7,11 @@ import dev.quern.graph.plan.Plan;
 import dev.quern.layers.nn.Loss;
 import dev.quern.layers.optim.Sgd;
 import dev.quern.layers.train.ModelGraph;
+import dev.quern.runtime.DType;
 import dev.quern.runtime.Device;
 import dev.quern.runtime.Devices;
+import dev.quern.runtime.HostTensor;
+import dev.quern.runtime.Shape;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -32,11 +35,13 @@ import org.openjdk.jmh.annotations.Warmup;
 @Measurement(iterations = 5, time = 1)
 @Fork(value = 1, jvmArgsAppend = "--enable-native-access=ALL-UNNAMED")
 public class PlanBenchmark {
+    private static final Sgd OPTIMIZER = Sgd.momentum(0.9);
+
     /** Which device. */
     @Param({"host", "opencl:0"})
     public String device;
 
-    private final ModelGraph step = ModelGraph.training(new LeNet().model(), 1, Loss.crossEntropy(0), Sgd.momentum(0.9));
+    private final ModelGraph step = ModelGraph.training(new LeNet().model(), 1, Loss.crossEntropy(0), OPTIMIZER);
     private Device opened;
     private dev.quern.graph.plan.State state;
     private Plan plan;
@@ -47,6 +52,11 @@ public class PlanBenchmark {
         opened = Devices.open(device);
         state = dev.quern.graph.plan.State.create(opened);
         plan = Compiler.compile(step.graph(), opened, state, CompileOptions.defaults());
+        LeNet lenet = new LeNet();
+        plan.set(ModelGraph.INPUT, HostTensor.zeros(DType.F32, lenet.model().batchShape(1)));
+        plan.set(ModelGraph.LABELS, HostTensor.zeros(DType.I32, Shape.of(1)));
+        // A rate of zero keeps the weights as they are, however many steps are run.
+        OPTIMIZER.scalars().forEach(rule -> plan.setScalar(rule.name(), (float) rule.value().at(1, 0)));
     }
 
     /** One replay: with {@code -prof gc}, {@code gc.alloc.rate.norm} says what it allocates, which ought to be nothing. */
