@@ -6,6 +6,7 @@ import dev.quern.kernels.Parameters;
 import dev.quern.kernels.Problem;
 import dev.quern.kernels.Variant;
 import dev.quern.kernels.expr.Epilogue;
+import dev.quern.kernels.tune.SourceHash;
 import dev.quern.runtime.Argument;
 import dev.quern.runtime.Device;
 import dev.quern.runtime.Launch;
