@@ -81,7 +81,7 @@ public final class Compiler {
             }
             String hint = regions.stream().filter(region -> region.nodes().stream().anyMatch(n -> n.name().equals(pinned)))
                     .findFirst().map(region -> "it is fused into " + region.name() + "; pin that, or compile without fusion")
-                    .orElse("families are " + families + "; of the regions " + near(names, pinned));
+                    .orElse("its families are " + families + " and, of regions, " + near(names, pinned));
             throw new QuernException("pin " + pinned + " of graph " + graph.name() + ": concerns nothing; " + hint);
         }
     }
@@ -90,7 +90,8 @@ public final class Compiler {
     private static String near(Set<String> names, String wanted) {
         List<String> nearest = names.stream().sorted(Comparator.comparingInt((String name) -> -common(name, wanted))
                 .thenComparing(Comparator.naturalOrder())).limit(NEAREST_SHOWN).toList();
-        return "the nearest of its " + names.size() + " names are " + String.join(", ", nearest) + "; explain shows all";
+        return (names.size() > NEAREST_SHOWN ? "the nearest of its " + names.size() + " names are " : "its names are ") + nearest
+                + (names.size() > NEAREST_SHOWN ? "; explain shows all" : "");
     }
 
     private static int common(String one, String other) {
