@@ -1,11 +1,12 @@
 package dev.quern.bench;
 
 import dev.quern.examples.command.CommandProvider;
+import java.util.List;
 
-/** Brings {@code quern bench}, which the command's own module cannot see. */
+/** Brings the commands that measure, which the command's own module cannot see. */
 public final class BenchCommandProvider implements CommandProvider {
     @Override
-    public Object command() {
-        return new BenchCommand();
+    public List<Object> commands() {
+        return List.of(new BenchCommand(), new TuneCommand(), new LadderCommand(), new ProfileCommand());
     }
 }

@@ -1,5 +1,6 @@
 package dev.quern.bench;
 
+import dev.quern.examples.command.Terminal;
 import java.util.Optional;
 import me.tongfei.progressbar.ConsoleProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
@@ -13,8 +14,7 @@ final class TrialLine implements AutoCloseable {
     private final Optional<ProgressBar> bar;
 
     TrialLine(int number, int cases, String name) {
-        boolean watched = System.console() != null && System.console().isTerminal();
-        bar = watched ? Optional.of(new ProgressBarBuilder().setTaskName("case " + number + "/" + cases + " " + name).setInitialMax(-1)
+        bar = Terminal.isWatched() ? Optional.of(new ProgressBarBuilder().setTaskName("case " + number + "/" + cases + " " + name).setInitialMax(-1)
                 .setStyle(ProgressBarStyle.UNICODE_BLOCK).setUpdateIntervalMillis(UPDATE_MILLIS).setUnit(" tried", 1)
                 .setConsumer(new ConsoleProgressBarConsumer(System.err)).clearDisplayOnFinish().build()) : Optional.empty();
     }

@@ -56,7 +56,7 @@ public final class Main implements Runnable {
     /** Runs the command and returns its exit code. */
     int run(PrintWriter out, PrintWriter err, String... arguments) {
         CommandLine line = new CommandLine(this).setOut(out).setErr(err);
-        ServiceLoader.load(CommandProvider.class).forEach(provider -> line.addSubcommand(provider.command()));
+        ServiceLoader.load(CommandProvider.class).forEach(provider -> provider.commands().forEach(line::addSubcommand));
         line.setCaseInsensitiveEnumValuesAllowed(true)
                 .setParameterExceptionHandler((problem, _) -> usageError(problem))
                 .setExecutionStrategy(result -> {

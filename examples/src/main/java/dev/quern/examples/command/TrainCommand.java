@@ -149,7 +149,7 @@ final class TrainCommand implements Callable<Integer> {
 
         void on(TrainingEvent event) {
             switch (event) {
-                case TrainingEvent.Started started -> view = new TrainingView(out, TrainingView.terminalIsWatched(),
+                case TrainingEvent.Started started -> view = new TrainingView(out, Terminal.isWatched(),
                         started.epochs(), started.stepsPerEpoch());
                 case TrainingEvent.Step step -> view.step(step.epoch(), step.stepInEpoch(), step.loss());
                 case TrainingEvent.Epoch done -> epoch = done;

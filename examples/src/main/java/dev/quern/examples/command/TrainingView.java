@@ -58,11 +58,6 @@ final class TrainingView implements AutoCloseable {
         this.steps = steps;
     }
 
-    /** Whether a person is at a terminal. */
-    static boolean terminalIsWatched() {
-        return System.console() != null && System.console().isTerminal();
-    }
-
     /** A step is done; epochs and steps count from 1. */
     void step(int epoch, int stepInEpoch, double loss) {
         if (watched && bar instanceof Bar.None) {

@@ -3,15 +3,12 @@ package dev.quern.kernels.tune;
 import dev.quern.runtime.DeviceInfo;
 import dev.quern.runtime.QuernException;
 import dev.quern.runtime.cache.CacheFolder;
+import dev.quern.runtime.cache.ProgramCache;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 
@@ -25,6 +22,7 @@ public record Tuning(List<TuningDatabase> databases) {
     /** The system property that names the folder of the user's databases; {@code off} turns tuning results off. */
     public static final String FOLDER_PROPERTY = "quern.tuning";
 
+    private static final int HASH_DIGITS = 8;
     private static final Tuning NONE = new Tuning(List.of());
 
     public Tuning {
@@ -89,12 +87,6 @@ public record Tuning(List<TuningDatabase> databases) {
 
     /** A short hash of every entry that could count: plans that were made with equal hashes chose alike. */
     public String hash() {
-        try {
-            MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            databases.forEach(database -> digest.update(database.text().getBytes(StandardCharsets.UTF_8)));
-            return HexFormat.of().formatHex(digest.digest(), 0, 4);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
-        }
+        return ProgramCache.key(databases.stream().map(TuningDatabase::text).toList()).substring(0, HASH_DIGITS);
     }
 }
