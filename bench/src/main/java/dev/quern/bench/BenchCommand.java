@@ -32,6 +32,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
@@ -69,6 +70,16 @@ final class BenchCommand implements Callable<Integer> {
     @Option(names = "--filter", paramLabel = "GLOB",
             description = "Only cases, or case/variant pairs, like this: '512*', '*/packed_cpu'.")
     private Optional<String> filter;
+
+    @Option(names = "--pass", paramLabel = "NAME", split = ",",
+            description = "Only these passes: forward, backward-data, backward-weights, training, step.")
+    private Set<String> passes = Set.of();
+
+    @Option(names = "--chosen", description = "Only the variant that variant selection chooses.")
+    private boolean chosen;
+
+    @Option(names = "--more", description = "Also the suites' longer lists: whole networks, all of DeepBench.")
+    private boolean more;
 
     @Option(names = "--peers", paramLabel = "NAME", split = ",", description = "Measure these peers too: a,b.")
     private List<String> peerNames = List.of();
@@ -153,8 +164,11 @@ final class BenchCommand implements Callable<Integer> {
         Glob glob = new Glob(filter.orElse("*"));
         List<Wanted> wanted = new ArrayList<>();
         for (Suite suite : suites) {
-            for (BenchCase benchCase : suite.cases()) {
-                List<String> variants = benchCase.variants(device).stream()
+            for (BenchCase benchCase : more ? suite.all() : suite.cases()) {
+                if (!passes.isEmpty() && !passes.contains(benchCase.pass())) {
+                    continue;
+                }
+                List<String> variants = (chosen ? benchCase.chosen(device) : benchCase.variants(device)).stream()
                         .filter(variant -> glob.test(benchCase.name()) || glob.test(benchCase.name() + "/" + variant)).toList();
                 if (!variants.isEmpty()) {
                     wanted.add(new Wanted(suite, benchCase, variants));
@@ -163,8 +177,9 @@ final class BenchCommand implements Callable<Integer> {
         }
         if (wanted.isEmpty()) {
             throw new UsageException("nothing of " + suites.stream().map(Suite::name).collect(Collectors.joining(", ")) + " on "
-                    + device.id() + " is like " + glob.text() + "; the cases are " + suites.stream()
-                    .flatMap(suite -> suite.cases().stream()).map(BenchCase::name).collect(Collectors.joining(", ")));
+                    + device.id() + " is like " + glob.text() + (passes.isEmpty() ? "" : " in " + String.join(", ", passes))
+                    + "; the cases are " + suites.stream().flatMap(suite -> (more ? suite.all() : suite.cases()).stream())
+                    .map(one -> one.name() + " " + one.pass()).distinct().collect(Collectors.joining(", ")));
         }
         return wanted;
     }

@@ -18,7 +18,7 @@ final class FamilyCases {
     }
 
     /**
-     * The cases that are like one of the patterns; all, where there is none.
+     * The cases that are like one of the patterns, those of the suites' longer lists too; without patterns all others.
      *
      * @throws UsageException if the family has no cases, or none is like a pattern; the message lists those there are
      */
@@ -26,7 +26,7 @@ final class FamilyCases {
         List<Found> all = new ArrayList<>();
         TreeSet<String> families = new TreeSet<>();
         for (Suite suite : Suites.all()) {
-            for (var one : suite.cases()) {
+            for (var one : globs.isEmpty() ? suite.cases() : suite.all()) {
                 if (one instanceof TuningCase tunable) {
                     families.add(tunable.family());
                     if (tunable.family().equals(family)) {

@@ -23,6 +23,7 @@ final class Suites {
     private static final List<Suite> LIST = List.of(
             GemmSuite.suite(),
             ConvSuite.suite(),
+            ConvSuite.depthwise(),
             PoolSuite.suite(),
             AttentionSuite.suite(),
             SoftmaxSuite.suite(),

@@ -111,6 +111,12 @@ record KernelCase<P extends Problem>(String name, String pass, P problem, Check<
         return supported(new Selector(Families.load(), device, Pins.none())).stream().map(Variant::name).toList();
     }
 
+    @Override
+    public List<String> chosen(DeviceInfo device) {
+        return List.of(new Selector(Families.load(), device, Pins.none(), Tuning.of(device))
+                .choose(name, problem, Epilogue.none()).variant().name());
+    }
+
     List<Variant<P>> supported(Selector selector) {
         return selector.families().variantsFor(problem).stream()
                 .filter(variant -> selector.supports(variant, problem, Epilogue.none()).yes()).toList();

@@ -4,12 +4,8 @@ import dev.quern.bench.peer.PeerInput;
 import dev.quern.bench.peer.PeerTask;
 import dev.quern.bench.suite.Bout;
 import dev.quern.bench.suite.Candidate;
-import dev.quern.kernels.expr.Epilogue;
 import dev.quern.kernels.recurrent.RecurrentCell;
-import dev.quern.kernels.select.Families;
 import dev.quern.kernels.select.Pins;
-import dev.quern.kernels.select.Selector;
-import dev.quern.kernels.tune.Tuning;
 import dev.quern.runtime.Device;
 import dev.quern.runtime.Devices;
 import dev.quern.runtime.HostTensor;
@@ -44,11 +40,10 @@ final class RecurrentBout implements Bout {
         try (Device host = Devices.open("host"); RecurrentPlan plan = RecurrentPlan.compile(benchCase, tensors, host, Pins.none())) {
             this.expected = plan.results();
         }
-        String best = new Selector(Families.load(), device.info(), Pins.none(), Tuning.of(device.info()))
-                .choose(benchCase.name(), benchCase.forward(), Epilogue.none()).variant().name();
+        List<String> best = benchCase.chosen(device.info());
         try {
             for (String variant : variants) {
-                candidates.add(verify(variant, variant.equals(best), device));
+                candidates.add(verify(variant, best.contains(variant), device));
             }
         } catch (RuntimeException e) {
             close();

@@ -10,6 +10,7 @@ import dev.quern.kernels.expr.Epilogue;
 import dev.quern.kernels.select.Families;
 import dev.quern.kernels.select.Pins;
 import dev.quern.kernels.select.Selector;
+import dev.quern.kernels.tune.Tuning;
 import dev.quern.runtime.Device;
 import dev.quern.runtime.DeviceInfo;
 import java.util.List;
@@ -45,6 +46,12 @@ record RecurrentCase(RecurrentCell cell, int steps, int batch, int features, int
         Selector selector = new Selector(Families.load(), device, Pins.none());
         return selector.families().variantsFor(forward()).stream()
                 .filter(variant -> selector.supports(variant, forward(), Epilogue.none()).yes()).map(Variant::name).toList();
+    }
+
+    @Override
+    public List<String> chosen(DeviceInfo device) {
+        return List.of(new Selector(Families.load(), device, Pins.none(), Tuning.of(device))
+                .choose(name(), forward(), Epilogue.none()).variant().name());
     }
 
     @Override

@@ -15,6 +15,11 @@ public interface BenchCase {
     /** The names of the variants that do it on a device. */
     List<String> variants(DeviceInfo device);
 
+    /** Those of the {@link #variants} that variant selection would choose: one, where there is a choice. */
+    default List<String> chosen(DeviceInfo device) {
+        return variants(device);
+    }
+
     /**
      * Makes variants ready, verified.
      *
