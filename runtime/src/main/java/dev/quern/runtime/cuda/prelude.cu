@@ -36,6 +36,10 @@ static __device__ __forceinline__ size_t q_num_groups(int d) { return d == 0 ? g
 #define Q_BARRIER() __syncthreads()
 #define Q_LOCAL_BARRIER() __syncthreads()
 
+// The value of the work-item of the same warp whose lane differs in the bits of `lanes`; all 32 come here together.
+#define Q_WARP 32
+#define Q_SHUFFLE_XOR(value, lanes) __shfl_xor_sync(0xffffffffu, value, lanes)
+
 // Float to float. Q_MAX and Q_MIN return the other operand when one is NaN.
 #define Q_INFINITY __int_as_float(0x7f800000)
 #define Q_NAN __int_as_float(0x7fc00000)
@@ -71,6 +75,8 @@ static __device__ __forceinline__ size_t q_num_groups(int d) { return d == 0 ? g
 #define Q_ISINF(x) q_isinf(x)
 // As OpenCL's sign: a zero keeps its sign, NaN gives 0.
 static __device__ __forceinline__ float q_sign(float x) { return x > 0.0f ? 1.0f : x < 0.0f ? -1.0f : x == 0.0f ? x : 0.0f; }
+// Expressions spell it as OpenCL does; CUDA's maths has no such function.
+static __device__ __forceinline__ float sign(float x) { return q_sign(x); }
 static __device__ __forceinline__ int q_isnan(float x) { return x != x; }
 static __device__ __forceinline__ int q_isinf(float x) { return fabsf(x) == Q_INFINITY; }
 
