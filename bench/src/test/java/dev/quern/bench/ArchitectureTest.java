@@ -70,6 +70,10 @@ class ArchitectureTest {
             .should().dependOnClassesThat().resideInAPackage("org.jocl..");
 
     @ArchTest
+    static final ArchRule onlyTheCudaPackageNamesJCuda = noClasses().that().resideOutsideOfPackage("dev.quern.runtime.cuda")
+            .should().dependOnClassesThat().resideInAPackage("jcuda..");
+
+    @ArchTest
     static final ArchRule devicesAreReachedThroughTheInterface = noClasses().that()
             .resideOutsideOfPackage("dev.quern.runtime..").should().dependOnClassesThat()
             .resideInAnyPackage("dev.quern.runtime.opencl..", "dev.quern.runtime.host..", "dev.quern.runtime.internal..");

@@ -31,27 +31,29 @@ class DevicesTest {
         }
     }
 
-    private List<String> withoutOpenCl(String... names) throws IOException, InterruptedException {
-        return new ChildJvm(List.of("--enable-native-access=ALL-UNNAMED"), Map.of("OCL_ICD_VENDORS", empty.toString()))
+    private List<String> withoutDrivers(String... names) throws IOException, InterruptedException {
+        return new ChildJvm(List.of("--enable-native-access=ALL-UNNAMED"), Map.of("OCL_ICD_VENDORS", empty.toString(),
+                "CUDA_VISIBLE_DEVICES", "-1"))
                 .run(Main.class, names);
     }
 
     @Test
-    void withoutOpenClTheHostIsChosenAndEveryOtherNameSaysWhatToInstall() throws Exception {
-        List<String> lines = withoutOpenCl("auto", "opencl", "opencl:0", "host", "cuda:0");
-        assertThat(lines).hasSize(5);
+    void withoutDriversTheHostIsChosenAndEveryOtherNameSaysWhatToInstall() throws Exception {
+        List<String> lines = withoutDrivers("auto", "opencl", "opencl:0", "host", "cuda:0", "vulkan:0");
+        assertThat(lines).hasSize(6);
         assertThat(lines.get(0)).startsWith("auto -> device host ").contains("built-in Java device").contains("apt-get install");
         assertThat(lines.get(1)).startsWith("opencl -> DeviceNotFoundException: device \"opencl\" is not there")
                 .contains("apt-get install pocl-opencl-icd ocl-icd-libopencl1");
         assertThat(lines.get(2)).contains("device \"opencl:0\" is not there").contains("apt-get install");
         assertThat(lines.get(3)).startsWith("host -> device host ");
-        assertThat(lines.get(4)).contains("no device \"cuda:0\": there are host (and auto)");
+        assertThat(lines.get(4)).startsWith("cuda:0 -> DeviceNotFoundException: device \"cuda:0\" is not there. CUDA: ");
+        assertThat(lines.get(5)).contains("no device \"vulkan:0\": there are host (and auto)");
     }
 
     @Test
     void withoutNativeAccessItSaysWhichOptionIsMissing() throws Exception {
-        List<String> lines = new ChildJvm(List.of("--illegal-native-access=deny"), Map.of()).run(Main.class, "opencl", "opencl");
-        assertThat(lines).hasSize(2).allSatisfy(line -> assertThat(line).contains("--enable-native-access=ALL-UNNAMED"));
+        List<String> lines = new ChildJvm(List.of("--illegal-native-access=deny"), Map.of()).run(Main.class, "opencl", "opencl", "cuda");
+        assertThat(lines).hasSize(3).allSatisfy(line -> assertThat(line).contains("--enable-native-access=ALL-UNNAMED"));
     }
 
     @Test

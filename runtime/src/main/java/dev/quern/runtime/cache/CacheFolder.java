@@ -1,6 +1,9 @@
 package dev.quern.runtime.cache;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Locale;
 import java.util.Map;
 
@@ -12,6 +15,15 @@ public final class CacheFolder {
     /** The folder for caches of all programs: a program makes one of its own in it. */
     public static Path ofUser() {
         return of(System.getProperty("os.name"), Path.of(System.getProperty("user.home")), System.getenv());
+    }
+
+    /** Makes a folder that only its owner can enter, with those above it: for what is native code, where nobody else may place any. */
+    public static void createPrivate(Path folder) throws IOException {
+        if (folder.getFileSystem().supportedFileAttributeViews().contains("posix")) {
+            Files.createDirectories(folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+        } else {
+            Files.createDirectories(folder);
+        }
     }
 
     static Path of(String system, Path home, Map<String, String> environment) {

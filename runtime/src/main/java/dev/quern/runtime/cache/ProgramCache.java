@@ -9,7 +9,6 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
@@ -63,7 +62,7 @@ public final class ProgramCache {
     public static ProgramCache at(Path folder) {
         try {
             if (!Files.isDirectory(folder)) {
-                makePrivate(folder);
+                CacheFolder.createPrivate(folder);
             }
             if (!Files.isWritable(folder)) {
                 throw new IOException("it is not writable");
@@ -73,15 +72,6 @@ public final class ProgramCache {
             LOG.info("compiled programs are not kept: folder {}: {} (-D{}=FOLDER names another)", folder, e.getMessage(),
                     FOLDER_PROPERTY);
             return none();
-        }
-    }
-
-    /** Programs are native code: nobody else should be able to place one. */
-    private static void makePrivate(Path folder) throws IOException {
-        if (folder.getFileSystem().supportedFileAttributeViews().contains("posix")) {
-            Files.createDirectories(folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-        } else {
-            Files.createDirectories(folder);
         }
     }
 

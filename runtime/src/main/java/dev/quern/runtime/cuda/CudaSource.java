@@ -19,7 +19,8 @@ public final class CudaSource {
      */
     public static final List<String> OPTIONS = List.of("-std=c++17", "-fmad=false");
 
-    private static final String PRELUDE = "prelude.cu";
+    /** The name that compilers know the prelude by. */
+    static final String PRELUDE = "prelude.cu";
 
     private CudaSource() {
     }

@@ -1,5 +1,6 @@
 package dev.quern.runtime.internal;
 
+import dev.quern.runtime.Argument;
 import dev.quern.runtime.Device;
 import dev.quern.runtime.DeviceInfo;
 import dev.quern.runtime.Grid;
@@ -71,6 +72,22 @@ public final class Checks {
     public static IllegalArgumentException argumentCount(Launch launch, int expected) {
         return new IllegalArgumentException("\"" + launch.label() + "\": kernel " + launch.kernel().name() + " takes "
                 + expected + " arguments, " + launch.arguments().size() + " were given");
+    }
+
+    /** The wording for an argument of another type than the kernel's parameter. */
+    public static IllegalArgumentException argumentType(Launch launch, int index, String parameter) {
+        Argument argument = launch.arguments().get(index);
+        return new IllegalArgumentException("\"" + launch.label() + "\", argument " + index + ": kernel "
+                + launch.kernel().name() + " takes " + parameter + ", but " + (argument instanceof Slice ? "memory" : argument)
+                + " was given");
+    }
+
+    /** The wording for groups that are larger than a kernel can run with. */
+    public static IllegalArgumentException groupTooLarge(Launch launch, long most) {
+        Grid grid = launch.grid();
+        return new IllegalArgumentException("\"" + launch.label() + "\": groups of " + grid.localX() + "x" + grid.localY() + "x"
+                + grid.localZ() + " are " + grid.local() + " work-items; kernel " + launch.kernel().name() + " takes at most "
+                + most + " on " + launch.kernel().program().device());
     }
 
     /** That a staging area is large enough for a copy. */

@@ -1,9 +1,11 @@
 package dev.quern.runtime.internal;
 
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -21,6 +23,8 @@ public final class MemoryLedger {
     public static final String LEAKS_PROPERTY = "quern.leaks";
 
     private static final Logger LOG = LoggerFactory.getLogger(MemoryLedger.class);
+    /** How many of the open allocations the line about one that failed names. */
+    private static final int MOST_NAMED = 4;
 
     private final String device;
     private final long capacity;
@@ -89,7 +93,14 @@ public final class MemoryLedger {
     /** The line that says why an allocation failed. */
     public synchronized String refusal(long bytes, String label, String reason) {
         return device + ": no memory for \"" + label + "\": asked for " + size(bytes) + ", " + size(liveBytes)
-                + " in use, " + reason + "; use a smaller batch or model, or close what is no longer needed";
+                + " in use" + largestOpen() + ", " + reason + "; use a smaller batch or model, or close what is no longer needed";
+    }
+
+    /** The largest allocations that are open, by what they are for. */
+    private String largestOpen() {
+        return open.isEmpty() ? "" : open.values().stream().sorted(Comparator.comparingLong(Entry::bytes).reversed())
+                .limit(MOST_NAMED).map(entry -> "\"" + entry.label + "\" " + size(entry.bytes))
+                .collect(Collectors.joining(", ", " (largest: ", ")"));
     }
 
     /** Takes an allocation out of the books; twice is once. */

@@ -21,6 +21,7 @@ import org.slf4j.LoggerFactory;
 import dev.quern.runtime.KernelCompileException;
 import dev.quern.runtime.KernelText;
 import dev.quern.runtime.cache.ProgramCache;
+import dev.quern.runtime.internal.CompileReport;
 
 /** Turns kernel texts into programs: definitions, then the prelude, then the text with its own line numbers. */
 final class ClCompiler {
@@ -146,7 +147,7 @@ final class ClCompiler {
     private RuntimeException buildFailure(KernelText text, cl_program program, CLException cause) {
         int linesBefore = (int) before(text).lines().count();
         String log = ClQuery.buildLog(program, device.handle());
-        return new KernelCompileException(CompileReport.of(text, device.id(), log, linesBefore), cause);
+        return new KernelCompileException(CompileReport.of(text, device.id(), log, PRELUDE, linesBefore), cause);
     }
 
     private static String prelude() {

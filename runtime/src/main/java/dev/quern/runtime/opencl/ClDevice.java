@@ -33,6 +33,7 @@ import dev.quern.runtime.Recording;
 import dev.quern.runtime.Staging;
 import dev.quern.runtime.cache.ProgramCache;
 import dev.quern.runtime.internal.DeviceLife;
+import dev.quern.runtime.internal.DeviceObject;
 import dev.quern.runtime.internal.MemoryLedger;
 
 /** One OpenCL device with a context of its own. It owns every driver object made through it. */
@@ -49,7 +50,7 @@ final class ClDevice implements Device {
     private final ClCompiler compiler;
     private final Map<KernelText, ClProgram> programs = new HashMap<>();
     /** Everything to release at the end, in the order in which it was made. */
-    private final Set<ClOwned> owned = Collections.newSetFromMap(new IdentityHashMap<>());
+    private final Set<DeviceObject> owned = Collections.newSetFromMap(new IdentityHashMap<>());
 
     ClDevice(ClPlatforms.Found found) {
         this.found = found;
@@ -212,12 +213,12 @@ final class ClDevice implements Device {
         return life.closed();
     }
 
-    private <T extends ClOwned> T own(T object) {
+    private <T extends DeviceObject> T own(T object) {
         owned.add(object);
         return object;
     }
 
-    synchronized void disown(ClOwned object) {
+    synchronized void disown(DeviceObject object) {
         owned.remove(object);
     }
 
@@ -234,7 +235,7 @@ final class ClDevice implements Device {
         life.end();
         ledger.reportOpen(() -> "the device was closed");
         List<Runnable> releases = new ArrayList<>();
-        List<ClOwned> left = List.copyOf(owned);
+        List<DeviceObject> left = List.copyOf(owned);
         // Recordings hold kernels with memory bound to them, so they go first.
         left.stream().filter(ClRecording.class::isInstance).forEach(recording -> releases.add(recording::release));
         left.stream().filter(other -> !(other instanceof ClRecording)).forEach(other -> releases.add(other::release));

@@ -86,8 +86,7 @@ record ClKernel(String name, ClProgram owner, Optional<List<Parameter>> paramete
                     + " was compiled for groups of " + requiredGroup[0] + "x" + requiredGroup[1] + "x" + requiredGroup[2]);
         }
         if (grid.local() > maxGroup) {
-            throw new IllegalArgumentException("\"" + launch.label() + "\": groups of " + local(grid) + " are "
-                    + grid.local() + " work-items; kernel " + name + " takes at most " + maxGroup + " on " + owner.device());
+            throw Checks.groupTooLarge(launch, maxGroup);
         }
         parameters.ifPresent(known -> checkTypes(launch, known));
     }
@@ -111,9 +110,7 @@ record ClKernel(String name, ClProgram owner, Optional<List<Parameter>> paramete
                 case Argument.F32 _ -> parameter.number() && !isAny(parameter.type, "int", "uint", "long", "ulong", "double");
             };
             if (!fits) {
-                throw new IllegalArgumentException("\"" + launch.label() + "\", argument " + index + ": kernel " + name
-                        + " takes " + parameter.type + " " + parameter.name + ", but "
-                        + (argument instanceof Slice ? "memory" : argument) + " was given");
+                throw Checks.argumentType(launch, index, parameter.type + " " + parameter.name);
             }
         }
     }

@@ -12,9 +12,10 @@ import dev.quern.runtime.Device;
 import dev.quern.runtime.Memory;
 import dev.quern.runtime.Slice;
 import dev.quern.runtime.internal.Checks;
+import dev.quern.runtime.internal.DeviceObject;
 
 /** One buffer, with the sub-buffers that were asked for so far. Equal slices are the same object. */
-final class ClMemory implements Memory, ClOwned {
+final class ClMemory implements Memory, DeviceObject {
     private final ClDevice device;
     private final cl_mem mem;
     private final long bytes;

@@ -19,9 +19,10 @@ import dev.quern.runtime.Memory;
 import dev.quern.runtime.Recording;
 import dev.quern.runtime.Slice;
 import dev.quern.runtime.internal.Checks;
+import dev.quern.runtime.internal.DeviceObject;
 
 /** Launches ready to enqueue: a kernel object each, with its arguments set, and its sizes as the driver wants them. */
-final class ClRecording implements Recording, ClOwned {
+final class ClRecording implements Recording, DeviceObject {
     private final ClDevice device;
     private final List<Launch> launches;
     private final cl_kernel[] kernels;

@@ -11,12 +11,13 @@ import org.jocl.cl_mem;
 
 import dev.quern.runtime.DeviceException;
 import dev.quern.runtime.Staging;
+import dev.quern.runtime.internal.DeviceObject;
 
 /**
  * Host memory for copies. On a processor it is plain direct memory; on a GPU it is a mapped buffer that the driver
  * pinned. Copies go in chunks, because a Java buffer, which is how JOCL takes an address, ends at two gigabytes.
  */
-final class ClStaging implements Staging, ClOwned {
+final class ClStaging implements Staging, DeviceObject {
     /** The most bytes that one driver call copies. */
     static final long CHUNK = 1L << 28;
     private static final int ALIGNMENT = 128;

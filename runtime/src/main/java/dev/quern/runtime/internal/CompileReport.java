@@ -1,4 +1,4 @@
-package dev.quern.runtime.opencl;
+package dev.quern.runtime.internal;
 
 import java.util.Map;
 import java.util.TreeMap;
@@ -8,11 +8,12 @@ import java.util.regex.Pattern;
 import dev.quern.runtime.KernelText;
 
 /** Words for a program that does not compile: one line, the compiler's log, the numbered source around each error. */
-final class CompileReport {
-    /** Clang's {@code gemm/tiled:12:5: error: …}, and PoCL's {@code error: gemm/tiled:12:5: …}. */
+public final class CompileReport {
+    /** Clang's {@code gemm/tiled:12:5: error: …}, PoCL's {@code error: gemm/tiled:12:5: …}, CUDA's {@code gemm/tiled(12): error: …}. */
     private static final Pattern ERROR = Pattern.compile(
             "^(?:(?:fatal )?error: )(?<file1>.*?):(?<line1>\\d+):\\d+: (?<text1>.*)$"
-                    + "|^(?<file2>.*?):(?<line2>\\d+):\\d+: (?:fatal )?error: (?<text2>.*)$", Pattern.MULTILINE);
+                    + "|^(?<file2>.*?):(?<line2>\\d+):\\d+: (?:fatal )?error: (?<text2>.*)$"
+                    + "|^(?<file3>.*?)\\((?<line3>\\d+)\\): (?:catastrophic )?error:? (?<text3>.*)$", Pattern.MULTILINE);
     private static final int CONTEXT = 3;
     private static final int MOST_ERRORS = 5;
 
@@ -22,18 +23,19 @@ final class CompileReport {
     /**
      * The report.
      *
+     * @param prelude     the name under which the compiler knows what stands before the text
      * @param linesBefore the lines that the compiler saw before the text, for drivers that ignore {@code #line} (Oclgrind)
      */
-    static String of(KernelText text, String device, String log, int linesBefore) {
+    public static String of(KernelText text, String device, String log, String prelude, int linesBefore) {
         Map<Integer, String> errors = new TreeMap<>();
         Matcher matcher = ERROR.matcher(log);
         while (matcher.find()) {
-            String form = matcher.group("file1") != null ? "1" : "2";
+            String form = matcher.group("file1") != null ? "1" : matcher.group("file2") != null ? "2" : "3";
             int line = Integer.parseInt(matcher.group("line" + form));
             String file = matcher.group("file" + form);
             if (!file.endsWith(text.name())) {
                 // An error in the prelude or in a definition has no line of the text to show.
-                line = file.endsWith(ClCompiler.PRELUDE) ? 0 : line - linesBefore;
+                line = file.endsWith(prelude) ? 0 : line - linesBefore;
             }
             if (line > 0) {
                 errors.putIfAbsent(line, matcher.group("text" + form).strip());
