@@ -44,7 +44,8 @@ import picocli.CommandLine.Spec;
 
 /** {@code quern bench}: measures suites, prints tables and writes rows. */
 @Command(name = "bench", mixinStandardHelpOptions = true, usageHelpAutoWidth = true,
-        subcommands = {CompareCommand.class, CeilingsCommand.class},
+        subcommands = {CompareCommand.class, CeilingsCommand.class, ProbeCommand.class, GatherCommand.class,
+            TableCommand.class},
         description = {"Measure every variant of the suites' cases, verified first.",
             "",
             "Kernels are timed on the device's own clock, training steps and peers on the wall clock.",
@@ -52,7 +53,8 @@ import picocli.CommandLine.Spec;
             ""},
         footer = {"", "Peers run in processes of their own, in turns with Quern. They are built with:",
             "  mvn -q -Ppeers -DskipTests package",
-            "Peers: openblas, pytorch (through DJL), pytorch-python (where python3 has torch), clblast (the system's)."})
+            "Peers: openblas, pytorch (through DJL), pytorch-python (where python3 has torch), clblast (the system's);",
+            "on a CUDA device pytorch-cuda, pytorch-compile (torch.compile), pytorch-graph (CUDA graphs)."})
 final class BenchCommand implements Callable<Integer> {
     private static final int IDLE_MILLIS = 500;
     private static final double QUIET = 0.95;
@@ -152,7 +154,8 @@ final class BenchCommand implements Callable<Integer> {
         return rows;
     }
 
-    private static Path home() {
+    /** The folder of the sources. */
+    static Path home() {
         return Path.of(System.getProperty("quern.home", ""));
     }
 

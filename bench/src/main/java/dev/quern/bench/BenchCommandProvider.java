@@ -7,6 +7,6 @@ import java.util.List;
 public final class BenchCommandProvider implements CommandProvider {
     @Override
     public List<Object> commands() {
-        return List.of(new BenchCommand(), new TuneCommand(), new LadderCommand(), new ProfileCommand());
+        return List.of(new BenchCommand(), new TuneCommand(), new LadderCommand(), new ProfileCommand(), new BundleCommand());
     }
 }

@@ -54,11 +54,13 @@ public final class PeerCatalogue {
         return switch (name) {
             case "openblas" -> java(name, "openblas-");
             case "pytorch" -> java(name, "pytorch-engine-");
-            case "pytorch-python" -> python();
+            case "pytorch-python" -> python("cpu", "import torch", "no python3 with torch (Debian: apt install python3-torch)");
+            case "pytorch-cuda", "pytorch-compile", "pytorch-graph" -> python(name.substring("pytorch-".length()),
+                    "import torch, sys; sys.exit(not torch.cuda.is_available())", "no python3 with a torch that sees a CUDA device");
             case "clblast" -> clblast();
             case "onnxruntime" -> new Found.Absent("absent: this version has no way to run it");
             default -> throw new QuernException("no peer is named " + name + "; there are openblas, clblast, pytorch, "
-                    + "pytorch-python, onnxruntime");
+                    + "pytorch-python, pytorch-cuda, pytorch-compile, pytorch-graph, onnxruntime");
         };
     }
 
@@ -90,19 +92,25 @@ public final class PeerCatalogue {
                 PeerServer.class.getName(), name));
     }
 
-    /** The python on the path may be one without the system's packages, so the system's own is asked too. */
-    private static Found python() {
+    /**
+     * The python on the path may be one without the system's packages, so the system's own is asked too.
+     *
+     * @param mode  what the script is told
+     * @param probe a program that succeeds where the peer can run
+     * @param lack  what is missing where it fails
+     */
+    private static Found python(String mode, String probe, String lack) {
         for (String python : List.of("python3", "/usr/bin/python3")) {
-            if (hasTorch(python)) {
-                return new Found.Present(List.of(python, "-u", "-c", pythonSource()));
+            if (succeeds(python, probe)) {
+                return new Found.Present(List.of(python, "-u", "-c", pythonSource(), mode));
             }
         }
-        return new Found.Absent("absent: no python3 with torch (Debian: apt install python3-torch)");
+        return new Found.Absent("absent: " + lack);
     }
 
-    private static boolean hasTorch(String python) {
+    private static boolean succeeds(String python, String program) {
         try {
-            Process probe = new ProcessBuilder(python, "-c", "import torch").redirectErrorStream(true)
+            Process probe = new ProcessBuilder(python, "-c", program).redirectErrorStream(true)
                     .redirectOutput(ProcessBuilder.Redirect.DISCARD).start();
             if (!probe.waitFor(IMPORT_SECONDS, TimeUnit.SECONDS)) {
                 probe.destroyForcibly();

@@ -33,19 +33,29 @@ public record Environment(Map<String, String> facts) {
     }
 
     /**
-     * The environment as it is now.
+     * The environment of measurements on a device as it is now.
      *
      * @param home the folder of the sources, whose commit is told
      */
     public static Environment of(Device device, Path home) {
         DeviceInfo info = device.info();
-        Map<String, String> facts = new LinkedHashMap<>();
-        facts.put("date", Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());
-        facts.put("commit", commit(home));
+        Map<String, String> facts = new LinkedHashMap<>(ofMachine(home).facts());
         facts.put("device", info.id() + " " + info.name());
         facts.put("platform", info.platform());
         facts.put("driver", info.driver());
         facts.put("compute units", String.valueOf(info.computeUnits()));
+        return new Environment(facts);
+    }
+
+    /**
+     * The machine as it is now, whatever its devices.
+     *
+     * @param home the folder of the sources, whose commit is told
+     */
+    public static Environment ofMachine(Path home) {
+        Map<String, String> facts = new LinkedHashMap<>();
+        facts.put("date", Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());
+        facts.put("commit", commit(home));
         facts.put("processor", firstLine(PROCESSORS, "model name").orElse(UNKNOWN));
         facts.put("cores", String.valueOf(Runtime.getRuntime().availableProcessors()));
         facts.put("clock", firstLine(PROCESSORS, "cpu MHz").map(mhz -> mhz + " MHz").orElse(UNKNOWN)
@@ -81,8 +91,11 @@ public record Environment(Map<String, String> facts) {
         }
     }
 
-    /** The commit, with a plus sign where files differ from it. */
+    /** The commit, with a plus sign where files differ from it; an unpacked bundle remembers that of its sources. */
     private static String commit(Path home) {
+        if (Files.exists(home.resolve("BUNDLE"))) {
+            return firstLine(home.resolve("BUNDLE"), "commit").orElse(UNKNOWN);
+        }
         if (!Files.exists(home.resolve(".git"))) {
             return UNKNOWN;
         }

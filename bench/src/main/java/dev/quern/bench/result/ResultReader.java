@@ -7,9 +7,11 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 
 /** Reads result files. */
 public final class ResultReader {
@@ -21,8 +23,25 @@ public final class ResultReader {
      *
      * @param environment where it was measured
      * @param rows        its rows
+     * @param best        those of its rows that variant selection chooses and that have a time
      */
-    public record Recorded(Environment environment, List<RecordedRow> rows) {
+    public record Recorded(Environment environment, List<RecordedRow> rows, List<Best> best) {
+    }
+
+    /**
+     * What selection chooses for a case.
+     *
+     * @param suite    the suite
+     * @param name     the case
+     * @param pass     the case's pass
+     * @param variant  the variant
+     * @param millis   its median
+     * @param gflops   10^9 operations a second at the median
+     * @param share    the share of the ceiling, where that was measured
+     * @param speedups how many times as fast as each peer, by the medians
+     */
+    public record Best(String suite, String name, String pass, String variant, double millis, double gflops, OptionalDouble share,
+            Map<String, Double> speedups) {
     }
 
     /**
@@ -47,10 +66,25 @@ public final class ResultReader {
         }
         Map<String, String> facts = (Map<String, String>) file.get("environment");
         List<RecordedRow> rows = new ArrayList<>();
-        for (Object row : (List<Object>) file.get("rows")) {
-            rows.add(row((Map<String, Object>) row));
+        List<Best> best = new ArrayList<>();
+        for (Object one : (List<Object>) file.get("rows")) {
+            Map<String, Object> row = (Map<String, Object>) one;
+            rows.add(row(row));
+            if (Boolean.TRUE.equals(row.get("best")) && row.get("median_ms") instanceof Double) {
+                best.add(best(row));
+            }
         }
-        return new Recorded(new Environment(facts), rows);
+        return new Recorded(new Environment(facts), rows, best);
+    }
+
+    private static Best best(Map<String, Object> row) throws IOException {
+        double millis = (Double) row.get("median_ms");
+        Map<String, Double> speedups = new LinkedHashMap<>();
+        ((Map<?, ?>) row.get("peers")).forEach((peer, timing) ->
+                speedups.put((String) peer, (Double) ((Map<?, ?>) timing).get("median_ms") / millis));
+        return new Best(text(row, "suite"), text(row, "case"), text(row, "pass"), text(row, "variant"), millis,
+                (Double) row.getOrDefault("gflops", 0.0),
+                row.get("share") instanceof Double share ? OptionalDouble.of(share) : OptionalDouble.empty(), speedups);
     }
 
     private static RecordedRow row(Map<String, Object> row) throws IOException {

@@ -46,6 +46,36 @@ class ResultFileTest {
     }
 
     @Test
+    void filesOfOneMachineAreGatheredIntoOne() throws IOException {
+        Timing timing = Timing.of(Samples.of(List.of(new long[] {3_000_000, 1_000_000})));
+        Path first = Files.writeString(folder.resolve("gemm.json"), ResultWriter.json(new Environment(Map.of("commit", "12ab")),
+                Optional.empty(), List.of(row("tiled", Optional.of(timing)))));
+        Path second = Files.writeString(folder.resolve("conv.json"), ResultWriter.json(
+                new Environment(Map.of("commit", "other", "peer x", "1.2")), Optional.empty(), List.of(row("wrong", Optional.empty()))));
+        Path probe = Files.writeString(folder.resolve("probe.json"), "{\"ptx\":[{\"accepted\":true,\"tflops\":1.5}]}");
+        String text = Gathering.of(List.of(first, second, probe));
+        assertThat(text).contains("\"probe\":{\"ptx\":[{\"accepted\":true,\"tflops\":1.5}]}");
+        ResultReader.Recorded recorded = ResultReader.read(Files.writeString(folder.resolve("all.json"), text));
+        assertThat(recorded.environment().facts()).containsEntry("commit", "12ab").containsEntry("peer x", "1.2");
+        assertThat(recorded.rows()).extracting(RecordedRow::key)
+                .containsExactly("gemm 64x10x84 forward tiled host", "gemm 64x10x84 forward wrong host");
+        assertThat(recorded.rows().getFirst().samples().orElseThrow().blocks()).containsExactly(new long[] {3_000_000, 1_000_000});
+        assertThat(recorded.best()).singleElement().satisfies(best -> {
+            assertThat(best.millis()).isEqualTo(2.0);
+            assertThat(best.speedups()).containsEntry("openblas", 8e-6 / 2.0);
+        });
+    }
+
+    @Test
+    void gatheringNeedsAResult() throws IOException {
+        Path probe = Files.writeString(folder.resolve("probe.json"), "{}");
+        assertThatThrownBy(() -> Gathering.of(List.of(probe))).isInstanceOf(QuernException.class)
+                .hasMessageContaining("is a result of quern bench");
+        assertThatThrownBy(() -> Gathering.of(List.of(folder.resolve("none.json")))).isInstanceOf(QuernException.class)
+                .hasMessageContaining("none.json");
+    }
+
+    @Test
     void whatIsNoResultFileIsRefusedInOneLine() throws IOException {
         Path missing = folder.resolve("missing.json");
         assertThatThrownBy(() -> ResultReader.read(missing)).isInstanceOf(QuernException.class).hasMessageContaining("no such file");

@@ -37,13 +37,23 @@ public final class TestDevices {
     private TestDevices() {
     }
 
-    /** One id for each API that Quern has, whether its device is there or not: the host first, then {@code opencl:0}. */
+    /**
+     * One id for each API that Quern has, whether its device is there or not: the host first, then {@code opencl:0}. The system
+     * property {@code quern.test.devices}, ids with commas between, names others in their place.
+     */
     public static Stream<String> ids() {
+        String named = System.getProperty("quern.test.devices", "");
+        if (!named.isEmpty()) {
+            return Arrays.stream(named.split(","));
+        }
         return APIS.stream().map(api -> api.equals("host") ? "host" : api + ":0");
     }
 
     /** Every device that is there, and one id for each API without any. */
     public static Stream<String> everyId() {
+        if (!System.getProperty("quern.test.devices", "").isEmpty()) {
+            return ids();
+        }
         List<String> there = Devices.list().stream().map(DeviceInfo::id).toList();
         Stream<String> missing = ids().filter(id -> there.stream().noneMatch(known -> known.startsWith(id.split(":")[0])));
         return Stream.concat(there.stream(), missing);
