@@ -8,15 +8,20 @@ import dev.quern.runtime.HostTensor;
 import dev.quern.runtime.Shape;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Stream;
 
 /**
@@ -36,6 +41,21 @@ record GoldenCase(String name, String op, Map<String, Object> attrs, Map<String,
             return files.filter(file -> file.toString().endsWith(".safetensors")).sorted().map(GoldenCase::read).toList();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    /** This project's own cases, from the class path: a folder of classes or a jar. */
+    static List<GoldenCase> own() {
+        try {
+            URI folder = Objects.requireNonNull(GoldenCase.class.getResource("/golden"), "no folder golden on the class path").toURI();
+            if (!folder.getScheme().equals("jar")) {
+                return in(Path.of(folder));
+            }
+            try (FileSystem jar = FileSystems.newFileSystem(folder, Map.of())) {
+                return in(jar.getPath("/golden"));
+            }
+        } catch (URISyntaxException | IOException e) {
+            throw new IllegalStateException("the golden cases on the class path cannot be read", e);
         }
     }
 

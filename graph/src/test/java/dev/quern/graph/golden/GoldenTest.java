@@ -6,7 +6,6 @@ import dev.quern.graph.compile.CompileOptions;
 import dev.quern.graph.testing.GraphRunner;
 import dev.quern.runtime.testing.TestDevices;
 import dev.quern.runtime.Device;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -16,15 +15,13 @@ import org.junit.jupiter.api.TestFactory;
 
 /** Every case of this project's own passes on every device and by the references. */
 class GoldenTest {
-    private static final Path OWN = Path.of("src/test/resources/golden");
-
     private final GoldenComparison comparison = new GoldenComparison();
 
     @TestFactory
     Stream<DynamicTest> everyOwnCasePassesOnEveryDeviceAndByReference() {
         return everywhere(runners -> {
             List<String> failures = new ArrayList<>();
-            for (GoldenCase golden : GoldenCase.in(OWN)) {
+            for (GoldenCase golden : GoldenCase.own()) {
                 if (!comparison.compare(golden, runners, failures)) {
                     failures.add(golden.name() + ": unknown op " + golden.op());
                 }
