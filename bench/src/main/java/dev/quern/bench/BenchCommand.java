@@ -70,8 +70,8 @@ final class BenchCommand implements Callable<Integer> {
     private DeviceOption deviceOption;
 
     @Option(names = "--filter", paramLabel = "GLOB",
-            description = "Only cases, or case/variant pairs, like this: '512*', '*/packed_cpu'.")
-    private Optional<String> filter;
+            description = "Only cases, or case/variant pairs, like this: '512*', '*/packed_cpu'. Several: like one of them.")
+    private List<String> filters = List.of();
 
     @Option(names = "--pass", paramLabel = "NAME", split = ",",
             description = "Only these passes: forward, backward-data, backward-weights, training, step.")
@@ -164,7 +164,7 @@ final class BenchCommand implements Callable<Integer> {
     }
 
     private List<Wanted> wanted(List<Suite> suites, DeviceInfo device) {
-        Glob glob = new Glob(filter.orElse("*"));
+        List<Glob> globs = (filters.isEmpty() ? List.of("*") : filters).stream().map(Glob::new).toList();
         List<Wanted> wanted = new ArrayList<>();
         for (Suite suite : suites) {
             for (BenchCase benchCase : more ? suite.all() : suite.cases()) {
@@ -172,7 +172,8 @@ final class BenchCommand implements Callable<Integer> {
                     continue;
                 }
                 List<String> variants = (chosen ? benchCase.chosen(device) : benchCase.variants(device)).stream()
-                        .filter(variant -> glob.test(benchCase.name()) || glob.test(benchCase.name() + "/" + variant)).toList();
+                        .filter(variant -> globs.stream().anyMatch(glob -> glob.test(benchCase.name())
+                                || glob.test(benchCase.name() + "/" + variant))).toList();
                 if (!variants.isEmpty()) {
                     wanted.add(new Wanted(suite, benchCase, variants));
                 }
@@ -180,7 +181,7 @@ final class BenchCommand implements Callable<Integer> {
         }
         if (wanted.isEmpty()) {
             throw new UsageException("nothing of " + suites.stream().map(Suite::name).collect(Collectors.joining(", ")) + " on "
-                    + device.id() + " is like " + glob.text() + (passes.isEmpty() ? "" : " in " + String.join(", ", passes))
+                    + device.id() + " is like " + globs.stream().map(Glob::text).collect(Collectors.joining(" or ")) + (passes.isEmpty() ? "" : " in " + String.join(", ", passes))
                     + "; the cases are " + suites.stream().flatMap(suite -> (more ? suite.all() : suite.cases()).stream())
                     .map(one -> one.name() + " " + one.pass()).distinct().collect(Collectors.joining(", ")));
         }

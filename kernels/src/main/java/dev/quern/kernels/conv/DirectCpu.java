@@ -8,12 +8,15 @@ import dev.quern.runtime.DeviceInfo;
 import dev.quern.runtime.DeviceKind;
 import dev.quern.runtime.Dialect;
 import dev.quern.runtime.KernelText;
+import dev.quern.runtime.Shape;
 import java.util.Arrays;
 import java.util.function.IntPredicate;
 import java.util.stream.Collectors;
 
 /** What the direct rungs for CPUs share: who may run them, their text, and the shape of their register blocks. */
 final class DirectCpu {
+    private static final long PASSING_BYTES = 8 << 20;
+
     private DirectCpu() {
     }
 
@@ -38,6 +41,11 @@ final class DirectCpu {
             long run) {
         KernelText plain = load(name, shared, g, epilogue, elements, run);
         return new KernelText(name, plain.dialect(), plain.text() + KernelResource.text(DirectCpu.class, file), plain.defines());
+    }
+
+    /** Whether outputs are stored past the caches (1) or not (0): those that would not stay in a core's own caches anyway. */
+    static int passesCaches(Shape outputs) {
+        return 4 * outputs.elements() >= PASSING_BYTES ? 1 : 0;
     }
 
     /**

@@ -20,6 +20,8 @@ record ForwardBands(Conv2dGeometry g, Source source, int vectors, int blockW, in
     /** Most of a work-item's private memory for the copy: what a core's second-level cache keeps beside the weights. */
     private static final long MOST_COPY = 1 << 20;
     private static final long USUAL_COPY = 400 * 1024;
+    /** With a single tap pixels are read less often, and shorter bands do as well or better. */
+    private static final long USUAL_COPY_OF_ONE_TAP = 200 * 1024;
     private static final long USUAL_STAGE = 128 * 1024;
     /** Private memory that costs nothing while it is not touched. */
     private static final long LEAST_FLOATS = 8192;
@@ -83,9 +85,10 @@ record ForwardBands(Conv2dGeometry g, Source source, int vectors, int blockW, in
 
     /** Output rows of a band: the fewest even bands whose pixels and sums fit the caches. */
     private static int rows(Conv2dGeometry g, Source source, int vectors, int p, int q, int blockH) {
+        long usual = g.r() * g.s() == 1 ? USUAL_COPY_OF_ONE_TAP : USUAL_COPY;
         for (int bands = 1; bands < p; bands++) {
             int rows = Math.ceilDiv(Math.ceilDiv(p, bands), blockH) * blockH;
-            if (copyBytes(g, source, rows) <= USUAL_COPY && 64L * vectors * rows * q <= USUAL_STAGE) {
+            if (copyBytes(g, source, rows) <= usual && 64L * vectors * rows * q <= USUAL_STAGE) {
                 return Math.min(rows, p);
             }
         }
@@ -120,6 +123,7 @@ record ForwardBands(Conv2dGeometry g, Source source, int vectors, int blockW, in
         Map<String, Integer> defines = new TreeMap<>(Map.of("NV", vectors, "LANES", lanes(), "BW", blockW, "BH", blockH,
                 "STEP", source == Source.SUBSAMPLED ? 1 : g.strideW(), "IN_PLACE", copied ? 0 : 1,
                 "ONE_TAP", g.r() * g.s() == 1 ? 1 : 0, "FLAT", source == Source.FLAT ? 1 : 0));
+        defines.put("PASS_CACHES", DirectCpu.passesCaches(g.outputShape()));
         defines.put("COPY_FLOATS", copied ? rounded(copyBytes(g, source, Math.max(rows, blockH)) / 4) : 0);
         defines.put("ASIDE_FLOATS", rounded(asideFloats()));
         defines.put("STAGE_FLOATS", rounded((long) lanes() * stagePitch() + 2 * MARGIN));

@@ -138,6 +138,7 @@ record WinogradTiles(Conv2dGeometry g, int tile, int vectors, boolean fused, int
         defines.put("PIXEL_FLOATS", fused ? ForwardBands.rounded(pixelBytes() / 4) : 0);
         defines.put("PRODUCT_FLOATS", ForwardBands.rounded((long) components(tile) * multiplied() * lanes()));
         defines.put("STAGE_FLOATS", ForwardBands.rounded(16L * stagePitch()));
+        defines.put("PASS_CACHES", DirectCpu.passesCaches(g.outputShape()));
         return defines;
     }
 

@@ -51,8 +51,18 @@ static inline void q_copy_band(Q_GLOBAL const float* image, int h, int w, int to
         if (step_w == 1) {
             q_copy_run(from + left + first, to + first, end - first);
         } else {
+            int j = first;
+            if (step_w == 2) {
+                // The last of the 32 floats read is skipped over; it lies in the line if another pixel follows.
+                #pragma unroll 1
+                for (; j + 16 < end; j += 16) {
+                    const float16 low = vload16(0, from + left + 2 * j);
+                    const float16 high = vload16(1, from + left + 2 * j);
+                    Q_STORE16(to + j, (float16)(low.even, high.even));
+                }
+            }
             #pragma unroll 1
-            for (int j = first; j < end; j++) {
+            for (; j < end; j++) {
                 to[j] = from[left + j * step_w];
             }
         }

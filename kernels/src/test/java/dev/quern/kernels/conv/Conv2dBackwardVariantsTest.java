@@ -38,7 +38,7 @@ class Conv2dBackwardVariantsTest {
 
     private static <P extends Problem> KernelCheck<P> check(KernelFamily<P> family, Function<Conv2dGeometry, P> problem,
             List<Conv2dGeometry> geometries) {
-        return KernelCheck.of(family).partial().problems(geometries.stream().map(problem).toList());
+        return ConvRungs.others(family, problem, geometries).partial();
     }
 
     @ParameterizedTest

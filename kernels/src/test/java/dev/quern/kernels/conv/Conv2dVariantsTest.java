@@ -2,7 +2,6 @@ package dev.quern.kernels.conv;
 
 import dev.quern.kernels.KernelFamily;
 import dev.quern.kernels.Problem;
-import dev.quern.kernels.testing.KernelCheck;
 import dev.quern.runtime.Device;
 import dev.quern.runtime.Shape;
 import dev.quern.runtime.testing.TestDevices;
@@ -14,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Every rung of every pass against its reference, over the attributes and odd sizes. */
+/** Every rung of every pass against its reference, over the attributes and odd sizes; {@link BlockedConv2dTest} has the others. */
 class Conv2dVariantsTest {
     private static final List<Conv2dGeometry> GEOMETRIES = List.of(
             // LeNet's two layers, a few images.
@@ -36,18 +35,16 @@ class Conv2dVariantsTest {
             Conv2dGeometry.plain(Shape.of(1, 1, 4, 3), Shape.of(2, 1, 2, 2), 3, 4));
 
     private static <P extends Problem> void check(KernelFamily<P> family, Function<Conv2dGeometry, P> problem, String device) {
-        KernelCheck.of(family).problems(GEOMETRIES.stream().map(problem).toList()).run(TestDevices.shared(device));
+        ConvRungs.others(family, problem, GEOMETRIES).run(TestDevices.shared(device));
         // Each epilogue is a program of its own, so they take turns on a geometry whose kernels are quick to compile.
         Conv2dGeometry small = Conv2dGeometry.plain(Shape.of(2, 3, 7, 5), Shape.of(5, 3, 1, 2), 0, 0);
-        KernelCheck.of(family).problems(Collections.nCopies(7, problem.apply(small))).partial().epilogues()
-                .run(TestDevices.shared(device));
+        ConvRungs.others(family, problem, Collections.nCopies(7, small)).partial().epilogues().run(TestDevices.shared(device));
     }
 
     @ParameterizedTest
     @MethodSource("dev.quern.runtime.testing.TestDevices#ids")
     void forwardMatchesItsReference(String device) {
-        // Winograd's rungs take long to compile and have a test of their own, BlockedConv2dTest.
-        check(ForwardRungs.without("winograd_f2x2_3x3", "winograd_f4x4_3x3"), Conv2dForwardProblem::new, device);
+        check(new Conv2dForwardFamily(), Conv2dForwardProblem::new, device);
     }
 
     @ParameterizedTest
@@ -72,11 +69,8 @@ class Conv2dVariantsTest {
     @Tag("oclgrind")
     void simulatedKernelsStayInBoundsAndDoNotRace() {
         Device device = TestDevices.shared("opencl:0");
-        KernelCheck.of(ForwardRungs.without("winograd_f2x2_3x3", "winograd_f4x4_3x3")).problems(SIMULATED.stream().map(Conv2dForwardProblem::new).toList())
-                .run(device);
-        KernelCheck.of(new Conv2dBackwardDataFamily())
-                .problems(SIMULATED.stream().map(Conv2dBackwardDataProblem::new).toList()).run(device);
-        KernelCheck.of(new Conv2dBackwardWeightsFamily())
-                .problems(SIMULATED.stream().map(Conv2dBackwardWeightsProblem::new).toList()).run(device);
+        ConvRungs.others(new Conv2dForwardFamily(), Conv2dForwardProblem::new, SIMULATED).run(device);
+        ConvRungs.others(new Conv2dBackwardDataFamily(), Conv2dBackwardDataProblem::new, SIMULATED).run(device);
+        ConvRungs.others(new Conv2dBackwardWeightsFamily(), Conv2dBackwardWeightsProblem::new, SIMULATED).run(device);
     }
 }
