@@ -9,6 +9,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+import dev.quern.runtime.testing.ChildJvm;
 import dev.quern.runtime.testing.TestDevices;
 
 class RequiredDevicesTest {

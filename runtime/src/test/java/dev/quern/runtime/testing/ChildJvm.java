@@ -1,4 +1,4 @@
-package dev.quern.runtime;
+package dev.quern.runtime.testing;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -10,9 +10,9 @@ import java.util.List;
 import java.util.Map;
 
 /** Runs a main method in a process of its own, with the tests' class path and another environment. */
-record ChildJvm(List<String> options, Map<String, String> environment) {
+public record ChildJvm(List<String> options, Map<String, String> environment) {
     /** The lines that it printed. */
-    List<String> run(Class<?> main, String... arguments) throws IOException, InterruptedException {
+    public List<String> run(Class<?> main, String... arguments) throws IOException, InterruptedException {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(options);
