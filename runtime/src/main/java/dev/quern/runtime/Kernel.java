@@ -7,4 +7,7 @@ public interface Kernel {
 
     /** The program that it belongs to. */
     Program program();
+
+    /** What the kernel takes of the device when it runs in groups of {@code groupSize} work-items. */
+    KernelResources resources(int groupSize);
 }

@@ -1,5 +1,6 @@
 package dev.quern.runtime;
 
+import java.util.List;
 import java.util.Optional;
 
 /** A compiled {@link ProgramSource}. A device keeps its programs; asking it for an equal source gives the same one. */
@@ -22,4 +23,10 @@ public interface Program {
      * kernel's first launch, so ask after that. Empty where there is nothing to see, as for Java code.
      */
     Optional<byte[]> binary();
+
+    /**
+     * Every form of the program that there is to see, the source as the compiler got it first. May compile. As for {@link #binary()},
+     * ask after the first launch. Empty for Java code.
+     */
+    List<ProgramFile> files();
 }

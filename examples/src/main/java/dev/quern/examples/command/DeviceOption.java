@@ -3,14 +3,19 @@ package dev.quern.examples.command;
 import dev.quern.runtime.Device;
 import dev.quern.runtime.DeviceNotFoundException;
 import dev.quern.runtime.Devices;
+import dev.quern.runtime.Recording;
 import java.io.PrintWriter;
 import picocli.CommandLine.Option;
 
 /** The option {@code --device}, the same for every command that runs kernels. */
 public final class DeviceOption {
     @Option(names = "--device", paramLabel = "ID", defaultValue = Devices.AUTO,
-            description = "The device, as \"quern devices\" names it: opencl:0, host. By default the best one (${DEFAULT-VALUE}).")
+            description = "The device, as \"quern devices\" names it: cuda:0, opencl:0, host. By default the best one (${DEFAULT-VALUE}).")
     private String id;
+
+    @Option(names = "--no-graph",
+            description = "Launch a step's kernels one by one where a graph of them would be launched (CUDA).")
+    private boolean noGraph;
 
     /**
      * Opens the device and prints which it is and why, for a device is never chosen silently.
@@ -21,6 +26,9 @@ public final class DeviceOption {
         try {
             Devices.Choice choice = Devices.choose(id);
             out.println(choice.line());
+            if (noGraph) {
+                System.setProperty(Recording.GRAPH_PROPERTY, "false");
+            }
             return choice.open();
         } catch (DeviceNotFoundException e) {
             throw new UsageException(e.getMessage());

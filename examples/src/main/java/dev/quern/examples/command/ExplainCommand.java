@@ -9,6 +9,7 @@ import dev.quern.layers.train.ModelGraph;
 import dev.quern.layers.train.TrainOptions;
 import dev.quern.runtime.Device;
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -36,6 +37,10 @@ final class ExplainCommand implements Runnable {
     @Option(names = "--batch", paramLabel = "N", description = "Samples a step. By default the model's: lenet 64.")
     private Optional<Integer> batch;
 
+    @Option(names = "--dump", paramLabel = "DIR", description = "Write each kernel's source, assembly and machine code, as far as "
+            + "the device has them, and a table of what each takes of the device into this folder.")
+    private Optional<Path> dump;
+
     @Override
     public void run() {
         PrintWriter out = spec.commandLine().getOut();
@@ -50,7 +55,9 @@ final class ExplainCommand implements Runnable {
         try (Device device = deviceOption.open(out);
                 State state = State.create(device);
                 Plan plan = Compiler.compile(training.graph(), device, state, compileOption.options())) {
+            out.println("platform " + device.info().platform());
             out.print(plan.explain());
+            dump.ifPresent(folder -> KernelDump.write(plan, folder, out));
             out.flush();
         }
     }

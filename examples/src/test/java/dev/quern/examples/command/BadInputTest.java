@@ -34,7 +34,7 @@ class BadInputTest {
                 arguments("train lenet --limit 0", "needs samples", "--limit 0: must be at least 1"),
                 arguments("train lenet --lr 0", "needs a rate", "--lr 0.0: must be a number above 0"),
                 arguments("train lenet --lr NaN", "needs a rate that is a number", "--lr NaN: must be a number above 0"),
-                arguments("train lenet --device cuda:9", "has no such device", "no device \"cuda:9\""),
+                arguments("train lenet --device cuda:9", "has no such device", "device \"cuda:9\""),
                 arguments("train lenet --colour", "has no such option", "--colour"),
                 arguments("train lenet --json /no/such/folder/a.json", "has no such folder", "there is no folder /no/such/folder"),
                 arguments("train lenet --save /no/such/folder/a", "has no such folder", "there is no folder /no/such/folder"),

@@ -199,6 +199,11 @@ public final class Plan implements AutoCloseable {
         return labels;
     }
 
+    /** The launches as they are bound, with their kernels and grids: for looking at, {@link #run()} runs them. */
+    public List<Launch> boundLaunches() {
+        return recording.launches();
+    }
+
     /** The names of the outputs. */
     public List<String> outputs() {
         return List.copyOf(new TreeSet<>(outputs.keySet()));

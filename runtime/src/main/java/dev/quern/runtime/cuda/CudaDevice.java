@@ -192,6 +192,11 @@ final class CudaDevice implements Device {
                 + info.dialects());
     }
 
+    /** A program's PTX. */
+    byte[] ptx(KernelText text) {
+        return compiler.ptx(text);
+    }
+
     @Override
     public synchronized Recording record(List<Launch> launches) {
         enter();

@@ -3,12 +3,13 @@ package dev.quern.runtime.cuda;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.OptionalLong;
 
 import dev.quern.runtime.Argument;
 import dev.quern.runtime.Kernel;
+import dev.quern.runtime.KernelResources;
 import dev.quern.runtime.Launch;
-import dev.quern.runtime.Program;
 import dev.quern.runtime.Slice;
 import dev.quern.runtime.internal.Checks;
 import jcuda.driver.CUfunction_attribute;
@@ -24,7 +25,7 @@ import jcuda.driver.JCudaDriver;
  * @param declared the parameters as the source declares them; empty where macros hide them
  * @param maxGroup most work-items in a group for this kernel
  */
-record CudaKernel(String name, Program program, Handles.Function function, List<Long> bytes,
+record CudaKernel(String name, CudaProgram program, Handles.Function function, List<Long> bytes,
         Optional<List<EntryText.Parameter>> declared, long maxGroup) implements Kernel {
 
     static CudaKernel inspect(CudaProgram program, String name, Handles.Function function, DriverLibrary library,
@@ -43,6 +44,24 @@ record CudaKernel(String name, Program program, Handles.Function function, List<
         int[] value = new int[1];
         CudaFailure.check(JCudaDriver.cuFuncGetAttribute(value, attribute, function));
         return value[0];
+    }
+
+    @Override
+    public KernelResources resources(int groupSize) {
+        CudaDevice device = program.device();
+        device.enter();
+        try {
+            int[] groups = new int[1];
+            CudaFailure.check(JCudaDriver.cuOccupancyMaxActiveBlocksPerMultiprocessor(groups, function, groupSize, 0));
+            return new KernelResources(
+                    OptionalLong.of(attribute(function, CUfunction_attribute.CU_FUNC_ATTRIBUTE_NUM_REGS)),
+                    OptionalLong.of(attribute(function, CUfunction_attribute.CU_FUNC_ATTRIBUTE_SHARED_SIZE_BYTES)),
+                    OptionalLong.of(attribute(function, CUfunction_attribute.CU_FUNC_ATTRIBUTE_LOCAL_SIZE_BYTES)),
+                    OptionalLong.of(maxGroup),
+                    OptionalDouble.of((double) groups[0] * groupSize / device.found().residentItems()));
+        } catch (CudaFailure e) {
+            throw device.failed("the resources of kernel " + name + " of " + program.source().name(), e);
+        }
     }
 
     /** Refuses a launch that this kernel cannot take: the driver would read past the arguments that it is given. */

@@ -55,11 +55,12 @@ record CudaPlatform(List<Found> devices, String absence) {
      * @param pools    whether memory can be allocated in the order of a stream
      * @param grid     the most groups along x, y and z
      * @param group    the most work-items of a group along x, y and z
+     * @param residentItems the most work-items that a multiprocessor holds at a time
      * @param library  the driver's library
      * @param compiler what compiles for it
      */
     record Found(Handles.Gpu handle, DeviceInfo info, String arch, boolean pools, long[] grid, long[] group,
-            DriverLibrary library, CudaCompiler compiler) {
+            int residentItems, DriverLibrary library, CudaCompiler compiler) {
     }
 
     CudaPlatform {
@@ -144,7 +145,8 @@ record CudaPlatform(List<Found> devices, String absence) {
                 attribute(device, CUdevice_attribute.CU_DEVICE_ATTRIBUTE_MAX_BLOCK_DIM_Y),
                 attribute(device, CUdevice_attribute.CU_DEVICE_ATTRIBUTE_MAX_BLOCK_DIM_Z)};
         boolean pools = attribute(device, CUdevice_attribute.CU_DEVICE_ATTRIBUTE_MEMORY_POOLS_SUPPORTED) != 0;
-        return new Found(device, info, "sm_" + capability, pools, grid, group, library, compiler);
+        return new Found(device, info, "sm_" + capability, pools, grid, group,
+                attribute(device, CUdevice_attribute.CU_DEVICE_ATTRIBUTE_MAX_THREADS_PER_MULTIPROCESSOR), library, compiler);
     }
 
     private static int attribute(Handles.Gpu device, int attribute) {

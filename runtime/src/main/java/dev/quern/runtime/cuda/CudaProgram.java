@@ -1,13 +1,17 @@
 package dev.quern.runtime.cuda;
 
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-import dev.quern.runtime.Device;
 import dev.quern.runtime.Kernel;
 import dev.quern.runtime.KernelText;
 import dev.quern.runtime.Program;
+import dev.quern.runtime.ProgramFile;
 import dev.quern.runtime.ProgramSource;
 import jcuda.driver.CUmodule;
 import jcuda.driver.CUresult;
@@ -15,6 +19,9 @@ import jcuda.driver.JCudaDriver;
 
 /** A loaded module. Its device keeps it until the device is closed. */
 final class CudaProgram implements Program {
+    /** The first byte of machine code; PTX is text. */
+    private static final byte ELF = 0x7f;
+
     private final KernelText source;
     private final CudaDevice device;
     private final CUmodule module;
@@ -36,7 +43,7 @@ final class CudaProgram implements Program {
     }
 
     @Override
-    public Device device() {
+    public CudaDevice device() {
         return device;
     }
 
@@ -70,6 +77,23 @@ final class CudaProgram implements Program {
     public Optional<byte[]> binary() {
         device.enter();
         return Optional.of(image.clone());
+    }
+
+    @Override
+    public List<ProgramFile> files() {
+        device.enter();
+        List<ProgramFile> files = new ArrayList<>(List.of(
+                new ProgramFile("cu", CudaSource.of(source).getBytes(StandardCharsets.UTF_8)),
+                new ProgramFile("ptx", text(device.ptx(source)))));
+        if (image.length > 0 && image[0] == ELF) {
+            files.add(new ProgramFile("cubin", image.clone()));
+        }
+        return files;
+    }
+
+    /** Compilers end PTX with a zero byte, as drivers want it. */
+    private static byte[] text(byte[] ptx) {
+        return ptx.length > 0 && ptx[ptx.length - 1] == 0 ? Arrays.copyOf(ptx, ptx.length - 1) : ptx;
     }
 
     void release() {

@@ -30,9 +30,6 @@ import jcuda.driver.JCudaDriver;
  * also loads what the driver loads late; from the second on a CUDA graph of all launches is launched as one.
  */
 final class CudaRecording implements Recording, DeviceObject {
-    /** Set to {@code false}, this system property has every run launch one by one. */
-    static final String GRAPH_PROPERTY = "quern.cuda.graph";
-
     private final CudaDevice device;
     private final List<Launch> launches;
     private final Handles.Function[] functions;

@@ -1,5 +1,6 @@
 package dev.quern.runtime.host;
 
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -9,7 +10,9 @@ import dev.quern.runtime.Device;
 import dev.quern.runtime.HostCode;
 import dev.quern.runtime.HostKernel;
 import dev.quern.runtime.Kernel;
+import dev.quern.runtime.KernelResources;
 import dev.quern.runtime.Program;
+import dev.quern.runtime.ProgramFile;
 import dev.quern.runtime.ProgramSource;
 
 /** Java kernels, as they were given: there is nothing to compile. */
@@ -20,6 +23,10 @@ final class HostProgram implements Program {
 
     /** One Java kernel of a program. */
     record Entry(String name, Program program, HostKernel body) implements Kernel {
+        @Override
+        public KernelResources resources(int groupSize) {
+            return KernelResources.UNKNOWN;
+        }
     }
 
     HostProgram(HostCode source, HostDevice device) {
@@ -52,5 +59,10 @@ final class HostProgram implements Program {
     @Override
     public Optional<byte[]> binary() {
         return Optional.empty();
+    }
+
+    @Override
+    public List<ProgramFile> files() {
+        return List.of();
     }
 }

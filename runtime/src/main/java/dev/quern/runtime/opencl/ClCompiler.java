@@ -34,7 +34,6 @@ final class ClCompiler {
 
     private final ClDevice device;
     private final ProgramCache cache;
-    private final String prelude = prelude();
     /** Programs that the cache does not have yet, with their names there. */
     private final Map<ClProgram, String> unsaved = new IdentityHashMap<>();
     /** Those of them that have been launched. */
@@ -133,14 +132,14 @@ final class ClCompiler {
     }
 
     /** What the driver compiles. {@code #line} makes its messages count lines of the text, under the text's name. */
-    private String fullSource(KernelText text) {
+    static String fullSource(KernelText text) {
         return before(text) + text.text() + '\n';
     }
 
-    private String before(KernelText text) {
+    private static String before(KernelText text) {
         StringBuilder source = new StringBuilder();
         text.defines().forEach((name, value) -> source.append("#define ").append(name).append(' ').append(value).append('\n'));
-        source.append("#line 1 \"").append(PRELUDE).append("\"\n").append(prelude);
+        source.append("#line 1 \"").append(PRELUDE).append("\"\n").append(prelude());
         return source.append("#line 1 \"").append(text.name()).append("\"\n").toString();
     }
 

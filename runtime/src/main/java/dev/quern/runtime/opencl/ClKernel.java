@@ -3,6 +3,8 @@ package dev.quern.runtime.opencl;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalLong;
 
 import org.jocl.CL;
 import org.jocl.CLException;
@@ -11,6 +13,7 @@ import org.jocl.cl_kernel;
 import dev.quern.runtime.Argument;
 import dev.quern.runtime.Grid;
 import dev.quern.runtime.Kernel;
+import dev.quern.runtime.KernelResources;
 import dev.quern.runtime.Launch;
 import dev.quern.runtime.Program;
 import dev.quern.runtime.Slice;
@@ -71,6 +74,26 @@ record ClKernel(String name, ClProgram owner, Optional<List<Parameter>> paramete
     @Override
     public Program program() {
         return owner;
+    }
+
+    @Override
+    public KernelResources resources(int groupSize) {
+        ClDevice device = owner.device();
+        device.requireOpen();
+        cl_kernel kernel = null;
+        try {
+            kernel = CL.clCreateKernel(owner.handle(), name, null);
+            return new KernelResources(OptionalLong.empty(),
+                    OptionalLong.of(ClQuery.workGroup(kernel, device.handle(), CL.CL_KERNEL_LOCAL_MEM_SIZE, 1)[0]),
+                    OptionalLong.of(ClQuery.workGroup(kernel, device.handle(), CL.CL_KERNEL_PRIVATE_MEM_SIZE, 1)[0]),
+                    OptionalLong.of(maxGroup), OptionalDouble.empty());
+        } catch (CLException e) {
+            throw ClErrors.failed(device.id(), "the resources of kernel " + name + " of " + owner.source().name(), e);
+        } finally {
+            if (kernel != null) {
+                CL.clReleaseKernel(kernel);
+            }
+        }
     }
 
     /** Refuses a launch that this kernel cannot take, in words, before the driver sees it. */

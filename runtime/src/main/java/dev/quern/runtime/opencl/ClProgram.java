@@ -1,7 +1,10 @@
 package dev.quern.runtime.opencl;
 
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
@@ -10,14 +13,17 @@ import org.jocl.CL;
 import org.jocl.CLException;
 import org.jocl.cl_program;
 
-import dev.quern.runtime.Device;
 import dev.quern.runtime.Kernel;
 import dev.quern.runtime.KernelText;
 import dev.quern.runtime.Program;
+import dev.quern.runtime.ProgramFile;
 import dev.quern.runtime.ProgramSource;
 
 /** A built program. Its device keeps it until the device is closed. */
 final class ClProgram implements Program {
+    /** PTX names its version and target within its first lines. */
+    private static final int PTX_HEAD = 4096;
+
     private final KernelText source;
     private final ClDevice device;
     private final cl_program program;
@@ -38,7 +44,7 @@ final class ClProgram implements Program {
     }
 
     @Override
-    public Device device() {
+    public ClDevice device() {
         return device;
     }
 
@@ -76,6 +82,20 @@ final class ClProgram implements Program {
         } catch (CLException e) {
             throw ClErrors.failed(device.id(), "the binary of " + source.name(), e);
         }
+    }
+
+    @Override
+    public List<ProgramFile> files() {
+        List<ProgramFile> files = new ArrayList<>();
+        files.add(new ProgramFile("cl", ClCompiler.fullSource(source).getBytes(StandardCharsets.UTF_8)));
+        // NVIDIA's driver answers with PTX.
+        binary().ifPresent(bytes -> files.add(new ProgramFile(isPtx(bytes) ? "ptx" : "bin", bytes)));
+        return files;
+    }
+
+    private static boolean isPtx(byte[] binary) {
+        String head = new String(binary, 0, Math.min(binary.length, PTX_HEAD), StandardCharsets.ISO_8859_1);
+        return head.contains(".version") && head.contains(".target");
     }
 
     void release() {

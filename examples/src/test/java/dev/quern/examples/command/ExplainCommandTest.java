@@ -1,0 +1,62 @@
+package dev.quern.examples.command;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.quern.runtime.testing.TestDevices;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ExplainCommandTest {
+    @TempDir
+    private Path folder;
+
+    private static List<String> names(Path folder) throws IOException {
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.map(file -> file.getFileName().toString()).sorted().toList();
+        }
+    }
+
+    @Test
+    void dumpWritesEachProgramAndWhatItsKernelsTake() throws IOException {
+        TestDevices.shared("opencl:0");
+        Path dump = folder.resolve("new/dump");
+        CommandRun run = CommandRun.of("explain", "lenet", "--batch", "2", "--device", "opencl:0", "--dump", dump.toString());
+        assertThat(run.code()).as(run.err()).isZero();
+        assertThat(run.out()).contains("platform OpenCL").contains("plan lenet-train").contains("resources.txt says what");
+        List<String> files = names(dump);
+        assertThat(files).contains("resources.txt").filteredOn(name -> name.startsWith("01-")).hasSize(2);
+        assertThat(files.stream().filter(name -> name.endsWith(".cl"))).hasSizeGreaterThan(10);
+        String first = files.stream().filter(name -> name.startsWith("01-") && name.endsWith(".cl")).findFirst().orElseThrow();
+        assertThat(Files.readString(dump.resolve(first))).startsWith("#define ").contains("#line 1 \"prelude.cl\"").contains("Q_KERNEL");
+        List<String> table = Files.readAllLines(dump.resolve("resources.txt"));
+        assertThat(table.getFirst()).startsWith("KERNEL").contains("REGISTERS", "SHARED BYTES", "OCCUPANCY");
+        assertThat(table.get(1)).contains("conv2d_forward").contains(first.replace(".cl", ""));
+    }
+
+    @Test
+    void dumpOnTheHostHasOnlyTheTable() throws IOException {
+        CommandRun run = CommandRun.of("explain", "lenet", "--batch", "2", "--device", "host", "--no-graph", "--dump", folder.toString());
+        assertThat(run.code()).as(run.err()).isZero();
+        assertThat(names(folder)).containsExactly("resources.txt");
+    }
+
+    @Test
+    void aFolderThatCannotBeMadeIsOneLine() throws IOException {
+        Path file = Files.writeString(folder.resolve("file"), "text");
+        CommandRun run = CommandRun.of("explain", "lenet", "--batch", "2", "--device", "host", "--dump", file.toString());
+        assertThat(run.code()).isEqualTo(2);
+        assertThat(run.err().lines()).singleElement().asString().contains("--dump " + file);
+    }
+
+    @Test
+    void aDeviceNumberThatThereIsNotIsOneLine() {
+        CommandRun run = CommandRun.of("explain", "lenet", "--device", "cuda:99");
+        assertThat(run.code()).isEqualTo(2);
+        assertThat(run.err().lines()).singleElement().asString().contains("\"cuda:99\"");
+    }
+}
