@@ -79,7 +79,8 @@ fi
 quern devices > "$out/devices.txt" 2>&1
 cat "$out/devices.txt"
 if ! grep -q '^cuda:0 ' "$out/devices.txt"; then
-  say "no NVIDIA driver: $(sed -n 's/^missing: \(CUDA.*\)/\1/p' "$out/devices.txt" | head -n 1)"
+  absence=$(sed -n 's/^missing: \(CUDA.*\)/\1/p' "$out/devices.txt" | head -n 1)
+  say "${absence:-CUDA: no NVIDIA driver}"
   exit 1
 fi
 # NVIDIA's own OpenCL, wherever it stands among the OpenCL devices.
