@@ -10,7 +10,6 @@ import dev.quern.graph.lower.View;
 import dev.quern.graph.lower.Work;
 import dev.quern.graph.op.FusionKind;
 import dev.quern.graph.op.Pointwise;
-import dev.quern.graph.op.Reshape;
 import dev.quern.kernels.Problem;
 import dev.quern.kernels.Support;
 import dev.quern.kernels.Variant;
@@ -64,7 +63,8 @@ final class EpilogueClaims {
         while (true) {
             List<Node> readers = graph.readers(value);
             Optional<Node> pointwise = readers.stream().filter(reader -> reader.op() instanceof Pointwise).findFirst();
-            if (readers.size() == 1 && readers.getFirst().op() instanceof Reshape && !graph.outputs().containsValue(value)) {
+            if (readers.size() == 1 && readers.getFirst().op().fusionKind() == FusionKind.ALIAS
+                    && !graph.outputs().containsValue(value)) {
                 passed.add(readers.getFirst());
                 value = readers.getFirst().output(0);
                 continue;

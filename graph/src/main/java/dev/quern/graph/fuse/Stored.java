@@ -9,7 +9,6 @@ import dev.quern.graph.op.Assign;
 import dev.quern.graph.op.Constant;
 import dev.quern.graph.op.FusionKind;
 import dev.quern.graph.op.Pointwise;
-import dev.quern.graph.op.Reshape;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
@@ -53,7 +52,7 @@ final class Stored {
                 stored.add(node);
             }
             if (isFree(node)) {
-                node.inputs().stream().filter(input -> input.node().op() instanceof Reshape)
+                node.inputs().stream().filter(input -> input.node().op().fusionKind() == FusionKind.ALIAS)
                         .forEach(input -> stored.add(Storage.of(input).node()));
             }
         }

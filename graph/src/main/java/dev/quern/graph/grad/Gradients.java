@@ -8,6 +8,7 @@ import dev.quern.graph.op.Backward;
 import dev.quern.graph.op.Broadcasting;
 import dev.quern.graph.op.Emitter;
 import dev.quern.graph.op.IllegalOperandException;
+import dev.quern.graph.op.StopGradient;
 import dev.quern.graph.op.Value;
 import dev.quern.runtime.Shape;
 import java.util.ArrayList;
@@ -19,16 +20,18 @@ import java.util.Optional;
 /**
  * Reverse-mode differentiation: one walk back over the graph that appends ordinary nodes. Rules give plain contributions;
  * this engine adds up what meets at a value, sums out broadcast axes, repeats along reduced ones, and leaves out every path
- * that leads to none of the wanted values.
+ * that leads to none of the wanted values. Rules of nodes in a {@link GraphBuilder#recompute} region see values that are computed again.
  */
 public final class Gradients {
     private final GraphBuilder graph;
     private final boolean[] wanted;
+    private final Recomputation recomputation;
     private final Map<NodeOutput, Value> gradients = new HashMap<>();
 
-    private Gradients(GraphBuilder graph, boolean[] wanted) {
+    private Gradients(GraphBuilder graph, boolean[] wanted, List<Node> forward) {
         this.graph = graph;
         this.wanted = wanted;
+        this.recomputation = new Recomputation(graph, forward);
     }
 
     /**
@@ -67,9 +70,9 @@ public final class Gradients {
         boolean[] wanted = new boolean[end];
         wrt.forEach(value -> wanted[graph.resolve(value).node().id()] = true);
         for (Node node : forward) {
-            wanted[node.id()] |= node.inputs().stream().anyMatch(input -> wanted[input.node().id()]);
+            wanted[node.id()] |= !(node.op() instanceof StopGradient) && node.inputs().stream().anyMatch(input -> wanted[input.node().id()]);
         }
-        Gradients walk = new Gradients(graph, wanted);
+        Gradients walk = new Gradients(graph, wanted, forward);
         upstream.forEach((value, gradient) -> {
             NodeOutput target = graph.resolve(value);
             if (!target.type().equals(gradient.type())) {
@@ -121,12 +124,12 @@ public final class Gradients {
 
         @Override
         public Value input(int index) {
-            return node.input(index);
+            return recomputation.seenBy(node, node.input(index));
         }
 
         @Override
         public Value output(int index) {
-            return node.output(index);
+            return recomputation.seenBy(node, node.output(index));
         }
 
         @Override

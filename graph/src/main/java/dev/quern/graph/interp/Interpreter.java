@@ -9,8 +9,10 @@ import dev.quern.graph.lower.Work;
 import dev.quern.graph.op.Assign;
 import dev.quern.graph.op.Input;
 import dev.quern.graph.op.Parameter;
+import dev.quern.graph.op.Recompute;
 import dev.quern.graph.op.Reshape;
 import dev.quern.graph.op.StepScalar;
+import dev.quern.graph.op.StopGradient;
 import dev.quern.kernels.Problem;
 import dev.quern.kernels.select.Families;
 import dev.quern.runtime.HostTensor;
@@ -57,6 +59,8 @@ public final class Interpreter {
                 case Input op -> values.put(node.output(0), leaf(node, op.name(), leaves));
                 case Parameter op -> values.put(node.output(0), leaf(node, op.path(), leaves));
                 case StepScalar op -> values.put(node.output(0), leaf(node, op.name(), leaves));
+                case StopGradient op -> values.put(node.output(0), values.get(node.input(0)));
+                case Recompute op -> values.put(node.output(0), values.get(node.input(0)));
                 case Reshape op -> values.put(node.output(0), HostTensor.of(node.types().getFirst().dtype(), op.shape(),
                         values.get(node.input(0)).memory()));
                 default -> {

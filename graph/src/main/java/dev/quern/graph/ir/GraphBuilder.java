@@ -26,6 +26,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.function.Supplier;
 
@@ -60,6 +61,9 @@ public final class GraphBuilder implements Emitter {
     private final Set<String> assigned = new HashSet<>();
     private int randoms;
     private final Deque<Context> contexts = new ArrayDeque<>();
+    private final Map<Node, Integer> recomputed = new HashMap<>();
+    private int regions;
+    private OptionalInt region = OptionalInt.empty();
 
     /** A builder of an empty graph. */
     public GraphBuilder(String name) {
@@ -150,6 +154,28 @@ public final class GraphBuilder implements Emitter {
         return open(new Context(node.name() + "." + what + ".", Optional.of(node.source()), false));
     }
 
+    /**
+     * Opens a region whose values are not kept for the gradient but computed again when it is needed, from what the region reads from
+     * outside: less memory for one more forward pass of the region (gradient checkpointing, Chen et al., "Training Deep Nets with
+     * Sublinear Memory Cost", 2016). What is read after the region ends is kept all the same, so end it where few values leave it.
+     *
+     * @throws GraphException within another such region
+     */
+    public Scope recompute() {
+        if (region.isPresent()) {
+            throw new GraphException("recompute (" + source() + "): regions that are computed again cannot lie in each other; close the "
+                    + "first before the second");
+        }
+        region = OptionalInt.of(regions++);
+        return () -> region = OptionalInt.empty();
+    }
+
+    /** The region that a node belongs to, if its values are to be computed again for gradients. */
+    public OptionalInt recomputeRegion(Node node) {
+        Integer number = recomputed.get(node);
+        return number == null ? OptionalInt.empty() : OptionalInt.of(number);
+    }
+
     private Scope open(Context context) {
         contexts.push(context);
         return () -> {
@@ -231,6 +257,9 @@ public final class GraphBuilder implements Emitter {
     private Node append(Op op, List<NodeOutput> inputs, List<TensorType> types, String nodeName, SourceLine source) {
         Node node = new Node(nodes.size(), op, inputs, types, nodeName, source);
         nodes.add(node);
+        if (region.isPresent() && !inputs.isEmpty()) {
+            recomputed.put(node, region.getAsInt());
+        }
         return node;
     }
 

@@ -4,8 +4,9 @@ import dev.quern.graph.op.Assign;
 import dev.quern.graph.op.Input;
 import dev.quern.graph.op.Parameter;
 import dev.quern.graph.op.Pointwise;
-import dev.quern.graph.op.Reshape;
+import dev.quern.graph.op.FusionKind;
 import dev.quern.graph.op.StepScalar;
+import dev.quern.graph.op.StopGradient;
 import dev.quern.kernels.expr.Expr;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -20,11 +21,15 @@ public final class Rewrite {
     private Rewrite() {
     }
 
-    /** The graph emitted anew: local folds are done again and equal nodes become one. */
+    /** The graph emitted anew: local folds are done again, equal nodes become one, and gradients that are there need no stop. */
     public static Graph reemit(Graph graph) {
         GraphBuilder builder = new GraphBuilder(graph.name());
         Map<NodeOutput, NodeOutput> images = new HashMap<>();
         for (Node node : graph.nodes()) {
+            if (node.op() instanceof StopGradient) {
+                images.put(node.output(0), images.get(node.input(0)));
+                continue;
+            }
             List<NodeOutput> copies = builder.copy(node, node.inputs().stream().map(images::get).toList());
             for (int i = 0; i < copies.size(); i++) {
                 images.put(node.output(i), copies.get(i));
@@ -68,7 +73,7 @@ public final class Rewrite {
 
     private static boolean isOneOf(Set<String> paths, NodeOutput value) {
         NodeOutput owner = value;
-        while (owner.node().op() instanceof Reshape) {
+        while (owner.node().op().fusionKind() == FusionKind.ALIAS) {
             owner = owner.node().input(0);
         }
         return owner.node().op() instanceof Parameter parameter && paths.contains(parameter.path());

@@ -18,9 +18,10 @@ import dev.quern.graph.op.Constant;
 import dev.quern.graph.op.Conv2d;
 import dev.quern.graph.op.Conv2dBackwardData;
 import dev.quern.graph.op.Conv2dBackwardWeights;
+import dev.quern.graph.op.CustomOp;
+import dev.quern.graph.op.Gather;
 import dev.quern.graph.op.GroupNorm;
 import dev.quern.graph.op.GroupNormBackward;
-import dev.quern.graph.op.Gather;
 import dev.quern.graph.op.Input;
 import dev.quern.graph.op.LocalResponseNorm;
 import dev.quern.graph.op.LocalResponseNormBackward;
@@ -31,6 +32,7 @@ import dev.quern.graph.op.Pad;
 import dev.quern.graph.op.Parameter;
 import dev.quern.graph.op.Pointwise;
 import dev.quern.graph.op.Random;
+import dev.quern.graph.op.Recompute;
 import dev.quern.graph.op.Recurrent;
 import dev.quern.graph.op.RecurrentBackward;
 import dev.quern.graph.op.Reduce;
@@ -42,6 +44,7 @@ import dev.quern.graph.op.Softmax;
 import dev.quern.graph.op.SoftmaxBackward;
 import dev.quern.graph.op.SoftmaxCrossEntropy;
 import dev.quern.graph.op.StepScalar;
+import dev.quern.graph.op.StopGradient;
 import dev.quern.graph.op.Transpose;
 import dev.quern.kernels.Problem;
 import dev.quern.kernels.attention.AttentionBackwardProblem;
@@ -87,6 +90,8 @@ public final class Lowering {
             case Parameter op -> Optional.empty();
             case StepScalar op -> Optional.empty();
             case Reshape op -> Optional.empty();
+            case StopGradient op -> Optional.empty();
+            case Recompute op -> Optional.empty();
             case Constant op -> Optional.of(pointwise(node, new Expr.Constant(op.value())));
             case Pointwise op -> Optional.of(pointwise(node, op.expression()));
             case Broadcast op -> whole(node, view(node));
@@ -109,6 +114,7 @@ public final class Lowering {
                     List.of(PointwiseProblem.Input.drawn("x0", op.draw(), op.shape())), List.of(new Expr.Input(0)))));
             case Assign op -> Optional.of(pointwise(node, new Expr.Input(0)));
             case MatMul op -> whole(node, gemm(node, op));
+            case CustomOp op -> whole(node, op.problem(node.inputTypes(), node.types()));
             case Conv2d op -> whole(node, new Conv2dForwardProblem(
                     op.attributes2d().geometry(shape(node, 0), shape(node, 1))));
             case Conv2dBackwardData op -> whole(node, new Conv2dBackwardDataProblem(

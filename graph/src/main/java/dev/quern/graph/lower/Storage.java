@@ -1,9 +1,10 @@
 package dev.quern.graph.lower;
 
 import dev.quern.graph.ir.NodeOutput;
-import dev.quern.graph.op.Reshape;
+import dev.quern.graph.op.FusionKind;
 
-/** Which value owns the bytes of a value: reshaped values are other names for the bytes of what was reshaped. */
+/** Which value owns the bytes of a value: an alias, such as a reshaped value, is another
+ * name for the bytes of its operand. */
 public final class Storage {
     private Storage() {
     }
@@ -11,7 +12,7 @@ public final class Storage {
     /** The value whose bytes these are. */
     public static NodeOutput of(NodeOutput value) {
         NodeOutput owner = value;
-        while (owner.node().op() instanceof Reshape) {
+        while (owner.node().op().fusionKind() == FusionKind.ALIAS) {
             owner = owner.node().input(0);
         }
         return owner;

@@ -35,6 +35,25 @@ public interface NodeEmitter {
         return emit(op.label(), op, List.of(inputs)).getFirst();
     }
 
+    /**
+     * An operation of the user's own.
+     *
+     * @return its first output
+     */
+    default Value custom(CustomOp op, Value... inputs) {
+        return customAll(op, inputs).getFirst();
+    }
+
+    /** An operation of the user's own: all its outputs. */
+    default List<Value> customAll(CustomOp op, Value... inputs) {
+        return emit(op.label(), op, List.of(inputs));
+    }
+
+    /** The same tensor, through which no gradient flows. */
+    default Value stopGradient(Value x) {
+        return emitOne(new StopGradient(), x);
+    }
+
     /** An F32 scalar. */
     default Value constant(double value) {
         return emitOne(new Constant((float) value, Shape.scalar()));

@@ -11,7 +11,8 @@ public sealed interface Op permits Input, Parameter, StepScalar, Constant, Point
         Conv2dBackwardWeights, MaxPool2d, MaxPool2dBackward, AvgPool2d, AvgPool2dBackward, Reduce, Reshape, Broadcast,
         Transpose, Softmax, SoftmaxBackward, SoftmaxCrossEntropy, Attention, AttentionBackward, Recurrent,
         RecurrentBackward, Slice, Pad, Concat, Cast, Random, BatchNorm, BatchNormBackward, GroupNorm,
-        GroupNormBackward, LocalResponseNorm, LocalResponseNormBackward, Gather, ScatterAdd, Scan, ArgReduce, Assign {
+        GroupNormBackward, LocalResponseNorm, LocalResponseNormBackward, Gather, ScatterAdd, Scan, ArgReduce, CustomOp,
+        StopGradient, Recompute, Assign {
     /** A short lower-case name for node names and dumps: {@code conv2d}. */
     String label();
 
