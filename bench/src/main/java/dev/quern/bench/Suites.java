@@ -6,6 +6,7 @@ import dev.quern.bench.kernel.ElementwiseSuite;
 import dev.quern.bench.kernel.GemmSuite;
 import dev.quern.bench.kernel.PoolSuite;
 import dev.quern.bench.kernel.NormSuite;
+import dev.quern.bench.kernel.ReduceSuite;
 import dev.quern.bench.kernel.SoftmaxSuite;
 import dev.quern.bench.recurrent.RecurrentSuite;
 import dev.quern.bench.suite.Suite;
@@ -27,6 +28,7 @@ final class Suites {
             PoolSuite.suite(),
             AttentionSuite.suite(),
             SoftmaxSuite.suite(),
+            ReduceSuite.suite(),
             ElementwiseSuite.suite(),
             NormSuite.suite(),
             RecurrentSuite.suite(),

@@ -9,6 +9,7 @@ import dev.quern.graph.op.Input;
 import dev.quern.graph.op.Parameter;
 import dev.quern.graph.testing.Closeness;
 import dev.quern.graph.testing.GraphRunner;
+import dev.quern.kernels.testing.FuzzSettings;
 import dev.quern.runtime.testing.TestDevices;
 import dev.quern.runtime.Device;
 import dev.quern.runtime.HostTensor;
@@ -17,11 +18,11 @@ import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestFactory;
 
 /**
- * Random graphs give the same by reference, unfused and fused, gradients and updates included. {@code -Dquern.fuzz=FROM-TO}
- * runs other seeds.
+ * Random graphs give the same by reference, unfused and fused, gradients and updates included. {@link FuzzSettings} says which.
  */
 class RandomGraphTest {
     private static final int ON_HOST = 60;
@@ -29,20 +30,21 @@ class RandomGraphTest {
     private static final int ON_OPENCL = 4;
 
     @TestFactory
+    @Tag("fuzz")
     Stream<DynamicTest> fusedUnfusedAndReferenceAgree() {
         return TestDevices.ids().map(id -> DynamicTest.dynamicTest(id, () -> {
-            String[] range = System.getProperty("quern.fuzz", "0-" + (id.equals("host") ? ON_HOST : ON_OPENCL)).split("-");
+            FuzzSettings settings = FuzzSettings.read(id.equals("host") ? ON_HOST : ON_OPENCL);
             List<String> failures = new ArrayList<>();
             try (Device device = TestDevices.fresh(id)) {
-                for (long seed = Long.parseLong(range[0]); seed < Long.parseLong(range[1]); seed++) {
-                    check(seed, device, failures);
-                }
+                settings.numbers().forEach(number -> check(settings, number, device, failures));
             }
             assertThat(failures).isEmpty();
         }));
     }
 
-    private static void check(long seed, Device device, List<String> failures) {
+    private static void check(FuzzSettings settings, int number, Device device, List<String> failures) {
+        long seed = settings.seedOf(number);
+        String again = settings.again(number);
         try {
             Graph graph = RandomGraph.of(seed);
             CompileOptions guarded = CompileOptions.defaults().withGuarded(true);
@@ -54,13 +56,13 @@ class RandomGraphTest {
                 runners.forEach(runner -> fill(seed, graph, runner));
                 for (int step = 0; step < 2; step++) {
                     runners.forEach(GraphRunner::run);
-                    compare("seed " + seed + " unfused", graph, unfused, reference, failures);
-                    compare("seed " + seed + " fused", graph, fused, reference, failures);
-                    compare("seed " + seed + " planned", graph, planned, reference, failures);
+                    compare(again + " unfused", graph, unfused, reference, failures);
+                    compare(again + " fused", graph, fused, reference, failures);
+                    compare(again + " planned", graph, planned, reference, failures);
                 }
             }
         } catch (RuntimeException | AssertionError e) {
-            failures.add("seed " + seed + ": " + e + " at " + e.getStackTrace()[0] + " " + e.getStackTrace()[1]);
+            failures.add(again + ": " + e + " at " + e.getStackTrace()[0] + " " + e.getStackTrace()[1]);
         }
     }
 

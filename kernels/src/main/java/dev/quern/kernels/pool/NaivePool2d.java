@@ -57,6 +57,7 @@ final class NaivePool2d<P extends Problem> implements Variant<P> {
     public KernelPlan plan(P problem, DeviceInfo device, Parameters parameters, Epilogue epilogue) {
         return KernelPlan.of(new PlannedLaunch(pass.family(),
                 pass.load("naive", Dialect.PORTABLE, "pool2d_naive.cl", problem, epilogue), pass.entry(),
-                Grid.covering(pass.output(problem).shape().elements(), LOCAL), pass.references(problem, epilogue)));
+                Grid.covering(pass.output(problem).shape().elements(), LOCAL),
+                pass.references(problem, epilogue, (int) pass.geometry().apply(problem).planes())));
     }
 }

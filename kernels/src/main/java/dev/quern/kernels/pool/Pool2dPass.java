@@ -77,7 +77,6 @@ record Pool2dPass<P extends Problem>(String family, String entry, String define,
         Pool2dGeometry g = geometry.apply(problem);
         Map<String, Long> defines = new TreeMap<>();
         defines.put(define, 1L);
-        defines.put("PLANES", g.planes());
         defines.put("H", (long) g.h());
         defines.put("W", (long) g.w());
         defines.put("P", (long) g.p());
@@ -97,11 +96,14 @@ record Pool2dPass<P extends Problem>(String family, String entry, String define,
         return defines;
     }
 
-    /** The problem's operands, then the epilogue's. */
-    List<Reference> references(P problem, Epilogue epilogue) {
+    /** The problem's operands, numbers, then the epilogue's operands. */
+    List<Reference> references(P problem, Epilogue epilogue, int... numbers) {
         List<Reference> references = new ArrayList<>();
         for (int i = 0; i < problem.operands().size(); i++) {
             references.add(Reference.operand(i));
+        }
+        for (int number : numbers) {
+            references.add(Reference.number(number));
         }
         for (int i = 0; i < epilogue.operands().size(); i++) {
             references.add(Reference.epilogue(i));

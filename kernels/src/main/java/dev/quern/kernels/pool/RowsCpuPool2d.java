@@ -73,13 +73,12 @@ final class RowsCpuPool2d<P extends Problem> implements Variant<P> {
     @Override
     public KernelPlan plan(P problem, DeviceInfo device, Parameters parameters, Epilogue epilogue) {
         Pool2dGeometry g = pass.geometry().apply(problem);
-        long planes = Math.ceilDiv(g.planes(), (long) ITEMS_PER_CORE * device.computeUnits());
+        int planes = Math.toIntExact(Math.ceilDiv(g.planes(), (long) ITEMS_PER_CORE * device.computeUnits()));
         int bands = Math.ceilDiv(g.h(), Math.clamp(BAND_ELEMENTS / g.w(), 1, g.h()));
         KernelText text = pass.load("rows_cpu", Dialect.OPENCL, "pool2d_rows_cpu.cl", problem, epilogue, 16)
                 .with(Map.of("TILE_ROWS", Math.clamp(TILE_ELEMENTS / g.q(), 1, g.p()), "BAND_ROWS", Math.ceilDiv(g.h(), bands),
-                        "PLANES_PER_ITEM", planes, "PASS_CACHES",
-                        pass.dtype(problem) == DType.F32 && pass.output(problem).bytes() > CACHED_BYTES ? 1 : 0));
+                        "PASS_CACHES", pass.dtype(problem) == DType.F32 && pass.output(problem).bytes() > CACHED_BYTES ? 1 : 0));
         return KernelPlan.of(new PlannedLaunch(pass.family(), text, pass.entry(),
-                Grid.ofTiles(Math.ceilDiv(g.planes(), planes)), pass.references(problem, epilogue)));
+                Grid.ofTiles(Math.ceilDiv(g.planes(), (long) planes)), pass.references(problem, epilogue, (int) g.planes(), planes)));
     }
 }

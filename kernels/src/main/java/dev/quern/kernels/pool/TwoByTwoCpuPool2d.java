@@ -68,10 +68,10 @@ final class TwoByTwoCpuPool2d<P extends Problem> implements Variant<P> {
     @Override
     public KernelPlan plan(P problem, DeviceInfo device, Parameters parameters, Epilogue epilogue) {
         Pool2dGeometry g = pass.geometry().apply(problem);
-        long planes = Math.ceilDiv(g.planes(), (long) ITEMS_PER_CORE * device.computeUnits());
+        int planes = Math.toIntExact(Math.ceilDiv(g.planes(), (long) ITEMS_PER_CORE * device.computeUnits()));
         KernelText text = pass.load("two_by_two_cpu", Dialect.OPENCL, "pool2d_two_by_two_cpu.cl", problem, epilogue, 16)
-                .with(Map.of("TILE_ROWS", Math.clamp(TILE_PIXELS / (2 * g.w()), 1, g.p()), "PLANES_PER_ITEM", planes));
+                .with(Map.of("TILE_ROWS", Math.clamp(TILE_PIXELS / (2 * g.w()), 1, g.p())));
         return KernelPlan.of(new PlannedLaunch(pass.family(), text, pass.entry(),
-                Grid.ofTiles(Math.ceilDiv(g.planes(), planes)), pass.references(problem, epilogue)));
+                Grid.ofTiles(Math.ceilDiv(g.planes(), (long) planes)), pass.references(problem, epilogue, (int) g.planes(), planes)));
     }
 }

@@ -4,9 +4,9 @@
 //   dx, flat: i = (plane*H + h)*W + w    one work-item each (backward: a gather over the windows that see the pixel)
 //   window (p,q) sees rows p*STRIDE_H - PAD_TOP + r*DILATION_H for r in [0,WINDOW_H), skipped outside [0,H); columns alike
 //
-// Parameters: PLANES H W P Q WINDOW_H WINDOW_W STRIDE_H STRIDE_W PAD_TOP PAD_LEFT DILATION_H DILATION_W (sizes);
+// Parameters: H W P Q WINDOW_H WINDOW_W STRIDE_H STRIDE_W PAD_TOP PAD_LEFT DILATION_H DILATION_W (sizes);
 //   PADDED_H PADDED_W (H + bottom padding, W + right padding); COUNT_INCLUDE_PAD (0, 1); INDICES (0, 1);
-//   MAX_FORWARD, MAX_BACKWARD, AVG_FORWARD or AVG_BACKWARD is defined.
+//   MAX_FORWARD, MAX_BACKWARD, AVG_FORWARD or AVG_BACKWARD is defined. planes is an argument.
 //   X_T and its loads and stores are the storage type of values.
 // Requirements: portable; any group size.
 // Adds: correctness on every device and every attribute, without atomics.
@@ -18,9 +18,9 @@ Q_KERNEL void max_pool2d_forward(Q_GLOBAL const X_T* x, Q_GLOBAL X_T* y
 #if INDICES
         , Q_GLOBAL int* indices
 #endif
-        Q_EPILOGUE_PARAMETERS) {
+        , const int planes Q_EPILOGUE_PARAMETERS) {
     const size_t i = Q_GLOBAL_ID(0);
-    if (i >= (size_t)PLANES * P * Q) {
+    if (i >= (size_t)planes * P * Q) {
         return;
     }
     const int q = (int)(i % Q);
@@ -65,9 +65,9 @@ Q_DEVICE float q_window_pixels(int p, int q) {
 #endif
 
 #if defined(AVG_FORWARD)
-Q_KERNEL void avg_pool2d_forward(Q_GLOBAL const X_T* x, Q_GLOBAL X_T* y Q_EPILOGUE_PARAMETERS) {
+Q_KERNEL void avg_pool2d_forward(Q_GLOBAL const X_T* x, Q_GLOBAL X_T* y, const int planes Q_EPILOGUE_PARAMETERS) {
     const size_t i = Q_GLOBAL_ID(0);
-    if (i >= (size_t)PLANES * P * Q) {
+    if (i >= (size_t)planes * P * Q) {
         return;
     }
     const int q = (int)(i % Q);
@@ -98,9 +98,9 @@ Q_DEVICE int q_end_window(int position, int stride, int windows) {
 
 #if defined(MAX_BACKWARD)
 Q_KERNEL void max_pool2d_backward(Q_GLOBAL const X_T* dy, Q_GLOBAL const int* indices,
-        Q_GLOBAL X_T* dx Q_EPILOGUE_PARAMETERS) {
+        Q_GLOBAL X_T* dx, const int planes Q_EPILOGUE_PARAMETERS) {
     const size_t i = Q_GLOBAL_ID(0);
-    if (i >= (size_t)PLANES * H * W) {
+    if (i >= (size_t)planes * H * W) {
         return;
     }
     const int w = (int)(i % W);
@@ -122,9 +122,9 @@ Q_KERNEL void max_pool2d_backward(Q_GLOBAL const X_T* dy, Q_GLOBAL const int* in
 #endif
 
 #if defined(AVG_BACKWARD)
-Q_KERNEL void avg_pool2d_backward(Q_GLOBAL const X_T* dy, Q_GLOBAL X_T* dx Q_EPILOGUE_PARAMETERS) {
+Q_KERNEL void avg_pool2d_backward(Q_GLOBAL const X_T* dy, Q_GLOBAL X_T* dx, const int planes Q_EPILOGUE_PARAMETERS) {
     const size_t i = Q_GLOBAL_ID(0);
-    if (i >= (size_t)PLANES * H * W) {
+    if (i >= (size_t)planes * H * W) {
         return;
     }
     const int w = (int)(i % W);

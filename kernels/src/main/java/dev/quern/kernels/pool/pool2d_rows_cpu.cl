@@ -1,7 +1,7 @@
 // Purpose: maximum and average pooling on a CPU for any window, stride, padding and dilation, forward and backward. One kernel
 //   of the four is compiled.
 //
-//   group id 0: PLANES_PER_ITEM consecutive planes
+//   group id 0: planes_per_item consecutive planes
 //   A window is taken apart into its rows and its columns. Forward, the rows of a window are joined first, whole rows at a
 //   time, and then its columns, split by stride so that sixteen windows' columns lie side by side:
 //
@@ -12,10 +12,11 @@
 //   Average backward is the same turned round: columns first, then each row of the window. Maximum backward adds each dy to
 //   its place; windows of a band of BAND_ROWS rows of dx are gone through in order.
 //
-// Parameters: PLANES H W P Q WINDOW_H WINDOW_W STRIDE_H STRIDE_W PAD_TOP PAD_LEFT DILATION_H DILATION_W (sizes); PADDED_H
+// Parameters: H W P Q WINDOW_H WINDOW_W STRIDE_H STRIDE_W PAD_TOP PAD_LEFT DILATION_H DILATION_W (sizes); PADDED_H
 //   PADDED_W (H + bottom padding, W + right padding); COUNT_INCLUDE_PAD, INDICES, PASS_CACHES (0, 1); TILE_ROWS output rows
-//   closed at a time (forward); BAND_ROWS (backward); PLANES_PER_ITEM; one of MAX_FORWARD, MAX_BACKWARD, AVG_FORWARD,
+//   closed at a time (forward); BAND_ROWS (backward); one of MAX_FORWARD, MAX_BACKWARD, AVG_FORWARD,
 //   AVG_BACKWARD; X_T and its loads and stores are the storage type of values, PASS_CACHES only with F32.
+//   Arguments: planes, planes_per_item.
 // Requirements: group size (1,1,1); clang's vector shuffles and, with PASS_CACHES, its non-temporal stores.
 // Adds: sixteen pixels an operation whatever the window; each pixel is loaded once for each row of windows that sees it.
 // Determinism: each element is one work-item's; sums run over a window's rows, then its columns (backward: window by window).
@@ -132,9 +133,9 @@ __kernel void max_pool2d_forward(Q_GLOBAL const X_T* x, Q_GLOBAL X_T* y
 #if INDICES
         , Q_GLOBAL int* indices
 #endif
-        Q_EPILOGUE_PARAMETERS) {
-    const size_t total = (size_t)PLANES * H * W;
-    const size_t end = min((get_group_id(0) + 1) * PLANES_PER_ITEM, (size_t)PLANES);
+        , const int planes, const int planes_per_item Q_EPILOGUE_PARAMETERS) {
+    const size_t total = (size_t)planes * H * W;
+    const size_t end = min((get_group_id(0) + 1) * planes_per_item, (size_t)planes);
     // Room behind for the split's last vectors.
     __attribute__((aligned(64))) float line[LINE + 32];
     __attribute__((aligned(64))) float values[TILE_ROWS * Q + 16];
@@ -155,7 +156,7 @@ __kernel void max_pool2d_forward(Q_GLOBAL const X_T* x, Q_GLOBAL X_T* y
         line_places[i] = INT_MAX;
     }
 #endif
-    ROLLED for (size_t plane = get_group_id(0) * PLANES_PER_ITEM; plane < end; plane++) {
+    ROLLED for (size_t plane = get_group_id(0) * planes_per_item; plane < end; plane++) {
         ROLLED for (int firstP = 0; firstP < P; firstP += TILE_ROWS) {
             const int rows = min(TILE_ROWS, P - firstP);
             ROLLED for (int row = 0; row < rows; row++) {
@@ -244,13 +245,14 @@ __kernel void max_pool2d_forward(Q_GLOBAL const X_T* x, Q_GLOBAL X_T* y
 
 #if defined(AVG_FORWARD)
 __attribute__((reqd_work_group_size(1, 1, 1)))
-__kernel void avg_pool2d_forward(Q_GLOBAL const X_T* x, Q_GLOBAL X_T* y Q_EPILOGUE_PARAMETERS) {
-    const size_t total = (size_t)PLANES * H * W;
-    const size_t end = min((get_group_id(0) + 1) * PLANES_PER_ITEM, (size_t)PLANES);
+__kernel void avg_pool2d_forward(Q_GLOBAL const X_T* x, Q_GLOBAL X_T* y, const int planes,
+        const int planes_per_item Q_EPILOGUE_PARAMETERS) {
+    const size_t total = (size_t)planes * H * W;
+    const size_t end = min((get_group_id(0) + 1) * planes_per_item, (size_t)planes);
 #if P == 1 && Q == 1 && PAD_TOP == 0 && PAD_LEFT == 0 && WINDOW_H >= H && WINDOW_W >= W
     // One window: the plane is one run.
     const float share = 1.0f / (float)(q_extent(0, WINDOW_H, H, PADDED_H) * q_extent(0, WINDOW_W, W, PADDED_W));
-    ROLLED for (size_t plane = get_group_id(0) * PLANES_PER_ITEM; plane < end; plane++) {
+    ROLLED for (size_t plane = get_group_id(0) * planes_per_item; plane < end; plane++) {
         Q_GLOBAL const X_T* from = x + plane * (H * W);
         float16 sums = 0.0f;
         int i = 0;
@@ -275,7 +277,7 @@ __kernel void avg_pool2d_forward(Q_GLOBAL const X_T* x, Q_GLOBAL X_T* y Q_EPILOG
     float* phases = line;
 #endif
     q_column_shares(shares);
-    ROLLED for (size_t plane = get_group_id(0) * PLANES_PER_ITEM; plane < end; plane++) {
+    ROLLED for (size_t plane = get_group_id(0) * planes_per_item; plane < end; plane++) {
         ROLLED for (int firstP = 0; firstP < P; firstP += TILE_ROWS) {
             const int rows = min(TILE_ROWS, P - firstP);
             ROLLED for (int row = 0; row < rows; row++) {
@@ -329,10 +331,10 @@ static inline int q_end_window(int endH) {
 #if defined(MAX_BACKWARD)
 __attribute__((reqd_work_group_size(1, 1, 1)))
 __kernel void max_pool2d_backward(Q_GLOBAL const X_T* dy, Q_GLOBAL const int* indices,
-        Q_GLOBAL X_T* dx Q_EPILOGUE_PARAMETERS) {
-    const size_t end = min((get_group_id(0) + 1) * PLANES_PER_ITEM, (size_t)PLANES);
+        Q_GLOBAL X_T* dx, const int planes, const int planes_per_item Q_EPILOGUE_PARAMETERS) {
+    const size_t end = min((get_group_id(0) + 1) * planes_per_item, (size_t)planes);
     __attribute__((aligned(64))) float band[BAND_ROWS * W + 16];
-    ROLLED for (size_t plane = get_group_id(0) * PLANES_PER_ITEM; plane < end; plane++) {
+    ROLLED for (size_t plane = get_group_id(0) * planes_per_item; plane < end; plane++) {
         ROLLED for (int firstH = 0; firstH < H; firstH += BAND_ROWS) {
             const int count = min(BAND_ROWS, H - firstH) * W;
             ROLLED for (int i = 0; i < BAND_ROWS * W; i += 16) {
@@ -357,9 +359,10 @@ __kernel void max_pool2d_backward(Q_GLOBAL const X_T* dy, Q_GLOBAL const int* in
 
 #if defined(AVG_BACKWARD)
 __attribute__((reqd_work_group_size(1, 1, 1)))
-__kernel void avg_pool2d_backward(Q_GLOBAL const X_T* dy, Q_GLOBAL X_T* dx Q_EPILOGUE_PARAMETERS) {
-    const size_t total = (size_t)PLANES * P * Q;
-    const size_t end = min((get_group_id(0) + 1) * PLANES_PER_ITEM, (size_t)PLANES);
+__kernel void avg_pool2d_backward(Q_GLOBAL const X_T* dy, Q_GLOBAL X_T* dx, const int planes,
+        const int planes_per_item Q_EPILOGUE_PARAMETERS) {
+    const size_t total = (size_t)planes * P * Q;
+    const size_t end = min((get_group_id(0) + 1) * planes_per_item, (size_t)planes);
     __attribute__((aligned(64))) float band[BAND_ROWS * W + 16];
     __attribute__((aligned(64))) float line[LINE + 32];
     __attribute__((aligned(64))) float shares[Q_VECTORS * 16];
@@ -372,7 +375,7 @@ __kernel void avg_pool2d_backward(Q_GLOBAL const X_T* dy, Q_GLOBAL X_T* dx Q_EPI
     ROLLED for (int i = 0; i < LINE + 32; i++) {
         line[i] = 0.0f;
     }
-    ROLLED for (size_t plane = get_group_id(0) * PLANES_PER_ITEM; plane < end; plane++) {
+    ROLLED for (size_t plane = get_group_id(0) * planes_per_item; plane < end; plane++) {
         ROLLED for (int firstH = 0; firstH < H; firstH += BAND_ROWS) {
             const int endH = min(firstH + BAND_ROWS, H);
             ROLLED for (int i = 0; i < BAND_ROWS * W; i += 16) {

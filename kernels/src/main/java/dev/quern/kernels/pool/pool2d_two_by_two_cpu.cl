@@ -1,7 +1,7 @@
 // Purpose: 2x2 pooling with stride 2 and without padding on a CPU, maximum and average, forward and backward. One kernel of
 //   the four is compiled.
 //
-//   group id 0: PLANES_PER_ITEM consecutive planes; a plane goes by in tiles of TILE_ROWS output rows
+//   group id 0: planes_per_item consecutive planes; a plane goes by in tiles of TILE_ROWS output rows
 //   Sixteen windows at a time: the row pair's 32 + 32 pixels are two vectors each, split into even and odd columns:
 //
 //     row 2p    a b a b ...        a = evens, b = odds of the upper row
@@ -10,8 +10,8 @@
 //   Whole vectors are computed and written to a private tile; what a row's last vector has too much is overwritten by the
 //   next row. The epilogue runs over the closed tile.
 //
-// Parameters: PLANES H W P Q (sizes), with 2P <= H and 2Q <= W; TILE_ROWS, PLANES_PER_ITEM; INDICES (0, 1); MAX_FORWARD,
-//   MAX_BACKWARD, AVG_FORWARD or AVG_BACKWARD is defined.
+// Parameters: H W P Q (sizes), with 2P <= H and 2Q <= W; TILE_ROWS; INDICES (0, 1); MAX_FORWARD,
+//   MAX_BACKWARD, AVG_FORWARD or AVG_BACKWARD is defined. Arguments: planes, planes_per_item.
 // Requirements: group size (1,1,1); private memory for a tile of inputs or outputs.
 // Adds: sixteen windows an operation instead of one, without window loops or bounds tests.
 // Determinism: each element is one work-item's; sums run in window order.
@@ -69,17 +69,18 @@ __kernel void max_pool2d_forward(Q_GLOBAL const float* x, Q_GLOBAL float* y
 #if INDICES
         , Q_GLOBAL int* indices
 #endif
-        Q_EPILOGUE_PARAMETERS) {
+        , const int planes, const int planes_per_item Q_EPILOGUE_PARAMETERS) {
 #else
-__kernel void avg_pool2d_forward(Q_GLOBAL const float* x, Q_GLOBAL float* y Q_EPILOGUE_PARAMETERS) {
+__kernel void avg_pool2d_forward(Q_GLOBAL const float* x, Q_GLOBAL float* y, const int planes,
+        const int planes_per_item Q_EPILOGUE_PARAMETERS) {
 #endif
-    const size_t total = (size_t)PLANES * H * W;
-    const size_t end = min((get_group_id(0) + 1) * PLANES_PER_ITEM, (size_t)PLANES);
+    const size_t total = (size_t)planes * H * W;
+    const size_t end = min((get_group_id(0) + 1) * planes_per_item, (size_t)planes);
     __attribute__((aligned(64))) float values[TILE_ROWS * Q + 16];
 #if INDICES
     __attribute__((aligned(64))) int places[TILE_ROWS * Q + 16];
 #endif
-    for (size_t plane = get_group_id(0) * PLANES_PER_ITEM; plane < end; plane++) {
+    for (size_t plane = get_group_id(0) * planes_per_item; plane < end; plane++) {
         for (int firstP = 0; firstP < P; firstP += TILE_ROWS) {
             const int rows = min(TILE_ROWS, P - firstP);
             for (int row = 0; row < rows; row++) {
@@ -135,15 +136,16 @@ __kernel void avg_pool2d_forward(Q_GLOBAL const float* x, Q_GLOBAL float* y Q_EP
 __attribute__((reqd_work_group_size(1, 1, 1)))
 #if defined(MAX_BACKWARD)
 __kernel void max_pool2d_backward(Q_GLOBAL const float* dy, Q_GLOBAL const int* indices,
-        Q_GLOBAL float* dx Q_EPILOGUE_PARAMETERS) {
+        Q_GLOBAL float* dx, const int planes, const int planes_per_item Q_EPILOGUE_PARAMETERS) {
 #else
-__kernel void avg_pool2d_backward(Q_GLOBAL const float* dy, Q_GLOBAL float* dx Q_EPILOGUE_PARAMETERS) {
+__kernel void avg_pool2d_backward(Q_GLOBAL const float* dy, Q_GLOBAL float* dx, const int planes,
+        const int planes_per_item Q_EPILOGUE_PARAMETERS) {
 #endif
-    const size_t total = (size_t)PLANES * P * Q;
-    const size_t end = min((get_group_id(0) + 1) * PLANES_PER_ITEM, (size_t)PLANES);
+    const size_t total = (size_t)planes * P * Q;
+    const size_t end = min((get_group_id(0) + 1) * planes_per_item, (size_t)planes);
     // Two input rows an output row, a last row without windows, and what the last vectors have too much.
     __attribute__((aligned(64))) float values[(2 * TILE_ROWS + 1) * W + 32];
-    for (size_t plane = get_group_id(0) * PLANES_PER_ITEM; plane < end; plane++) {
+    for (size_t plane = get_group_id(0) * planes_per_item; plane < end; plane++) {
         for (int firstP = 0; firstP < P; firstP += TILE_ROWS) {
             const int rows = min(TILE_ROWS, P - firstP);
             for (int row = 0; row < rows; row++) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.quern.kernels.Operand;
+import dev.quern.kernels.testing.Choices;
 import dev.quern.kernels.testing.KernelCheck;
 import dev.quern.runtime.DType;
 import dev.quern.runtime.Device;
@@ -166,17 +167,26 @@ class AttentionTest {
     }
 
     @ParameterizedTest
+    @Tag("fuzz")
     @MethodSource("dev.quern.runtime.testing.TestDevices#ids")
     void problemsDrawnAtRandomAgreeWithTheReference(String id) {
-        Random random = new Random(Long.getLong("quern.fuzz.seed", 3));
-        List<AttentionGeometry> drawn = new ArrayList<>();
-        for (int i = 0; i < Integer.getInteger("quern.fuzz.cases", 40); i++) {
-            // Few programs: the lengths of rows and the masks make one, the other sizes are arguments.
-            AttentionGeometry geometry = AttentionGeometry.of(1 + random.nextInt(3), 1 + random.nextInt(3), 1 + random.nextInt(90),
-                    1 + random.nextInt(150), i % 8 < 4 ? 12 : 32).withValueDim(i % 8 < 4 ? 18 : 32);
-            drawn.add(i % 8 < 4 ? geometry.withCausalMask().withKeyLengths() : geometry.withMask());
-        }
-        check(drawn, TestDevices.shared(id));
+        Device device = TestDevices.shared(id);
+        KernelCheck.of(new AttentionForwardFamily()).inputs(new Inputs(1)::forward)
+                .drawn(from -> new AttentionForwardProblem(geometry(from), from.form().yes())).run(device);
+        KernelCheck.of(new AttentionBackwardFamily()).inputs(new Inputs(1)::backward).tolerance(problem -> GRADIENTS)
+                .drawn(from -> new AttentionBackwardProblem(geometry(from))).run(device);
+    }
+
+    /** The lengths of rows, the masks and the types make a program, the other sizes are arguments. With one key there is no gradient. */
+    private static AttentionGeometry geometry(Choices from) {
+        Choices form = from.form();
+        int head = form.extent(40);
+        AttentionGeometry geometry = AttentionGeometry.of(from.between(1, 3), from.between(1, 3), from.extent(90),
+                1 + from.extent(150), head).storedAs(form.storage());
+        geometry = form.yes() ? geometry.withValueDim(form.extent(40)) : geometry;
+        geometry = form.yes() ? geometry.withCausalMask() : geometry;
+        geometry = form.yes() ? geometry.withKeyLengths() : geometry;
+        return form.yes() ? geometry.withMask() : geometry;
     }
 
     @Test

@@ -9,8 +9,6 @@ import dev.quern.runtime.Device;
 import dev.quern.runtime.HostTensor;
 import dev.quern.runtime.QuernException;
 import dev.quern.runtime.testing.TestDevices;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -63,22 +61,27 @@ class GatherTest {
     }
 
     @ParameterizedTest
+    @Tag("fuzz")
     @MethodSource("dev.quern.runtime.testing.TestDevices#ids")
-    void problemsDrawnAtRandomAgreeWithTheReference(String id) {
-        Random random = new Random(Long.getLong("quern.fuzz.seed", 11));
-        List<GatherProblem> gathers = new ArrayList<>();
-        List<ScatterAddProblem> scatters = new ArrayList<>();
-        for (int i = 0; i < Integer.getInteger("quern.fuzz.cases", 2); i++) {
-            int outer = 1 + random.nextInt(3);
-            int length = 1 + random.nextInt(40);
-            int count = 1 + random.nextInt(60);
-            int inner = 1 + random.nextInt(random.nextBoolean() ? 5 : 200);
-            boolean perElement = random.nextInt(3) == 0;
-            gathers.add(new GatherProblem(DType.F32, outer, length, count, inner, perElement));
-            scatters.add(new ScatterAddProblem(outer, length, count, inner, perElement, random.nextInt(length + 1) - 1));
-        }
-        gather(TestDevices.shared(id), false, gathers.toArray(GatherProblem[]::new));
-        scatter(TestDevices.shared(id), false, scatters.toArray(ScatterAddProblem[]::new));
+    void gathersDrawnAtRandomMoveEveryBit(String id) {
+        KernelCheck.of(new GatherFamily()).tolerance(problem -> 0)
+                .inputs((problem, operand, tensor, random) -> fill(problem.length(), operand, tensor, random, random.nextInt(4) == 0))
+                .drawn(from -> new GatherProblem(from.oneOf(DType.F32, DType.I32, DType.F16, DType.BF16), from.between(1, 3),
+                        from.extent(40), from.extent(60), from.extent(from.yes() ? 200 : 5), from.oneIn(3)))
+                .run(TestDevices.shared(id));
+    }
+
+    @ParameterizedTest
+    @Tag("fuzz")
+    @MethodSource("dev.quern.runtime.testing.TestDevices#ids")
+    void sumsDrawnAtRandomAgreeWithTheReference(String id) {
+        KernelCheck.of(new ScatterAddFamily())
+                .inputs((problem, operand, tensor, random) -> fill(problem.length(), operand, tensor, random, random.nextInt(8) == 0))
+                .drawn(from -> {
+                    int length = from.extent(40);
+                    return new ScatterAddProblem(from.between(1, 3), length, from.extent(from.yes() ? 900 : 60),
+                            from.extent(from.yes() ? 200 : 5), from.oneIn(3), from.between(-1, length - 1));
+                }).run(TestDevices.shared(id));
     }
 
     @Test

@@ -3,6 +3,7 @@ package dev.quern.kernels.pool;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.quern.kernels.Operand;
+import dev.quern.kernels.testing.Choices;
 import dev.quern.kernels.testing.KernelCheck;
 import dev.quern.runtime.DType;
 import dev.quern.runtime.Device;
@@ -142,6 +143,43 @@ class Pool2dVariantsTest {
             KernelCheck.of(new AvgPool2dForwardFamily()).partial().problems(new AvgPool2dForwardProblem(g, false, dtype)).run(on);
             KernelCheck.of(new AvgPool2dBackwardFamily()).partial().problems(new AvgPool2dBackwardProblem(g, false, dtype)).run(on);
         }
+    }
+
+    /** Windows that are often used, others, and the whole plane. The number of planes alone is an argument of programs. */
+    private static Pool2dGeometry geometry(Choices all, boolean dilated) {
+        int n = all.between(1, 3);
+        int c = all.between(1, 40);
+        Choices from = all.form();
+        int h = from.extent(40);
+        int w = from.extent(70);
+        return switch (from.between(0, 4)) {
+            case 0 -> Pool2dGeometry.square(Shape.of(n, c, h, w), 2, 2, 0);
+            case 1 -> Pool2dGeometry.square(Shape.of(n, c, h, w), 3, from.between(1, 2), from.between(0, 1));
+            case 2 -> Pool2dGeometry.square(Shape.of(n, c, Math.min(h, w), Math.min(h, w)), Math.min(h, w), 1, 0);
+            default -> {
+                int windowH = from.between(1, 5);
+                int windowW = from.between(1, 5);
+                yield Pool2dGeometry.of(Shape.of(n, c, h, w), windowH, windowW, from.between(1, 4), from.between(1, 4),
+                        from.between(0, windowH / 2), from.between(0, windowH / 2), from.between(0, windowW / 2),
+                        from.between(0, windowW / 2), dilated ? from.between(1, 3) : 1, dilated ? from.between(1, 3) : 1, from.yes());
+            }
+        };
+    }
+
+    @ParameterizedTest
+    @Tag("fuzz")
+    @MethodSource("dev.quern.runtime.testing.TestDevices#ids")
+    void problemsDrawnAtRandomMatchTheirReferences(String id) {
+        Device device = TestDevices.shared(id);
+        KernelCheck.of(new MaxPool2dForwardFamily()).epilogues()
+                .inputs((problem, operand, tensor, random) -> tiesAndNaN(tensor, random))
+                .drawn(from -> new MaxPool2dForwardProblem(geometry(from, true), from.form().yes(), from.form().storage())).run(device);
+        KernelCheck.of(new MaxPool2dBackwardFamily()).epilogues().inputs(Pool2dVariantsTest::indices)
+                .drawn(from -> new MaxPool2dBackwardProblem(geometry(from, true), from.form().storage())).run(device);
+        KernelCheck.of(new AvgPool2dForwardFamily()).epilogues()
+                .drawn(from -> new AvgPool2dForwardProblem(geometry(from, false), from.form().yes(), from.form().storage())).run(device);
+        KernelCheck.of(new AvgPool2dBackwardFamily()).epilogues()
+                .drawn(from -> new AvgPool2dBackwardProblem(geometry(from, false), from.form().yes(), from.form().storage())).run(device);
     }
 
     @Test

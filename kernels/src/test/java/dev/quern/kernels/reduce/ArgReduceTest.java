@@ -5,13 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.quern.kernels.testing.KernelCheck;
 import dev.quern.runtime.DType;
-import dev.quern.runtime.Device;
 import dev.quern.runtime.QuernException;
 import dev.quern.runtime.Shape;
 import dev.quern.runtime.testing.TestDevices;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Random;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -55,18 +52,13 @@ class ArgReduceTest {
     }
 
     @ParameterizedTest
+    @Tag("fuzz")
     @MethodSource("dev.quern.runtime.testing.TestDevices#ids")
     void problemsDrawnAtRandomAgreeWithTheReference(String id) {
-        Device device = TestDevices.shared(id);
-        long seed = Long.getLong("quern.fuzz.seed", 8);
-        Random random = new Random(seed);
-        List<ArgReduceProblem> drawn = new ArrayList<>();
-        for (int i = 0; i < Integer.getInteger("quern.fuzz.cases", 6); i++) {
-            DType dtype = List.of(DType.F32, DType.F32, DType.F16, DType.BF16).get(random.nextInt(4));
-            drawn.add(new ArgReduceProblem(random.nextBoolean(), dtype, 1 + random.nextInt(9), 1 + random.nextInt(300),
-                    random.nextBoolean() ? 1 : 1 + random.nextInt(50)));
-        }
-        KernelCheck.of(new ArgReduceFamily()).seed(seed).problems(drawn).run(device);
+        KernelCheck.of(new ArgReduceFamily())
+                .drawn(from -> new ArgReduceProblem(from.yes(), from.storage(), from.between(1, 9),
+                        from.oneIn(8) ? from.extent(40_000) : from.extent(300), from.yes() ? 1 : from.extent(50)))
+                .run(TestDevices.shared(id));
     }
 
     @Test

@@ -6,9 +6,6 @@ import dev.quern.kernels.reduce.ReduceOp;
 import dev.quern.kernels.testing.KernelCheck;
 import dev.quern.runtime.QuernException;
 import dev.quern.runtime.testing.TestDevices;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Random;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -31,19 +28,14 @@ class ScanTest {
     }
 
     @ParameterizedTest
+    @Tag("fuzz")
     @MethodSource("dev.quern.runtime.testing.TestDevices#ids")
     void problemsDrawnAtRandomAgreeWithTheReference(String id) {
-        long seed = Long.getLong("quern.fuzz.seed", 4);
-        Random random = new Random(seed);
-        List<ScanProblem> drawn = new ArrayList<>();
-        for (int i = 0; i < Integer.getInteger("quern.fuzz.cases", 2); i++) {
-            ReduceOp op = List.of(ReduceOp.SUM, ReduceOp.MAX, ReduceOp.MIN).get(random.nextInt(3));
-            boolean lines = random.nextBoolean();
-            drawn.add(new ScanProblem(op, 1 + random.nextInt(4), 1 + random.nextInt(lines ? 3000 : 90), 1 + random.nextInt(lines ? 2 : 70),
-                    random.nextBoolean(), random.nextBoolean()));
-        }
-        KernelCheck.of(new ScanFamily()).seed(seed).tolerance(ScanTest::tolerance).partial().problems(drawn)
-                .run(TestDevices.shared(id));
+        KernelCheck.of(new ScanFamily()).tolerance(ScanTest::tolerance).drawn(from -> {
+            boolean lines = from.yes();
+            return new ScanProblem(from.oneOf(ReduceOp.SUM, ReduceOp.MAX, ReduceOp.MIN), from.between(1, 4),
+                    from.extent(lines ? 20_000 : 90), lines ? from.between(1, 2) : from.extent(70), from.yes(), from.yes());
+        }).run(TestDevices.shared(id));
     }
 
     @Test

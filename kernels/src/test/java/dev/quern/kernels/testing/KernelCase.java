@@ -30,6 +30,7 @@ import java.util.TreeMap;
 final class KernelCase<P extends Problem> {
     private static final int[] POISONS = {0x7fcbad01, 0x7fd5eed7};
 
+    private final KernelFamily<P> family;
     private final P problem;
     private final Epilogue epilogue;
     private final double tolerance;
@@ -43,6 +44,7 @@ final class KernelCase<P extends Problem> {
 
     KernelCase(KernelFamily<P> family, P problem, Prologues prologues, Epilogue epilogue, Inputs<P> inputs, double tolerance,
             long seed) {
+        this.family = family;
         this.problem = problem;
         this.prologues = prologues;
         this.epilogue = epilogue;
@@ -99,8 +101,25 @@ final class KernelCase<P extends Problem> {
         throw new IllegalStateException(problem.key() + " has no output");
     }
 
-    /** What is wrong with a variant's results; empty if nothing is. */
-    List<String> run(Variant<P> variant, Parameters parameters, Device device) {
+    /** What is wrong with a variant's results, each with where it is; empty if nothing is. */
+    List<String> wrong(Variant<P> variant, Parameters parameters, Device device) {
+        String where = family.name() + "/" + variant.name() + (parameters.values().isEmpty() ? "" : " " + parameters) + " on "
+                + device.info().id() + ", " + text(problem, prologues, epilogue) + ": ";
+        try {
+            CudaSources.keep(family.name() + "/" + variant.name(), variant.plan(problem, device.info(), parameters, epilogue));
+            return run(variant, parameters, device).stream().map(wrong -> where + wrong).toList();
+        } catch (RuntimeException e) {
+            return List.of(where + e);
+        }
+    }
+
+    /** A problem and what rides on it. */
+    static String text(Problem problem, Prologues prologues, Epilogue epilogue) {
+        return problem.key() + (prologues.isEmpty() ? "" : ", prologues " + prologues)
+                + (epilogue.isEmpty() ? "" : ", epilogue " + epilogue);
+    }
+
+    private List<String> run(Variant<P> variant, Parameters parameters, Device device) {
         KernelPlan plan = variant.plan(problem, device.info(), parameters, prologues, epilogue);
         if (!plan.equals(variant.plan(problem, device.info(), parameters, prologues, epilogue)) && textual(plan)) {
             return List.of("two plans for equal arguments differ");

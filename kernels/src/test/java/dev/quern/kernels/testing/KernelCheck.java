@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 
 /**
@@ -33,6 +34,17 @@ import java.util.function.ToDoubleFunction;
  * <p>Inputs are random from a fixed seed. The error is measured in root mean squares ({@link Comparison}); fences around every
  * buffer must stay whole, inputs unchanged, workspaces and outputs are poisoned beforehand, and two runs must give the same
  * bits. Every variant whose dialect the device runs must have run on at least one problem, else the list is too narrow.
+ *
+ * <p>{@link #drawn} adds problems drawn at random ({@link FuzzSettings} says how many): on each of them every variant in Java
+ * runs, and of the others one, in turns, since each is a program to compile. A failure is printed with what runs it again, and
+ * with the simplest problem found that fails too. Tests of such problems alone carry the tag {@code fuzz}:
+ *
+ * <pre>{@code
+ * KernelCheck.of(new GemmFamily()).epilogues()
+ *         .drawn(from -> GemmProblem.of(from.form().extent(80), from.form().extent(80), from.form().extent(80), from.form().yes(),
+ *                 from.form().yes()).batched(from.between(1, 3), true, true))
+ *         .run(TestDevices.shared(id));
+ * }</pre>
  */
 public final class KernelCheck<P extends Problem> {
     private static final int SHOWN_FAILURES = 12;
@@ -54,6 +66,7 @@ public final class KernelCheck<P extends Problem> {
     private boolean tunables;
     private boolean complete = true;
     private long seed = 20;
+    private Function<Choices, P> generator;
 
     private KernelCheck(KernelFamily<P> family) {
         this.family = family;
@@ -74,6 +87,16 @@ public final class KernelCheck<P extends Problem> {
     @SafeVarargs
     public final KernelCheck<P> problems(P... more) {
         return problems(List.of(more));
+    }
+
+    /**
+     * Adds problems drawn at random, in place of a list. A generator draws from the {@linkplain Choices#form form} what programs
+     * are compiled for, and the rest from the choices themselves; what problems refuse is drawn again. At least one variant must
+     * run on every problem, unless the check is {@link #partial}.
+     */
+    public KernelCheck<P> drawn(Function<Choices, P> problem) {
+        generator = problem;
+        return this;
     }
 
     /** Replaces the inputs, which are normally distributed otherwise (integers: 0 or 1). */
@@ -166,7 +189,9 @@ public final class KernelCheck<P extends Problem> {
                 }
             }
         }
-        if (complete) {
+        if (generator != null) {
+            new DrawnCheck<>(this, new DrawnProblems<>(generator, epilogues, prologues), device, complete).run(runs, failures);
+        } else if (complete) {
             runs.forEach((variant, count) -> {
                 if (count == 0) {
                     failures.add(family.name() + "/" + variant + " on " + device.info().id()
@@ -187,34 +212,36 @@ public final class KernelCheck<P extends Problem> {
     }
 
     /** The shape of the output that an epilogue rides on; windows have gaps, which epilogues do not count. */
-    private Optional<Shape> outputShape(P problem) {
+    static Optional<Shape> outputShape(Problem problem) {
         return problem.operands().stream().filter(operand -> operand.role() == Role.OUTPUT && operand.dtype() == DType.F32)
                 .findFirst().map(Operand::shape);
     }
 
     private void check(P problem, Prologues before, Epilogue epilogue, Device device, Map<String, Integer> runs, List<String> failures) {
         KernelCase<P> prepared = null;
-        for (Variant<P> variant : variants()) {
-            if (!device.info().runs(variant.dialect()) || !supported(variant, problem, before, epilogue, device).yes()) {
-                continue;
-            }
+        for (Variant<P> variant : supporting(problem, before, epilogue, device)) {
             if (prepared == null) {
-                prepared = new KernelCase<>(family, problem, before, epilogue, inputs, tolerance.applyAsDouble(problem), seed);
+                prepared = prepare(problem, before, epilogue, seed);
             }
             for (Parameters parameters : parameters(variant, problem, device)) {
-                String where = family.name() + "/" + variant.name()
-                        + (parameters.values().isEmpty() ? "" : " " + parameters) + " on " + device.info().id() + ", "
-                        + problem.key() + (before.isEmpty() ? "" : ", prologues " + before)
-                        + (epilogue.isEmpty() ? "" : ", epilogue " + epilogue);
-                try {
-                    CudaSources.keep(family.name() + "/" + variant.name(), variant.plan(problem, device.info(), parameters, epilogue));
-                    prepared.run(variant, parameters, device).forEach(wrong -> failures.add(where + ": " + wrong));
-                } catch (RuntimeException e) {
-                    failures.add(where + ": " + e);
-                }
+                prepared.wrong(variant, parameters, device).forEach(failures::add);
                 runs.merge(variant.name(), 1, Integer::sum);
             }
         }
+    }
+
+    KernelFamily<P> family() {
+        return family;
+    }
+
+    KernelCase<P> prepare(P problem, Prologues before, Epilogue epilogue, long dataSeed) {
+        return new KernelCase<>(family, problem, before, epilogue, inputs, tolerance.applyAsDouble(problem), dataSeed);
+    }
+
+    /** The variants that run this on this device. */
+    List<Variant<P>> supporting(P problem, Prologues before, Epilogue epilogue, Device device) {
+        return variants().stream().filter(variant -> device.info().runs(variant.dialect())
+                && supported(variant, problem, before, epilogue, device).yes()).toList();
     }
 
     private Support supported(Variant<P> variant, P problem, Prologues before, Epilogue epilogue, Device device) {

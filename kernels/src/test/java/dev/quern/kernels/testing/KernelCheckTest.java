@@ -46,4 +46,35 @@ class KernelCheckTest {
         KernelCheck<Twice> check = KernelCheck.of(new Doubling("y[i] = 0.0f;")).problems(new Twice(1));
         assertThatThrownBy(() -> check.run(device)).isInstanceOf(AssertionError.class).hasMessageContaining("none of the problems");
     }
+
+    private String drawn(String body) {
+        KernelCheck<Twice> check = KernelCheck.of(new Doubling(body))
+                .drawn(from -> new Twice(2 + from.form().between(0, 9) + from.between(1, 400)));
+        try {
+            return check.run(device).toString();
+        } catch (AssertionError e) {
+            return e.getMessage();
+        }
+    }
+
+    /** A failure names its case and the simplest problem that fails alike, which here is the least that is wrong. */
+    @Test
+    void aProblemDrawnAtRandomThatFailsIsMadeSimpler() {
+        assertThat(drawn("if (i < n) y[i] = i == 123 ? 0.0f : 2.0f * x[i];")).contains("doubling/given on opencl:0, doubling ")
+                .contains(" (again: -Dquern.fuzz.seed=").contains("\n    simplest: doubling/given on opencl:0, doubling 124: y: element 123");
+        FuzzSettings settings = FuzzSettings.read();
+        assertThat(drawn("if (i < n) y[i] = 2.0f * x[i];")).isEqualTo("{given=" + settings.numbers().count() + "}");
+    }
+
+    @Test
+    void aSeedAndANumberAreACase() {
+        DrawnProblems<Twice> problems = new DrawnProblems<>(from -> new Twice(from.form().between(1, 1 << 20) + from.between(1, 999)),
+                true, true);
+        FuzzSettings settings = new FuzzSettings(7, 1, -1);
+        assertThat(problems.draw(settings, 9)).isEqualTo(problems.draw(new FuzzSettings(7, 5, -1), 9));
+        assertThat(problems.draw(settings, 9).problem()).isNotEqualTo(problems.draw(settings, 8).problem());
+        assertThat(problems.draw(settings, 9).form()).isEqualTo(problems.draw(settings, 8).form());
+        assertThat(problems.draw(settings, 7).form()).isNotEqualTo(problems.draw(settings, 8).form());
+        assertThat(problems.draw(settings, 9)).isNotEqualTo(problems.draw(new FuzzSettings(8, 1, -1), 9));
+    }
 }
