@@ -10,17 +10,17 @@ import dev.quern.runtime.DeviceProvider;
 
 /** Makes CUDA's devices known as {@code cuda:0}, {@code cuda:1}, …; the driver is loaded at the first question. */
 public final class CudaDeviceProvider implements DeviceProvider {
-    private CudaPlatform platform;
+    /** Asked once a process: neither the driver nor the compilers change while it runs, and looking for them takes a while. */
+    private static final class Once {
+        static final CudaPlatform PLATFORM = CudaPlatform.discover();
+    }
 
     /** For {@link java.util.ServiceLoader}. */
     public CudaDeviceProvider() {
     }
 
-    private synchronized CudaPlatform platform() {
-        if (platform == null) {
-            platform = CudaPlatform.discover();
-        }
-        return platform;
+    private static CudaPlatform platform() {
+        return Once.PLATFORM;
     }
 
     @Override

@@ -6,14 +6,13 @@ import dev.quern.runtime.Slice;
 import dev.quern.runtime.Staging;
 import dev.quern.runtime.internal.Checks;
 import jcuda.driver.CUevent;
-import jcuda.driver.CUstream;
 import jcuda.driver.CUstream_flags;
 import jcuda.driver.JCudaDriver;
 
 /** The one stream of a device. Only {@link #read}, {@link #time} and {@link #finish} wait for it. */
 final class CudaQueue implements Queue {
     private final CudaDevice device;
-    private final CUstream stream = new CUstream();
+    private final Handles.Stream stream = new Handles.Stream();
     /** Whether each launch is waited for, so that one that fails is known: what the variable tells the driver's own runtime. */
     private final boolean blocking = "1".equals(System.getenv("CUDA_LAUNCH_BLOCKING"));
     /** What was run since the last wait: the first and the last recording and how many; then, which launch failed if that is known. */
@@ -27,7 +26,7 @@ final class CudaQueue implements Queue {
         CudaFailure.check(JCudaDriver.cuStreamCreate(stream, CUstream_flags.CU_STREAM_NON_BLOCKING));
     }
 
-    CUstream stream() {
+    Handles.Stream stream() {
         return stream;
     }
 

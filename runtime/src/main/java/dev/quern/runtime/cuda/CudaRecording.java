@@ -20,9 +20,7 @@ import dev.quern.runtime.Recording;
 import dev.quern.runtime.Slice;
 import dev.quern.runtime.internal.Checks;
 import dev.quern.runtime.internal.DeviceObject;
-import jcuda.Pointer;
 import jcuda.driver.CUgraphExec;
-import jcuda.driver.CUstream;
 import jcuda.driver.JCudaDriver;
 
 /**
@@ -35,7 +33,7 @@ final class CudaRecording implements Recording, DeviceObject {
     private final Handles.Function[] functions;
     private final int[][] grids;
     /** For each launch the array of its arguments' addresses. */
-    private final Pointer[] arguments;
+    private final long[] arguments;
     private final Arena arena = Arena.ofShared();
     private final Memory[] memories;
     /** A graph of one launch saves nothing. */
@@ -50,7 +48,7 @@ final class CudaRecording implements Recording, DeviceObject {
         int count = this.launches.size();
         this.functions = new Handles.Function[count];
         this.grids = new int[count][];
-        this.arguments = new Pointer[count];
+        this.arguments = new long[count];
         this.graphWanted = count > 1 && Boolean.parseBoolean(System.getProperty(GRAPH_PROPERTY, "true"));
         Set<Memory> used = Collections.newSetFromMap(new IdentityHashMap<>());
         for (int index = 0; index < count; index++) {
@@ -96,9 +94,9 @@ final class CudaRecording implements Recording, DeviceObject {
         }
     }
 
-    private Pointer arguments(List<Argument> values) {
+    private long arguments(List<Argument> values) {
         if (values.isEmpty()) {
-            return null;
+            return 0;
         }
         MemorySegment slots = arena.allocate(JAVA_LONG, values.size());
         MemorySegment addresses = arena.allocate(ADDRESS, values.size());
@@ -112,7 +110,7 @@ final class CudaRecording implements Recording, DeviceObject {
             }
             addresses.setAtIndex(ADDRESS, index, slot);
         }
-        return Pointer.to(addresses.asByteBuffer());
+        return addresses.address();
     }
 
     /** That this recording can run on {@code runner} now. Allocates nothing. */
@@ -129,7 +127,7 @@ final class CudaRecording implements Recording, DeviceObject {
     }
 
     /** Runs every launch, in order. */
-    void run(CUstream stream) {
+    void run(Handles.Stream stream) {
         if (graphWanted && ran) {
             if (graph == null) {
                 graph = CudaGraph.capture(stream, () -> launchAll(stream));
@@ -141,16 +139,14 @@ final class CudaRecording implements Recording, DeviceObject {
         }
     }
 
-    private void launchAll(CUstream stream) {
+    private void launchAll(Handles.Stream stream) {
         for (int index = 0; index < functions.length; index++) {
             launch(index, stream);
         }
     }
 
-    void launch(int index, CUstream stream) {
-        int[] grid = grids[index];
-        CudaFailure.check(JCudaDriver.cuLaunchKernel(functions[index], grid[0], grid[1], grid[2], grid[3], grid[4], grid[5], 0, stream,
-                arguments[index], null));
+    void launch(int index, Handles.Stream stream) {
+        CudaFailure.check(DriverLibrary.launch(functions[index].address(), grids[index], stream.address(), arguments[index]));
     }
 
     int size() {

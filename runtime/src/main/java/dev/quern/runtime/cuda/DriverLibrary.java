@@ -91,6 +91,29 @@ final class DriverLibrary {
         CudaFailure.check(call(library.function("cuMemPoolTrimTo", ADDRESS, JAVA_LONG), pool, 0L));
     }
 
+    /**
+     * {@code cuLaunchKernel}. JCuda has it too, but there a launch costs the host 1.2 to 1.9 µs before the driver's own share, and
+     * 0.1 to 0.2 µs this way (in one process, with a driver that does nothing).
+     *
+     * @param grid      the groups along x, y and z, then the work-items of one along x, y and z
+     * @param arguments the address of an array with the addresses of the arguments
+     * @return a {@code CUresult}
+     */
+    static int launch(long function, int[] grid, long stream, long arguments) {
+        try {
+            return (int) LaunchFunction.KERNEL.invokeExact(function, grid[0], grid[1], grid[2], grid[3], grid[4], grid[5], 0, stream,
+                    arguments, 0L);
+        } catch (Throwable e) {
+            throw new IllegalStateException("cuLaunchKernel could not be called", e);
+        }
+    }
+
+    /** Made when something is first launched; constant, so that the compiler sees through it. Pointers go as numbers. */
+    private static final class LaunchFunction {
+        static final MethodHandle KERNEL = NativeLibrary.open(fileName()).orElseThrow().function("cuLaunchKernel", JAVA_LONG, JAVA_INT,
+                JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_LONG);
+    }
+
     private static int call(MethodHandle function, Object... arguments) {
         try {
             return (int) function.invokeWithArguments(arguments);

@@ -4,6 +4,7 @@ import jcuda.Pointer;
 import jcuda.driver.CUdevice;
 import jcuda.driver.CUdeviceptr;
 import jcuda.driver.CUfunction;
+import jcuda.driver.CUstream;
 
 /** JCuda's handles that tell their value, which JCuda keeps from all but its subclasses. */
 final class Handles {
@@ -19,6 +20,13 @@ final class Handles {
 
     /** A kernel's handle. */
     static final class Function extends CUfunction {
+        long address() {
+            return getNativePointer();
+        }
+    }
+
+    /** A stream's handle. */
+    static final class Stream extends CUstream {
         long address() {
             return getNativePointer();
         }

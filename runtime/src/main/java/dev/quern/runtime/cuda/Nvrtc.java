@@ -25,16 +25,16 @@ import java.util.Optional;
 import java.util.Set;
 
 import dev.quern.runtime.DeviceException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** NVIDIA's run-time compiler, of whatever version is installed. */
 final class Nvrtc implements CudaCompiler {
     /** The system property that names the library's file where it is in none of the usual places. */
     static final String LIBRARY_PROPERTY = "quern.cuda.nvrtc";
 
-    /** {@code NVRTC_ERROR_COMPILATION}. */
-    private static final int COMPILATION_FAILED = 6;
-    /** {@code NVRTC_ERROR_INVALID_OPTION}. */
-    private static final int INVALID_OPTION = 5;
+    private static final String BUILTINS = "{libnvrtc-builtins.so.*,nvrtc-builtins64_*.dll}";
+    private static final Logger LOG = LoggerFactory.getLogger(Nvrtc.class);
 
     private final NativeLibrary library;
     private final String name;
@@ -69,7 +69,28 @@ final class Nvrtc implements CudaCompiler {
      */
     static Optional<Nvrtc> find(int driverVersion) {
         return candidates(driverVersion, System.getenv(), System.getProperty(LIBRARY_PROPERTY, "")).stream()
-                .map(NativeLibrary::open).flatMap(Optional::stream).findFirst().map(Nvrtc::new);
+                .map(Nvrtc::load).flatMap(Optional::stream).findFirst().map(Nvrtc::new);
+    }
+
+    private static Optional<NativeLibrary> load(String candidate) {
+        Optional<NativeLibrary> library = NativeLibrary.open(candidate);
+        Path folder = Path.of(candidate).getParent();
+        if (library.isPresent() && folder != null) {
+            loadBuiltins(folder);
+        }
+        return library;
+    }
+
+    /**
+     * Loads the library of built-in functions that lies beside NVRTC. NVRTC asks for it by its name alone, which the system does not
+     * look up in NVRTC's own folder; but what is loaded already has that name.
+     */
+    private static void loadBuiltins(Path folder) {
+        try (DirectoryStream<Path> found = Files.newDirectoryStream(folder, BUILTINS)) {
+            found.forEach(file -> NativeLibrary.open(file.toString()));
+        } catch (IOException e) {
+            LOG.debug("{} cannot be listed; NVRTC has to find its built-in functions itself", folder, e);
+        }
     }
 
     /** What to try, in this order: the name alone, which the system looks up, then in the folders of toolkits. */
@@ -159,10 +180,11 @@ final class Nvrtc implements CudaCompiler {
                 }
                 MemorySegment compiled = handle.get(ADDRESS, 0);
                 int status = call("nvrtcCompileProgram", compiled, options.size(), texts);
-                if (status == COMPILATION_FAILED || status == INVALID_OPTION) {
-                    throw new CudaCompileFailure(text(bytes(arena, compiled, "nvrtcGetProgramLogSize", "nvrtcGetProgramLog")));
+                if (status != 0) {
+                    // Also says what it misses of its own parts, such as libnvrtc-builtins.
+                    throw new CudaCompileFailure(name + ": " + error(status) + "\n"
+                            + text(bytes(arena, compiled, "nvrtcGetProgramLogSize", "nvrtcGetProgramLog")));
                 }
-                check("nvrtcCompileProgram", status);
                 return bytes(arena, compiled, size, content);
             } finally {
                 check("nvrtcDestroyProgram", call("nvrtcDestroyProgram", handle));

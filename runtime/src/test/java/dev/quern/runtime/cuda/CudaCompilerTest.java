@@ -15,35 +15,43 @@ import dev.quern.runtime.internal.CompileReport;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
-class NvccTest {
+/** Both compilers, each where it is installed; neither needs a GPU. */
+class CudaCompilerTest {
+    private static final String ARCH = "sm_90";
+
     @TempDir
     private Path empty;
 
-    private static Nvcc nvcc() {
-        Optional<Nvcc> found = Nvcc.find(System.getenv().getOrDefault("PATH", ""));
-        Assumptions.assumeTrue(found.isPresent(), "there is no nvcc on the PATH");
+    private static CudaCompiler compiler(String name) {
+        Optional<? extends CudaCompiler> found = name.equals("nvcc") ? Nvcc.find(System.getenv().getOrDefault("PATH", ""))
+                : Nvrtc.find(13_000);
+        Assumptions.assumeTrue(found.isPresent(), name + " is not installed");
         return found.get();
     }
 
-    @Test
-    void compilesPortableTextsToMachineCodeAndToPtx() throws Exception {
+    @ParameterizedTest
+    @ValueSource(strings = {"nvcc", "NVRTC"})
+    void compilesPortableTextsToMachineCodeAndToPtx(String name) throws Exception {
         String source = CudaSource.of(KernelText.of("test/fill", Dialect.PORTABLE, """
                 Q_KERNEL void fill(Q_GLOBAL float* data, float value) {
                     data[Q_GLOBAL_ID(0)] = value;
                 }
                 """));
-        Nvcc nvcc = nvcc();
-        assertThat(nvcc.name()).matches("nvcc \\d+\\.\\d+\\.\\d+");
-        byte[] image = nvcc.image(source, "test/fill", "sm_90");
+        CudaCompiler compiler = compiler(name);
+        assertThat(compiler.name()).matches(name + " \\d+\\.\\d+[\\d.]*");
+        byte[] image = compiler.image(source, "test/fill", ARCH);
         assertThat(Arrays.copyOf(image, 4)).isEqualTo(new byte[] {0x7f, 'E', 'L', 'F'});
-        assertThat(new String(nvcc.ptx(source, "test/fill", "sm_90"), StandardCharsets.UTF_8)).contains(".visible .entry fill(")
+        assertThat(new String(compiler.ptx(source, "test/fill", ARCH), StandardCharsets.UTF_8)).contains(".visible .entry fill(")
                 .contains(".target sm_90");
     }
 
-    @Test
-    void anErrorNamesTheLineOfTheText() {
-        Nvcc nvcc = nvcc();
+    @ParameterizedTest
+    @ValueSource(strings = {"nvcc", "NVRTC"})
+    void anErrorNamesTheLineOfTheText(String name) {
+        CudaCompiler compiler = compiler(name);
         KernelText text = KernelText.of("test/broken", Dialect.PORTABLE, """
                 Q_KERNEL void broken(Q_GLOBAL float* data) {
                     int first = 1;
@@ -52,7 +60,7 @@ class NvccTest {
                 }
                 """).with(Map.of("WIDTH", 4));
         CudaCompileFailure failure = catchThrowableOfType(CudaCompileFailure.class,
-                () -> nvcc.image(CudaSource.of(text), text.name(), "sm_90"));
+                () -> compiler.image(CudaSource.of(text), text.name(), ARCH));
         String report = CompileReport.of(text, "cuda:0", failure.getMessage(), CudaSource.PRELUDE, CudaSource.linesBefore(text));
         assertThat(report.lines().findFirst().orElseThrow())
                 .startsWith("program test/broken does not compile for cuda:0: line 3: identifier \"undeclared\"");
@@ -63,5 +71,16 @@ class NvccTest {
     void aPathWithoutNvccGivesNone() {
         assertThat(Nvcc.find(empty.toString())).isEmpty();
         assertThat(Nvcc.find("")).isEmpty();
+    }
+
+    @Test
+    void anArchitectureThatTheCompilerDoesNotKnowYetGetsPtxOfTheNewestThatItKnows() throws Exception {
+        CudaCompiler compiler = compiler("NVRTC");
+        String source = "extern \"C\" __global__ void nothing() {}\n";
+        String image = new String(compiler.image(source, "test/nothing", "sm_999"), StandardCharsets.UTF_8);
+        assertThat(image).contains(".entry nothing(").endsWith("\0");
+        CudaCompileFailure failure = catchThrowableOfType(CudaCompileFailure.class,
+                () -> compiler.image(source, "test/nothing", "sm_35"));
+        assertThat(failure).hasMessageContaining("the device is sm_35");
     }
 }
