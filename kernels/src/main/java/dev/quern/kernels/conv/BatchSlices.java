@@ -10,6 +10,7 @@ import dev.quern.runtime.KernelText;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 /**
  * A batch cut into slices whose filter gradients are summed apart, so that there is work for every core, and added by a
@@ -34,19 +35,22 @@ record BatchSlices(int images, int count) {
     /**
      * The whole plan.
      *
-     * @param text     sums slices; its arguments are x, dy, the result and, for a single slice, the epilogue's operands
+     * @param text     sums slices; its arguments are x, dy, the result, the numbers and, for a single slice, the epilogue's
+     *                 operands
      * @param entry    its kernel
      * @param tiles    its work-items
      */
-    KernelPlan plan(Conv2dGeometry g, KernelText text, String entry, long tiles, Epilogue epilogue) {
+    KernelPlan plan(Conv2dGeometry g, KernelText text, String entry, long tiles, Epilogue epilogue, int... numbers) {
         List<Reference> arguments = new ArrayList<>(List.of(Reference.operand(0), Reference.operand(1)));
         if (count == 1) {
             arguments.add(Reference.operand(2));
+            IntStream.of(numbers).mapToObj(Reference::number).forEach(arguments::add);
             arguments.addAll(Conv2dText.epilogueReferences(epilogue));
             return KernelPlan.of(new PlannedLaunch(Conv2dBackwardWeightsProblem.FAMILY, text, entry, Grid.ofTiles(tiles),
                     arguments));
         }
         arguments.add(Reference.workspace(0));
+        IntStream.of(numbers).mapToObj(Reference::number).forEach(arguments::add);
         PlannedLaunch sums = new PlannedLaunch("sum slices of the batch", text, entry, Grid.ofTiles(tiles), arguments);
         long elements = (long) g.k() * g.taps();
         KernelText joining = Conv2dText.load("conv2d-backward-weights/join_slices", Dialect.OPENCL, "conv2d_join_slices.cl",

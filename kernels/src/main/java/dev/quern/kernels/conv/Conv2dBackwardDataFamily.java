@@ -26,7 +26,7 @@ public final class Conv2dBackwardDataFamily implements KernelFamily<Conv2dBackwa
     public List<Variant<Conv2dBackwardDataProblem>> variants() {
         return List.of(new ScatteredRowsBackwardData(), new NaiveConv2d<>(Conv2dPass.BACKWARD_DATA),
                 new ImplicitGemmConv2d<>(Conv2dPass.BACKWARD_DATA),
-                new DirectCpuBackwardData(), new InputLanesCpuBackwardData(),
+                new DirectCpuBackwardData(), new DepthwiseCpuBackwardData(), new InputLanesCpuBackwardData(),
                 new TurnedFilterBackwardData(new DirectBlockedForward()),
                 new TurnedFilterBackwardData(new WinogradForward(2)),
                 new TurnedFilterBackwardData(new WinogradForward(4)));

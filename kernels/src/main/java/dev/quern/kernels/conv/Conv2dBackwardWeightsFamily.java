@@ -26,7 +26,7 @@ public final class Conv2dBackwardWeightsFamily implements KernelFamily<Conv2dBac
     public List<Variant<Conv2dBackwardWeightsProblem>> variants() {
         return List.of(new DotProductsBackwardWeights(), new NaiveConv2d<>(Conv2dPass.BACKWARD_WEIGHTS),
                 new ImplicitGemmConv2d<>(Conv2dPass.BACKWARD_WEIGHTS),
-                new DirectCpuBackwardWeights(), new ChannelLanesCpuBackwardWeights(),
-                new InputLanesCpuBackwardWeights());
+                new DirectCpuBackwardWeights(), new DepthwiseCpuBackwardWeights(),
+                new ChannelLanesCpuBackwardWeights(), new InputLanesCpuBackwardWeights());
     }
 }

@@ -25,7 +25,7 @@ public final class Conv2dForwardFamily implements KernelFamily<Conv2dForwardProb
     @Override
     public List<Variant<Conv2dForwardProblem>> variants() {
         return List.of(new ShiftedRowsForward(), new NaiveConv2d<>(Conv2dPass.FORWARD), new Im2colGemmForward(),
-                new ImplicitGemmConv2d<>(Conv2dPass.FORWARD), new DirectCpuForward(), new DirectBlockedForward(),
+                new ImplicitGemmConv2d<>(Conv2dPass.FORWARD), new DirectCpuForward(), new DepthwiseCpuForward(), new DirectBlockedForward(),
                 new WinogradForward(2), new WinogradForward(4));
     }
 }
