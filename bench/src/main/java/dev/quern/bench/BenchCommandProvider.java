@@ -7,6 +7,7 @@ import java.util.List;
 public final class BenchCommandProvider implements CommandProvider {
     @Override
     public List<Object> commands() {
-        return List.of(new BenchCommand(), new TuneCommand(), new LadderCommand(), new ProfileCommand(), new BundleCommand());
+        return List.of(new BenchCommand(), new TuneCommand(), new LadderCommand(), new ProfileCommand(), new WhatIfCommand(),
+                new BundleCommand());
     }
 }

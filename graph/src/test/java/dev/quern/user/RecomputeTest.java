@@ -31,7 +31,7 @@ class RecomputeTest {
     private static final int WIDTH = 8;
     private static final int BATCH = 512;
 
-    /** Three blocks of three layers with dropout, each block a region or not. */
+    /** Three blocks of three layers, dropout behind them, each block a region or not. */
     private static Graph deep(boolean recompute) {
         GraphBuilder g = new GraphBuilder("deep");
         List<Value> parameters = new ArrayList<>();
@@ -42,8 +42,8 @@ class RecomputeTest {
                 Value w = g.parameter("w" + block + layer, DType.F32, Shape.of(WIDTH, WIDTH));
                 parameters.add(w);
                 h = g.tanh(g.matmul(h, w));
-                h = g.mul(h, g.random(Distribution.UNIFORM, Shape.of(BATCH, WIDTH)));
             }
+            h = g.mul(h, g.random(Distribution.UNIFORM, Shape.of(BATCH, WIDTH)));
             region.close();
         }
         List<Value> gradients = Gradients.of(g, g.reduceSum(g.mul(h, h), false), parameters);

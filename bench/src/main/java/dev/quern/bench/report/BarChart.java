@@ -2,6 +2,7 @@ package dev.quern.bench.report;
 
 import dev.quern.bench.ceiling.Ceilings;
 import dev.quern.bench.suite.Row;
+import dev.quern.graph.report.Markup;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;

@@ -4,6 +4,7 @@ import dev.quern.bench.ceiling.Ceilings;
 import dev.quern.bench.measure.Timing;
 import dev.quern.bench.result.Environment;
 import dev.quern.bench.suite.Row;
+import dev.quern.graph.report.Markup;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;

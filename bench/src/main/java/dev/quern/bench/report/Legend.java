@@ -1,5 +1,6 @@
 package dev.quern.bench.report;
 
+import dev.quern.graph.report.Markup;
 import java.util.List;
 
 /** The colours of those who take part: Quern first, then the peers. Distinct for all common kinds of colour vision. */

@@ -3,6 +3,7 @@ package dev.quern.bench.report;
 import dev.quern.bench.ceiling.Ceilings;
 import dev.quern.bench.measure.Timing;
 import dev.quern.bench.suite.Row;
+import dev.quern.graph.report.Markup;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;

@@ -4,6 +4,7 @@ import dev.quern.bench.peer.PeerTask;
 import dev.quern.bench.suite.BenchCase;
 import dev.quern.bench.suite.Bout;
 import dev.quern.bench.suite.Candidate;
+import dev.quern.graph.compile.CompileOptions;
 import dev.quern.examples.ExampleModel;
 import dev.quern.runtime.Device;
 import dev.quern.runtime.DeviceInfo;
@@ -40,7 +41,7 @@ record TrainCase(ExampleModel example, int batch) implements BenchCase {
 
     @Override
     public Bout open(Device device, List<String> variants) {
-        return new TrainBout(TrainingStep.compile(example, batch, device));
+        return new TrainBout(TrainingStep.compile(example, batch, device, CompileOptions.defaults()));
     }
 
     private final class TrainBout implements Bout {

@@ -6,6 +6,7 @@ import dev.quern.graph.compile.CompileOptions;
 import dev.quern.graph.compile.Compiler;
 import dev.quern.graph.interp.Interpreter;
 import dev.quern.graph.ir.Node;
+import dev.quern.graph.plan.Explanation;
 import dev.quern.graph.plan.Plan;
 import dev.quern.graph.plan.State;
 import dev.quern.kernels.select.Families;
@@ -27,7 +28,7 @@ import java.util.TreeMap;
  * A model's training step, ready to run: loading a batch, copying it, forward, backward, update, and reading the loss. It
  * is timed on the wall clock, all of that included.
  */
-final class TrainingStep implements Contestant, AutoCloseable {
+public final class TrainingStep implements Contestant, AutoCloseable {
     private final TrainOptions recipe;
     private final ModelGraph training;
     private final BatchLoader loader;
@@ -52,17 +53,27 @@ final class TrainingStep implements Contestant, AutoCloseable {
         }
     }
 
-    static TrainingStep compile(ExampleModel example, int batch, Device device) {
+    /**
+     * Compiles a model's step with fresh parameters.
+     *
+     * @param options how to compile it
+     */
+    public static TrainingStep compile(ExampleModel example, int batch, Device device, CompileOptions options) {
         ModelGraph training = ModelGraph.training(example.model(), batch, Loss.crossEntropy(example.recipe().labelSmoothing()),
                 example.recipe().optimizer());
         State state = State.create(device);
         try {
             return new TrainingStep(example, batch, training, state,
-                    Compiler.compile(training.graph(), device, state, CompileOptions.defaults()));
+                    Compiler.compile(training.graph(), device, state, options));
         } catch (RuntimeException e) {
             state.close();
             throw e;
         }
+    }
+
+    /** What the step's plan does, and why. */
+    public Explanation explanation() {
+        return plan.explanation();
     }
 
     /** Floating-point operations of a step, as the ops count them. */
@@ -81,7 +92,7 @@ final class TrainingStep implements Contestant, AutoCloseable {
      * @return the largest of the relative errors of the two losses, and of each tensor of the state afterwards in terms of
      *         root mean squares
      */
-    double errorOfTwoSteps() {
+    public double errorOfTwoSteps() {
         Map<String, HostTensor> leaves = new TreeMap<>();
         state.paths().forEach(path -> leaves.put(path, state.read(path)));
         Interpreter interpreter = new Interpreter(Families.load());

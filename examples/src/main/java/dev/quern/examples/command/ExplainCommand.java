@@ -2,12 +2,18 @@ package dev.quern.examples.command;
 
 import dev.quern.examples.ExampleModel;
 import dev.quern.graph.compile.Compiler;
+import dev.quern.graph.ir.Graph;
+import dev.quern.graph.ir.GraphText;
+import dev.quern.graph.pass.Pipeline;
 import dev.quern.graph.plan.Plan;
 import dev.quern.graph.plan.State;
+import dev.quern.graph.report.ExplanationJson;
+import dev.quern.graph.report.ExplanationPage;
 import dev.quern.layers.nn.Loss;
 import dev.quern.layers.train.ModelGraph;
 import dev.quern.layers.train.TrainOptions;
 import dev.quern.runtime.Device;
+import dev.quern.runtime.QuernException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -37,6 +43,17 @@ final class ExplainCommand implements Runnable {
     @Option(names = "--batch", paramLabel = "N", description = "Samples a step. By default the model's: lenet 64.")
     private Optional<Integer> batch;
 
+    @Option(names = "--json", paramLabel = "FILE", description = "Write the same as JSON, with the texts of all kernels, to this file.")
+    private Optional<Path> json;
+
+    @Option(names = "--html", paramLabel = "FILE",
+            description = "Write the same as a page with the regions drawn, which needs nothing else, to this file.")
+    private Optional<Path> html;
+
+    @Option(names = "--dump-after", paramLabel = "PASS",
+            description = "Print the graph as it is after a pass, and nothing else: input, or one of the compiler's (an unknown name lists them).")
+    private Optional<String> dumpAfter;
+
     @Option(names = "--dump", paramLabel = "DIR", description = "Write each kernel's source, assembly and machine code, as far as "
             + "the device has them, and a table of what each takes of the device into this folder.")
     private Optional<Path> dump;
@@ -52,13 +69,30 @@ final class ExplainCommand implements Runnable {
         }
         ModelGraph training = ModelGraph.training(model.model(), samples, Loss.crossEntropy(recipe.labelSmoothing()),
                 recipe.optimizer());
+        if (dumpAfter.isPresent()) {
+            out.print(GraphText.of(afterPass(training.graph(), dumpAfter.get())));
+            out.flush();
+            return;
+        }
+        Optional<OutputFile> data = json.map(path -> OutputFile.require("--json", path));
+        Optional<OutputFile> page = html.map(path -> OutputFile.require("--html", path));
         try (Device device = deviceOption.open(out);
                 State state = State.create(device);
                 Plan plan = Compiler.compile(training.graph(), device, state, compileOption.options())) {
             out.println("platform " + device.info().platform());
             out.print(plan.explain());
+            data.ifPresent(file -> file.write(ExplanationJson.of(plan.explanation())));
+            page.ifPresent(file -> file.write(ExplanationPage.of(plan.explanation())));
             dump.ifPresent(folder -> KernelDump.write(plan, folder, out));
             out.flush();
+        }
+    }
+
+    private Graph afterPass(Graph graph, String pass) {
+        try {
+            return Pipeline.standard().after(graph, pass);
+        } catch (QuernException e) {
+            throw new ParameterException(spec.commandLine(), "--dump-after " + pass + ": " + e.getMessage());
         }
     }
 }

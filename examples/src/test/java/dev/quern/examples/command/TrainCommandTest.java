@@ -88,5 +88,13 @@ class TrainCommandTest {
         CommandRun explained = CommandRun.of("explain", "lenet", "--device", "host", "--batch", "8");
         assertThat(explained.code()).isZero();
         assertThat(explained.out()).contains("device host").contains("conv2d");
+        CommandRun before = CommandRun.of("explain", "lenet", "--dump-after", "input", "--batch", "8");
+        CommandRun after = CommandRun.of("explain", "lenet", "--dump-after", "canonicalise", "--batch", "8");
+        assertThat(before.code() + after.code()).isZero();
+        assertThat(before.out().lines().count()).isGreaterThanOrEqualTo(after.out().lines().count());
+        assertThat(after.out()).startsWith("graph lenet");
+        CommandRun unknown = CommandRun.of("explain", "lenet", "--dump-after", "nowhere");
+        assertThat(unknown.code()).isEqualTo(2);
+        assertThat(unknown.err()).contains("--dump-after nowhere: there is no such pass; there are input, canonicalise");
     }
 }

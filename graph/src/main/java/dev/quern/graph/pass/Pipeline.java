@@ -3,8 +3,10 @@ package dev.quern.graph.pass;
 import dev.quern.graph.ir.Graph;
 import dev.quern.graph.ir.Rewrite;
 import dev.quern.graph.ir.Verifier;
+import dev.quern.runtime.QuernException;
 import java.util.List;
 import java.util.function.BiConsumer;
+import java.util.stream.Collectors;
 
 /**
  * A list of passes, run in order with the verifier after each.
@@ -12,6 +14,7 @@ import java.util.function.BiConsumer;
  * @param passes the passes
  */
 public record Pipeline(List<Pass> passes) {
+    private static final String INPUT = "input";
     private static final Pipeline STANDARD = new Pipeline(List.of(
             new Pass("canonicalise", Rewrite::reemit),
             new Pass("remove-dead", Rewrite::removeDead),
@@ -39,6 +42,29 @@ public record Pipeline(List<Pass> passes) {
             current = pass.rewrite().apply(current);
             Verifier.verify(current);
             watch.accept(pass, current);
+        }
+        return current;
+    }
+
+    /**
+     * The graph as it is after a pass, for dumps; {@code input} is the graph itself.
+     *
+     * @throws QuernException if there is no such pass; the message lists those there are
+     */
+    public Graph after(Graph graph, String name) {
+        if (name.equals(INPUT)) {
+            return graph;
+        }
+        if (passes.stream().noneMatch(pass -> pass.name().equals(name))) {
+            throw new QuernException("there is no such pass; there are " + INPUT + ", "
+                    + passes.stream().map(Pass::name).collect(Collectors.joining(", ")));
+        }
+        Graph current = graph;
+        for (Pass pass : passes) {
+            current = pass.rewrite().apply(current);
+            if (pass.name().equals(name)) {
+                break;
+            }
         }
         return current;
     }

@@ -16,6 +16,7 @@ import dev.quern.runtime.Grid;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
@@ -88,6 +89,20 @@ final class Explain {
         return text.toString().replace("\r\n", "\n");
     }
 
+    /** The same as data. */
+    Explanation explanation(List<PlanStep> steps) {
+        List<Explanation.ExplainedRegion> regions = new ArrayList<>();
+        for (int step = 0; step < order.size(); step++) {
+            Region region = order.get(step);
+            long workspace = buffers.workspaces(step).stream().mapToLong(slot -> buffers.lifetimes().get(slot).bytes()).sum();
+            regions.add(new Explanation.ExplainedRegion(steps.get(step), region.epilogue().isEmpty() ? "" : epilogue(region),
+                    region.choice().others(), region.reads().stream().map(this::value).toList(),
+                    region.writes().stream().map(this::value).toList(), workspace));
+        }
+        return new Explanation(graph.name(), device.id() + " " + device.name(), hash(), layout.bytes(), layout.bound(),
+                buffers.inputBytes(), layout.strategy(), regions, fusion.decisions());
+    }
+
     private String head(int step) {
         Region region = order.get(step);
         Parameters parameters = region.choice().parameters();
@@ -140,13 +155,21 @@ final class Explain {
     }
 
     private String slot(NodeOutput value) {
-        String place = switch (buffers.home(value)) {
+        return value.name() + " " + value.type() + " @" + place(value) + (buffers.isInPlace(value) ? " in place" : "");
+    }
+
+    private Explanation.StoredValue value(NodeOutput value) {
+        return new Explanation.StoredValue(value.name(), value.type().toString(), value.type().bytes(), place(value),
+                buffers.isInPlace(value));
+    }
+
+    private String place(NodeOutput value) {
+        return switch (buffers.home(value)) {
             case Home.InState(String path) -> "state";
             case Home.InInputs(long offset) -> "input+" + offset;
             case Home.InOutputs(int slot) -> "output" + slot;
             case Home.InTemporaries(int slot) -> place(slot);
         };
-        return value.name() + " " + value.type() + " @" + place + (buffers.isInPlace(value) ? " in place" : "");
     }
 
     private String place(int slot) {

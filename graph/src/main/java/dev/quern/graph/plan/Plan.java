@@ -265,6 +265,11 @@ public final class Plan implements AutoCloseable {
         return explain.text();
     }
 
+    /** What the plan does and why, as data. */
+    public Explanation explanation() {
+        return explain.explanation(steps);
+    }
+
     /** The regions in the order in which they run, each with its nodes, user lines, variant and launches. */
     public List<PlanStep> steps() {
         return steps;

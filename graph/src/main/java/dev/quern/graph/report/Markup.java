@@ -1,13 +1,13 @@
-package dev.quern.bench.report;
+package dev.quern.graph.report;
 
 import java.util.Locale;
 
 /** HTML and SVG text as it grows; whatever comes from outside is escaped. */
-final class Markup {
+public final class Markup {
     private final StringBuilder text = new StringBuilder();
 
     /** Appends a pattern of {@link String#format} whose arguments are escaped if they are strings. */
-    Markup add(String pattern, Object... arguments) {
+    public Markup add(String pattern, Object... arguments) {
         Object[] escaped = new Object[arguments.length];
         for (int i = 0; i < arguments.length; i++) {
             escaped[i] = arguments[i] instanceof String string ? escape(string) : arguments[i];
@@ -17,7 +17,7 @@ final class Markup {
     }
 
     /** Appends markup that was made by another. */
-    Markup add(Markup other) {
+    public Markup add(Markup other) {
         text.append(other.text);
         return this;
     }
