@@ -25,6 +25,9 @@ import org.junit.jupiter.api.Test;
 class CudaFaultTest {
     /** Prints what each call after the fault says. */
     static final class Main {
+        /** An address that nothing lies at on any system. */
+        private static final long NOWHERE = 64;
+
         private Main() {
         }
 
@@ -33,12 +36,13 @@ class CudaFaultTest {
             Memory memory = device.allocate(4096, "data");
             Staging staging = device.staging(4096);
             KernelText text = KernelText.of("test/put", Dialect.PORTABLE, """
-                    Q_KERNEL void put(Q_GLOBAL int* data, int index, int value) {
-                        data[index] = value;
+                    Q_KERNEL void put(Q_GLOBAL int* data, Q_LONG elsewhere, int value) {
+                        Q_GLOBAL int* place = elsewhere == 0 ? data : (Q_GLOBAL int*) elsewhere;
+                        place[0] = value;
                     }
                     """);
-            Recording recording = device.record(List.of(launch(device, text, memory, "good", 1),
-                    launch(device, text, memory, "bad", Integer.MAX_VALUE), launch(device, text, memory, "after", 2)));
+            Recording recording = device.record(List.of(launch(device, text, memory, "good", 0),
+                    launch(device, text, memory, "bad", NOWHERE), launch(device, text, memory, "after", 0)));
             say("run", () -> device.queue().run(recording));
             say("finish", () -> device.queue().finish());
             say("read", () -> device.queue().read(memory.slice(), staging));
@@ -54,9 +58,9 @@ class CudaFaultTest {
             say("closed", () -> device.queue());
         }
 
-        private static Launch launch(Device device, KernelText text, Memory memory, String label, int index) {
+        private static Launch launch(Device device, KernelText text, Memory memory, String label, long place) {
             return new Launch(label, device.compile(text).kernel("put"), Grid.ofTiles(1),
-                    List.of(memory.slice(), new Argument.I32(index), new Argument.I32(7)));
+                    List.of(memory.slice(), new Argument.I64(place), new Argument.I32(7)));
         }
 
         private static void say(String what, Runnable call) {
