@@ -18,7 +18,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -93,7 +92,7 @@ final class Nvrtc implements CudaCompiler {
         }
     }
 
-    /** What to try, in this order: the name alone, which the system looks up, then in the folders of toolkits. */
+    /** What to try, in this order: the name alone, which the system looks up, then in the folders where it is installed. */
     static List<String> candidates(int driverVersion, Map<String, String> environment, String named) {
         if (!named.isEmpty()) {
             return List.of(named);
@@ -101,7 +100,7 @@ final class Nvrtc implements CudaCompiler {
         // Machine code of a newer major version than the driver's may be refused, so those come last.
         List<Release> order = new ArrayList<>(RELEASES);
         order.sort(Comparator.comparing(release -> release.major > driverVersion / 1000));
-        Set<Path> folders = folders(environment);
+        Set<Path> folders = ToolkitFolders.of(environment);
         List<String> candidates = new ArrayList<>();
         for (Release release : order) {
             candidates.add(release.file());
@@ -114,34 +113,6 @@ final class Nvrtc implements CudaCompiler {
     /** The names by which the library is looked up, for people. */
     static List<String> names() {
         return RELEASES.stream().map(Release::file).toList();
-    }
-
-    private static Set<Path> folders(Map<String, String> environment) {
-        Set<Path> toolkits = new LinkedHashSet<>();
-        for (String variable : List.of("CUDA_HOME", "CUDA_PATH")) {
-            String home = environment.getOrDefault(variable, "");
-            if (!home.isEmpty()) {
-                toolkits.add(Path.of(home));
-            }
-        }
-        if (!NativeLibrary.windows()) {
-            List<Path> installed = new ArrayList<>();
-            try (DirectoryStream<Path> found = Files.newDirectoryStream(Path.of("/usr/local"), "cuda*")) {
-                found.forEach(installed::add);
-            } catch (IOException e) {
-                // No such folder: no toolkit is there.
-                installed.clear();
-            }
-            installed.sort(Comparator.comparing(Path::toString).reversed());
-            toolkits.addAll(installed);
-        }
-        Set<Path> folders = new LinkedHashSet<>();
-        for (Path toolkit : toolkits) {
-            for (String folder : NativeLibrary.windows() ? List.of("bin", "bin/x64") : List.of("lib64", "lib")) {
-                folders.add(toolkit.resolve(folder));
-            }
-        }
-        return folders;
     }
 
     @Override

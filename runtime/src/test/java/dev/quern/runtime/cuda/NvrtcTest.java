@@ -38,6 +38,14 @@ class NvrtcTest {
     }
 
     @Test
+    @EnabledOnOs(value = OS.LINUX, disabledReason = "the names are Linux's")
+    void whatPyTorchBroughtIsFound() throws Exception {
+        Path packages = Files.createDirectories(home.resolve("lib/python3.12/site-packages/nvidia/cuda_nvrtc/lib"));
+        Path library = Files.createFile(packages.resolve("libnvrtc.so.12"));
+        assertThat(Nvrtc.candidates(12_080, Map.of("VIRTUAL_ENV", home.toString()), "")).contains(library.toString());
+    }
+
+    @Test
     void aLibraryThatIsNamedIsTheOnlyOneTried() {
         assertThat(Nvrtc.candidates(12_080, Map.of("CUDA_HOME", home.toString()), "/opt/nvrtc.so")).containsExactly("/opt/nvrtc.so");
     }
