@@ -114,7 +114,7 @@ class GraphErrorsTest {
     void weightsThatDoNotFitARecurrentCellSayHowManyGatesItHas() {
         Value x = g.input("x", DType.F32, Shape.of(5, 3, 7));
         assertThatThrownBy(() -> recurrent(RecurrentCell.LSTM, x, parameter("ih", 12, 7), parameter("hh", 12, 4)))
-                .hasMessageMatching("(?s)lstm \\(GraphErrorsTest\\.java:\\d+\\): pre-activations \\[5, 3, 12] and weight_hh "
+                .hasMessageMatching("(?s)lstm \\(GraphErrorsTest\\.java:\\d+\\): weight_ih \\[12, 7] and weight_hh "
                         + "\\[12, 4]: the 4 gates of lstm with hidden size 4 need 16 rows in weight_ih and in weight_hh.*");
         assertThatThrownBy(() -> recurrent(RecurrentCell.GRU, x, parameter("ih6", 12, 6), parameter("hh4", 12, 4)))
                 .hasMessageContaining("input [5, 3, 7] and weight_ih [12, 6]: weight_ih must be [3 * hidden size, 7]");

@@ -38,7 +38,7 @@ record RecurrentCase(RecurrentCell cell, int steps, int batch, int features, int
 
     RecurrentForwardProblem forward() {
         return new RecurrentForwardProblem(RecurrentGeometry.of(cell, steps, batch, hidden).with(false, true, false, false),
-                true);
+                true, features);
     }
 
     @Override

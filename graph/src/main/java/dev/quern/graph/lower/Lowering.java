@@ -141,8 +141,8 @@ public final class Lowering {
             case SoftmaxBackward op -> whole(node, SoftmaxBackwardProblem.of(shape(node, 0), op.axis(), op.log()));
             case SoftmaxCrossEntropy op -> some(node, new CrossEntropyProblem(shape(node, 0).extent(0),
                     shape(node, 0).extent(1), op.labelSmoothing(), graph.isUsed(node.output(1))));
-            case Recurrent op -> some(node, op.problem(shape(node, 0), shape(node, 1), trains(node, op)));
-            case RecurrentBackward op -> whole(node, op.problem(shape(node, 0)));
+            case Recurrent op -> some(node, op.problem(shape(node, 0), shape(node, 2), trains(node, op)));
+            case RecurrentBackward op -> whole(node, op.problem(node.inputTypes()));
             case Attention op -> some(node, new AttentionForwardProblem(op.attention().geometry(shape(node, 0), shape(node, 1),
                     shape(node, 2)), graph.isUsed(node.output(1))));
             case AttentionBackward op -> whole(node, new AttentionBackwardProblem(op.attention().geometry(shape(node, 1),

@@ -136,8 +136,7 @@ public interface Emitter extends ReductionEmitter {
      */
     default RecurrentOutput recurrent(RecurrentCell cell, Value x, RecurrentWeights weights, List<Value> initial,
             Optional<Value> lengths, boolean reverse) {
-        checked(cell.label(), () -> weights.check(cell, x.shape()));
-        List<Value> operands = new ArrayList<>(List.of(matmul(x, weights.weightIh(), false, true), weights.weightHh()));
+        List<Value> operands = new ArrayList<>(List.of(x, weights.weightIh(), weights.weightHh()));
         weights.bias().ifPresent(bias -> operands.addAll(List.of(bias.ih(), bias.hh())));
         operands.addAll(initial);
         lengths.ifPresent(operands::add);

@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A recurrent layer over a whole sequence, in one direction. Operands: pre [T, N, G H], which is weight_ih * x for all steps at
- * once, without bias; weight_hh [G H, H]; with biases bias_ih and bias_hh [G H]; with initial states h0 [N, H] and, for an
+ * A recurrent layer over a whole sequence, in one direction. Operands: x [T, N, I]; weight_ih [G H, I]; weight_hh [G H, H]; with
+ * biases bias_ih and bias_hh [G H]; with initial states h0 [N, H] and, for an
  * LSTM, c0; with lengths I32 [N]. Results: y [T, N, H], hn [N, H] and, for an LSTM, cn; what the gradient reads comes behind
  * them and is computed only where something reads it.
  *
@@ -34,29 +34,35 @@ public record Recurrent(RecurrentCell cell, boolean reverse, boolean bias, boole
         return reverse ? "reverse" : "";
     }
 
-    /** The kernel family's problem for pre-activations and a weight_hh of these shapes. */
-    public RecurrentForwardProblem problem(Shape pre, Shape weightHh, boolean training) {
-        return new RecurrentForwardProblem(new RecurrentGeometry(cell, pre.extent(0), pre.extent(1), weightHh.extent(1),
-                reverse, bias, initial, lengths), training);
+    /** The kernel family's problem for an x and a weight_hh of these shapes. */
+    public RecurrentForwardProblem problem(Shape x, Shape weightHh, boolean training) {
+        return new RecurrentForwardProblem(new RecurrentGeometry(cell, x.extent(0), x.extent(1), weightHh.extent(1),
+                reverse, bias, initial, lengths), training, x.extent(2));
     }
 
     @Override
     public List<TensorType> infer(List<TensorType> inputs) {
         int states = cell == RecurrentCell.LSTM ? 2 : 1;
-        Types.count(inputs, 2 + (bias ? 2 : 0) + (initial ? states : 0) + (lengths ? 1 : 0), label()
-                + " takes pre-activations, weight_hh" + (bias ? ", bias_ih, bias_hh" : "")
+        Types.count(inputs, 3 + (bias ? 2 : 0) + (initial ? states : 0) + (lengths ? 1 : 0), label()
+                + " takes x, weight_ih, weight_hh" + (bias ? ", bias_ih, bias_hh" : "")
                 + (initial ? states == 2 ? ", h0, c0" : ", h0" : "") + (lengths ? ", lengths" : ""));
-        Shape pre = inputs.get(0).shape();
-        Shape weight = inputs.get(1).shape();
-        Types.rank("pre-activations", inputs.get(0), 3, "T, N, gates * hidden size");
-        Types.rank("weight_hh", inputs.get(1), 2, "gates * hidden size, hidden size");
-        int rows = cell.gates() * weight.extent(1);
-        if (pre.extent(2) != rows || weight.extent(0) != rows) {
-            throw new IllegalOperandException("pre-activations " + pre + " and weight_hh " + weight + ": the " + cell.gates()
-                    + (cell.gates() == 1 ? " gate" : " gates") + " of " + label() + " with hidden size " + weight.extent(1)
+        Types.rank("input", inputs.get(0), 3, "T, N, features");
+        Types.rank("weight_ih", inputs.get(1), 2, "gates * hidden size, features");
+        Types.rank("weight_hh", inputs.get(2), 2, "gates * hidden size, hidden size");
+        Shape x = inputs.get(0).shape();
+        Shape weightIh = inputs.get(1).shape();
+        Shape weightHh = inputs.get(2).shape();
+        int rows = cell.gates() * weightHh.extent(1);
+        if (weightIh.extent(1) != x.extent(2)) {
+            throw new IllegalOperandException("input " + x + " and weight_ih " + weightIh + ": weight_ih must be [" + cell.gates()
+                    + " * hidden size, " + x.extent(2) + "]");
+        }
+        if (weightIh.extent(0) != rows || weightHh.extent(0) != rows) {
+            throw new IllegalOperandException("weight_ih " + weightIh + " and weight_hh " + weightHh + ": the " + cell.gates()
+                    + (cell.gates() == 1 ? " gate" : " gates") + " of " + label() + " with hidden size " + weightHh.extent(1)
                     + " need " + rows + " rows in weight_ih and in weight_hh");
         }
-        return results(problem(pre, weight, true).operands(), inputs);
+        return results(problem(x, weightHh, true).operands(), inputs);
     }
 
     /** Checks the input operands, and gives the types of the outputs. */
@@ -79,8 +85,9 @@ public record Recurrent(RecurrentCell cell, boolean reverse, boolean bias, boole
         boolean lstm = cell == RecurrentCell.LSTM;
         int states = lstm ? 2 : 1;
         int gates = 1 + states;
-        int firstState = bias ? 4 : 2;
-        boolean toBias = bias && (backward.wants(2) || backward.wants(3));
+        int firstState = bias ? 5 : 3;
+        boolean toInput = backward.wants(0);
+        boolean toBias = bias && (backward.wants(3) || backward.wants(4));
         boolean toStates = initial && (backward.wants(firstState) || lstm && backward.wants(firstState + 1));
         boolean finals = backward.gradient(1).isPresent() || lstm && backward.gradient(2).isPresent();
 
@@ -89,37 +96,36 @@ public record Recurrent(RecurrentCell cell, boolean reverse, boolean bias, boole
         for (int state = 1; finals && state <= states; state++) {
             operands.add(orZero(backward, state));
         }
-        operands.add(backward.input(1));
+        operands.add(backward.input(2));
         operands.add(backward.output(gates));
-        if (cell != RecurrentCell.RNN) {
-            operands.add(backward.output(lstm ? gates + 2 : gates + 1));
+        operands.add(backward.output(gates + 1));
+        if (lstm) {
+            operands.add(backward.output(gates + 2));
         }
         if (lengths) {
             operands.add(backward.input(firstState + (initial ? states : 0)));
         }
-        RecurrentBackward op = new RecurrentBackward(cell, reverse, toBias, toStates, lengths, finals);
+        operands.add(backward.input(0));
+        if (toInput) {
+            operands.add(backward.input(1));
+        }
+        RecurrentBackward op = new RecurrentBackward(cell, reverse, toBias, toStates, lengths, finals, toInput);
         List<Value> results = emit.emit(op.label(), op, operands);
 
         int next = 0;
-        Value dpre = results.get(next++);
-        Value dhidden = cell == RecurrentCell.GRU ? results.get(next++) : dpre;
-        if (backward.wants(0)) {
-            backward.to(0, dpre);
-        }
-        if (backward.wants(1)) {
-            // All steps' products with the states before them add up: that is one product with longer sums.
-            Value previous = backward.output(gates + 1);
-            backward.to(1, emit.matmul(emit.reshape(dhidden, -1, dhidden.shape().extent(2)),
-                    emit.reshape(previous, -1, previous.shape().extent(2)), true, false));
-        }
         if (toBias) {
             Value ofInput = results.get(next++);
             Value ofHidden = cell == RecurrentCell.GRU ? results.get(next++) : ofInput;
-            give(backward, 2, ofInput);
-            give(backward, 3, ofHidden);
+            give(backward, 3, ofInput);
+            give(backward, 4, ofHidden);
         }
         for (int state = 0; toStates && state < states; state++) {
             give(backward, firstState + state, results.get(next++));
+        }
+        give(backward, 1, results.get(next++));
+        give(backward, 2, results.get(next++));
+        if (toInput) {
+            backward.to(0, results.get(next));
         }
     }
 
@@ -141,6 +147,6 @@ public record Recurrent(RecurrentCell cell, boolean reverse, boolean bias, boole
 
     @Override
     public Cost cost(List<TensorType> inputs, List<TensorType> outputs) {
-        return problem(inputs.get(0).shape(), inputs.get(1).shape(), true).cost();
+        return problem(inputs.get(0).shape(), inputs.get(2).shape(), true).cost();
     }
 }

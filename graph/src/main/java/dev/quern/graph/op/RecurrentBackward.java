@@ -8,10 +8,10 @@ import dev.quern.runtime.Shape;
 import java.util.List;
 
 /**
- * The gradients of {@link Recurrent} but that of weight_hh, which is a matrix product of what this gives. Operands: dy
- * [T, N, H]; with finals dhn [N, H] and, for an LSTM, dcn; weight_hh; the forward pass's gates; its previous_h (GRU) or
- * previous_c (LSTM); with lengths I32 [N]. Results: dpre [T, N, G H]; for a GRU dhidden; with bias dbias_ih [G H] and, for a GRU,
- * dbias_hh; with initial states dh0 [N, H] and, for an LSTM, dc0.
+ * The gradients of {@link Recurrent}. Operands: dy [T, N, H]; with finals dhn [N, H] and, for an LSTM, dcn; weight_hh; the
+ * forward pass's gates, previous_h and, of an LSTM, previous_c; with lengths I32 [N]; x [T, N, I]; where its gradient is wanted
+ * weight_ih. Results: with bias dbias_ih [G H] and, for a GRU, dbias_hh; with initial states dh0 [N, H] and, for an LSTM, dc0;
+ * dweight_ih; dweight_hh; where it is wanted dx.
  *
  * @param cell    what happens in a step
  * @param reverse whether time ran from the last step to the first
@@ -19,9 +19,10 @@ import java.util.List;
  * @param initial whether the initial states' gradients are wanted
  * @param lengths whether each row has a length of its own
  * @param finals  whether gradients flow into the states after the last step
+ * @param toInput whether the gradient of x is wanted
  */
 public record RecurrentBackward(RecurrentCell cell, boolean reverse, boolean bias, boolean initial, boolean lengths,
-        boolean finals) implements Op {
+        boolean finals, boolean toInput) implements Op {
     @Override
     public String label() {
         return cell.label() + "_backward";
@@ -32,19 +33,25 @@ public record RecurrentBackward(RecurrentCell cell, boolean reverse, boolean bia
         return reverse ? "reverse" : "";
     }
 
-    /** The kernel family's problem for a gradient of this shape. */
-    public RecurrentBackwardProblem problem(Shape dy) {
+    /** The kernel family's problem for a gradient and an x of these shapes. */
+    public RecurrentBackwardProblem problem(Shape dy, Shape x) {
         return new RecurrentBackwardProblem(new RecurrentGeometry(cell, dy.extent(0), dy.extent(1), dy.extent(2), reverse,
-                bias, initial, lengths), finals);
+                bias, initial, lengths), finals, x.extent(2), toInput);
+    }
+
+    /** The problem for operands of these types, of which x is the last but weight_ih. */
+    public RecurrentBackwardProblem problem(List<TensorType> inputs) {
+        return problem(inputs.getFirst().shape(), inputs.get(inputs.size() - (toInput ? 2 : 1)).shape());
     }
 
     @Override
     public List<TensorType> infer(List<TensorType> inputs) {
         int states = cell == RecurrentCell.LSTM ? 2 : 1;
-        Types.count(inputs, 3 + (finals ? states : 0) + (cell == RecurrentCell.RNN ? 0 : 1) + (lengths ? 1 : 0),
-                label() + " takes dy, the gradients of the final states, weight_hh and what the forward pass left");
+        Types.count(inputs, 4 + states + (finals ? states : 0) + (lengths ? 1 : 0) + (toInput ? 1 : 0),
+                label() + " takes dy, the gradients of the final states, weight_hh, what the forward pass left and its input");
         Types.rank("dy", inputs.getFirst(), 3, "T, N, hidden size");
-        return Recurrent.results(problem(inputs.getFirst().shape()).operands(), inputs);
+        Types.rank("input", inputs.get(inputs.size() - (toInput ? 2 : 1)), 3, "T, N, features");
+        return Recurrent.results(problem(inputs).operands(), inputs);
     }
 
     @Override
@@ -60,6 +67,6 @@ public record RecurrentBackward(RecurrentCell cell, boolean reverse, boolean bia
 
     @Override
     public Cost cost(List<TensorType> inputs, List<TensorType> outputs) {
-        return problem(inputs.getFirst().shape()).cost();
+        return problem(inputs).cost();
     }
 }

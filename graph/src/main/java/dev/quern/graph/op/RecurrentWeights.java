@@ -1,7 +1,5 @@
 package dev.quern.graph.op;
 
-import dev.quern.kernels.recurrent.RecurrentCell;
-import dev.quern.runtime.Shape;
 import java.util.Optional;
 
 /**
@@ -30,18 +28,5 @@ public record RecurrentWeights(Value weightIh, Value weightHh, Optional<Biases> 
     /** Weights with biases. */
     public static RecurrentWeights of(Value weightIh, Value weightHh, Value biasIh, Value biasHh) {
         return new RecurrentWeights(weightIh, weightHh, Optional.of(new Biases(biasIh, biasHh)));
-    }
-
-    /** Checks what a layer's own op cannot see: that weight_ih fits the input. */
-    RecurrentWeights check(RecurrentCell cell, Shape x) {
-        Shape ih = weightIh.shape();
-        if (x.rank() != 3) {
-            throw new IllegalOperandException("input " + x + ": must have rank 3 (T, N, features)");
-        }
-        if (ih.rank() != 2 || ih.extent(1) != x.extent(2)) {
-            throw new IllegalOperandException("input " + x + " and weight_ih " + ih + ": weight_ih must be [" + cell.gates()
-                    + " * hidden size, " + x.extent(2) + "]");
-        }
-        return this;
     }
 }

@@ -1,7 +1,6 @@
 package dev.quern.kernels.recurrent;
 
 import dev.quern.kernels.KernelPlan;
-import dev.quern.kernels.KernelPlan.PlannedLaunch;
 import dev.quern.kernels.KernelPlan.Reference;
 import dev.quern.kernels.Parameters;
 import dev.quern.kernels.Support;
@@ -34,6 +33,9 @@ final class PanelsCpu<P extends RecurrentProblem> implements Variant<P> {
     private static final List<Tunable> TUNABLES = List.of(VectorWidth.tunable(),
             new Tunable(VECTORS, List.of(2, 4), "vectors of units in a tile; few rows need more"),
             new Tunable(ITEMS, List.of(1, 2), "work-items a core"));
+
+    /** Bytes of weights that the second-level cache keeps beside what passes through it. */
+    private static final int CACHED = 768 * 1024;
 
     private final Share share;
 
@@ -87,7 +89,47 @@ final class PanelsCpu<P extends RecurrentProblem> implements Variant<P> {
 
     @Override
     public KernelPlan plan(P problem, DeviceInfo device, Parameters parameters, Epilogue epilogue) {
+        Layout layout = layout(problem, device, parameters);
+        LayerPlan plan = new LayerPlan(problem, device);
+        switch (problem) {
+            case RecurrentForwardProblem pass -> forward(pass, layout, plan);
+            case RecurrentBackwardProblem pass -> {
+                backward(pass, layout, plan);
+                if (pass.features() > 0) {
+                    WeightGradientsCpu.append(plan, pass, device, parameters.value(VectorWidth.NAME));
+                }
+                if (pass.toInput() && layout.features == 0) {
+                    plan.inputGradient();
+                }
+            }
+        }
+        return plan.plan();
+    }
+
+    /**
+     * How a pass is laid out.
+     *
+     * @param part     the problem whose operands the kernels take
+     * @param features of x that the steps take in; 0 if its products are made apart
+     */
+    private record Layout(RecurrentProblem part, int features, int panels, int line, int rowItems, Grid grid, KernelText text) {
+        RecurrentGeometry g() {
+            return part.geometry();
+        }
+
+        long state() {
+            return (long) g().batch() * g().hidden();
+        }
+
+        /** Lines of biases: one a gate, and n's input share of a GRU apart. */
+        int biasLines() {
+            return g().gru() ? 4 : g().cell().gates();
+        }
+    }
+
+    private Layout layout(P problem, DeviceInfo device, Parameters parameters) {
         RecurrentGeometry g = problem.geometry();
+        boolean forward = problem instanceof RecurrentForwardProblem;
         int width = parameters.value(VectorWidth.NAME);
         int line = width * parameters.value(VECTORS);
         int panels = Math.ceilDiv(g.hidden(), line);
@@ -96,19 +138,19 @@ final class PanelsCpu<P extends RecurrentProblem> implements Variant<P> {
         int unitItems = share == Share.UNITS ? Math.min(items, panels) : 1;
         int blocks = rowItems * Math.ceilDiv(Math.ceilDiv(g.batch(), rowItems), mostRows(width, parameters.value(VECTORS)));
         blocks = Math.min(blocks, g.batch());
-        boolean forward = problem instanceof RecurrentForwardProblem;
+        // A step's part of the input's gradient needs all units, which only an owner of whole rows has at hand.
+        boolean inside = (double) (g.hidden() + problem.features()) * g.gateRows() * Float.BYTES <= CACHED
+                && (forward || share == Share.ROWS && problem.has("dx"));
+        int features = inside ? problem.features() : 0;
+        RecurrentProblem part = forward && features > 0 ? problem : problem.recurrence();
         Map<String, Integer> defines = new TreeMap<>(parameters.values());
         defines.remove(ITEMS);
         defines.putAll(Map.of("STEPS", g.steps(), "BATCH", g.batch(), "HIDDEN", g.hidden(), "BLOCKS", blocks, "ROWS",
                 Math.ceilDiv(g.batch(), blocks), "ROW_ITEMS", rowItems, "UNIT_ITEMS", unitItems, "DEPTH",
-                forward ? g.hidden() : g.gateRows()));
-        KernelText text = RecurrentText.of(problem, name(), dialect(), VectorTail.define(width, g.hidden() % width), defines,
-                "recurrent_cpu.cl", forward ? "recurrent_forward_cpu.cl" : "recurrent_backward_cpu.cl");
-        Layout layout = new Layout(g, panels, line, rowItems, Grid.ofTiles(rowItems, unitItems), text);
-        return switch (problem) {
-            case RecurrentForwardProblem pass -> forward(pass, layout);
-            case RecurrentBackwardProblem pass -> backward(pass, layout);
-        };
+                forward ? g.hidden() : g.gateRows(), "FEATURES", features));
+        KernelText text = RecurrentText.of(part, name(), dialect(), VectorTail.define(width, g.hidden() % width), defines,
+                "recurrent_vectors_cpu.cl", "recurrent_cpu.cl", forward ? "recurrent_forward_cpu.cl" : "recurrent_backward_cpu.cl");
+        return new Layout(part, features, panels, line, rowItems, Grid.ofTiles(rowItems, unitItems), text);
     }
 
     /** Most rows of a tile: its sums, its weights and one broadcast fit 32 registers of 512 bits, or 16 of fewer. */
@@ -116,65 +158,68 @@ final class PanelsCpu<P extends RecurrentProblem> implements Variant<P> {
         return width == 16 ? Math.min(16, 24 / vectors) : 12 / vectors;
     }
 
-    private record Layout(RecurrentGeometry g, int panels, int line, int rowItems, Grid grid, KernelText text) {
-        long stateBytes() {
-            return (long) g.batch() * g.hidden() * Float.BYTES;
+    private void forward(RecurrentForwardProblem problem, Layout layout, LayerPlan plan) {
+        RecurrentGeometry g = layout.g();
+        if (problem.features() > layout.features) {
+            plan.inputProducts();
         }
-
-        long packedBytes() {
-            return (long) panels * line * g.gateRows() * Float.BYTES;
+        int sums = layout.features > 0 && g.gru() ? 4 : g.cell().gates();
+        plan.workspace("packed", (long) layout.panels * layout.line * sums * (g.hidden() + layout.features));
+        plan.workspace("biases", (long) layout.panels * layout.line * layout.biasLines());
+        plan.workspace("state", 2 * layout.state());
+        List<Reference> ofPack = new ArrayList<>(List.of(plan.tensor("weight_hh")));
+        if (layout.features > 0) {
+            ofPack.add(plan.tensor("weight_ih"));
         }
-
-        /** Lines of biases: one a gate, and n's input share of a GRU apart. */
-        int biasLines() {
-            return g.gru() ? 4 : g.cell().gates();
-        }
-    }
-
-    private KernelPlan forward(RecurrentForwardProblem problem, Layout layout) {
-        RecurrentGeometry g = layout.g;
-        Reference packed = Reference.workspace(0);
-        Reference biases = Reference.workspace(1);
-        List<Reference> ofPack = new ArrayList<>(List.of(Reference.operand(problem.position("weight_hh"))));
         if (g.bias()) {
-            ofPack.add(Reference.operand(problem.position("bias_ih")));
-            ofPack.add(Reference.operand(problem.position("bias_hh")));
+            ofPack.add(plan.tensor("bias_ih"));
+            ofPack.add(plan.tensor("bias_hh"));
         }
-        ofPack.addAll(List.of(packed, biases));
-        List<PlannedLaunch> launches = new ArrayList<>();
-        launches.add(new PlannedLaunch("pack", layout.text, "pack", Grid.ofTiles(layout.panels, g.cell().gates()), ofPack));
+        ofPack.add(plan.tensor("packed"));
+        ofPack.add(plan.tensor("biases"));
+        plan.launch("pack", layout.text, "pack", Grid.ofTiles(layout.panels, sums), ofPack);
         int together = share == Share.ROWS ? g.steps() : 1;
         for (int s = 0; s < g.steps(); s += together) {
-            launches.add(new PlannedLaunch(share == Share.ROWS ? "steps" : "step " + s, layout.text, "recurrent_forward",
-                    layout.grid, RecurrentText.arguments(problem, packed, biases, Reference.workspace(2),
-                            Reference.number(s), Reference.number(s + together))));
+            plan.launch(share == Share.ROWS ? "steps" : "step " + s, layout.text, "recurrent_forward", layout.grid,
+                    plan.arguments(layout.part, plan.tensor("packed"), plan.tensor("biases"), plan.tensor("state"),
+                            Reference.number(s), Reference.number(s + together)));
         }
-        return new KernelPlan(launches, List.of(layout.packedBytes(),
-                (long) layout.panels * layout.line * layout.biasLines() * Float.BYTES, 2 * layout.stateBytes()));
     }
 
-    private KernelPlan backward(RecurrentBackwardProblem problem, Layout layout) {
-        RecurrentGeometry g = layout.g;
-        Reference packed = Reference.workspace(0);
-        Reference sums = Reference.workspace(3);
-        List<PlannedLaunch> launches = new ArrayList<>();
-        launches.add(new PlannedLaunch("pack", layout.text, "pack", Grid.ofTiles(layout.panels),
-                List.of(Reference.operand(problem.position("weight_hh")), packed)));
+    private void backward(RecurrentBackwardProblem problem, Layout layout, LayerPlan plan) {
+        RecurrentGeometry g = layout.g();
+        if (problem.features() > 0) {
+            plan.gateGradients();
+        }
+        int panels = layout.panels + Math.ceilDiv(layout.features, layout.line);
+        plan.workspace("packed", (long) panels * layout.line * g.gateRows());
+        plan.workspace("bypass", layout.state());
+        plan.workspace("memory", layout.state());
+        plan.workspace("sums", (long) layout.rowItems * layout.biasLines() * g.hidden());
+        List<Reference> ofPack = new ArrayList<>(List.of(plan.tensor("weight_hh")));
+        List<Reference> more = new ArrayList<>(List.of(plan.tensor("packed"), plan.tensor("bypass"), plan.tensor("memory"),
+                plan.tensor("sums")));
+        if (layout.features > 0) {
+            ofPack.add(plan.tensor("weight_ih"));
+            more.add(plan.tensor("dx"));
+        }
+        ofPack.add(plan.tensor("packed"));
+        plan.launch("pack", layout.text, "pack", Grid.ofTiles(panels), ofPack);
         int end = g.initial() ? -1 : 0;
         int together = share == Share.ROWS ? g.steps() - end : 1;
         for (int s = g.steps() - 1; s >= end; s -= together) {
-            launches.add(new PlannedLaunch(share == Share.ROWS ? "steps" : "step " + s, layout.text, "recurrent_backward",
-                    layout.grid, RecurrentText.arguments(problem, packed, Reference.workspace(1), Reference.workspace(2), sums,
-                            Reference.number(s), Reference.number(s - together + 1))));
+            List<Reference> arguments = new ArrayList<>(more);
+            arguments.add(Reference.number(s));
+            arguments.add(Reference.number(s - together + 1));
+            plan.launch(share == Share.ROWS ? "steps" : "step " + s, layout.text, "recurrent_backward", layout.grid,
+                    plan.arguments(layout.part, arguments.toArray(Reference[]::new)));
         }
         if (g.bias()) {
-            List<Reference> ofSums = new ArrayList<>(List.of(sums, Reference.operand(problem.position("dbias_ih"))));
+            List<Reference> ofSums = new ArrayList<>(List.of(plan.tensor("sums"), plan.tensor("dbias_ih")));
             if (g.gru()) {
-                ofSums.add(Reference.operand(problem.position("dbias_hh")));
+                ofSums.add(plan.tensor("dbias_hh"));
             }
-            launches.add(new PlannedLaunch("add up biases", layout.text, "add_up", Grid.ofTiles(layout.biasLines()), ofSums));
+            plan.launch("add up biases", layout.text, "add_up", Grid.ofTiles(layout.biasLines()), ofSums);
         }
-        return new KernelPlan(launches, List.of(layout.packedBytes(), layout.stateBytes(), layout.stateBytes(),
-                (long) layout.rowItems * layout.biasLines() * g.hidden() * Float.BYTES));
     }
 }

@@ -24,7 +24,7 @@ public final class RecurrentBackwardFamily implements KernelFamily<RecurrentBack
 
     @Override
     public List<Variant<RecurrentBackwardProblem>> variants() {
-        return List.of(new HostBackward(), new StepPerLaunch<>(), new PanelsCpu<>(PanelsCpu.Share.UNITS),
-                new PanelsCpu<>(PanelsCpu.Share.ROWS));
+        return List.of(HoistedInput.backward(new HostBackward()), HoistedInput.backward(new StepPerLaunch<>()),
+                new PanelsCpu<>(PanelsCpu.Share.UNITS), new PanelsCpu<>(PanelsCpu.Share.ROWS));
     }
 }

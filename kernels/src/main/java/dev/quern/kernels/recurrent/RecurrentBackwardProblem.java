@@ -3,6 +3,7 @@ package dev.quern.kernels.recurrent;
 import dev.quern.kernels.Cost;
 import dev.quern.kernels.Operand;
 import dev.quern.runtime.DType;
+import dev.quern.runtime.QuernException;
 import dev.quern.runtime.Shape;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,27 +16,52 @@ import java.util.List;
  * dhn, dcn   [N, H]        with finals; dcn of an LSTM only
  * weight_hh  [G H, H]
  * gates      [T, N, S H]   as the forward pass left them
- * previous_h [T, N, H]     GRU
+ * previous_h [T, N, H]     GRU, and with features
  * previous_c [T, N, H]     LSTM
  * lengths    I32 [N]       with lengths
+ * x          [T, N, I]     with features
+ * weight_ih  [G H, I]      with features, where the input's gradient is wanted
  * </pre>
  *
  * and its outputs:
  *
  * <pre>
- * dpre       [T, N, G H]   of the pre-activations; zero past a row's length
- * dhidden    [T, N, G H]   GRU: of the hidden state's shares of the sums. For the others that is dpre
+ * dpre       [T, N, G H]   without features: of the pre-activations; zero past a row's length
+ * dhidden    [T, N, G H]   without features, GRU: of the hidden state's shares of the sums. For the others that is dpre
  * dbias_ih   [G H]         with biases: the sum of dpre over T and N; for LSTM and RNN dbias_hh too
  * dbias_hh   [G H]         with biases, GRU: the sum of dhidden
  * dh0, dc0   [N, H]        with initial states; dc0 of an LSTM only
+ * dweight_ih [G H, I]      with features: dpre^T * x over all steps and rows
+ * dweight_hh [G H, H]      with features: dhidden^T * previous_h
+ * dx         [T, N, I]     with features, where it is wanted: dpre * weight_ih
  * </pre>
  *
- * The gradient of weight_hh is one product over all steps, dhidden^T * previous_h, and is left to the matrix product.
+ * Without features, the products that these are made of are left to the caller.
  *
  * @param geometry the layer's sizes and options
  * @param finals   whether gradients flow into the states after the last step
+ * @param features I, the size of x; 0 for the recurrence alone
+ * @param toInput  whether dx is wanted; false without features
  */
-public record RecurrentBackwardProblem(RecurrentGeometry geometry, boolean finals) implements RecurrentProblem {
+public record RecurrentBackwardProblem(RecurrentGeometry geometry, boolean finals, int features, boolean toInput)
+        implements RecurrentProblem {
+    public RecurrentBackwardProblem {
+        RecurrentProblem.check(geometry, features);
+        if (toInput && features == 0) {
+            throw new QuernException(geometry.key() + ": without features there is no input to have a gradient");
+        }
+    }
+
+    /** The recurrence alone. */
+    public RecurrentBackwardProblem(RecurrentGeometry geometry, boolean finals) {
+        this(geometry, finals, 0, false);
+    }
+
+    @Override
+    public RecurrentBackwardProblem recurrence() {
+        return new RecurrentBackwardProblem(geometry, finals);
+    }
+
     @Override
     public String family() {
         return "recurrent-backward";
@@ -54,7 +80,7 @@ public record RecurrentBackwardProblem(RecurrentGeometry geometry, boolean final
         }
         operands.add(Operand.input("weight_hh", DType.F32, Shape.of(g.gateRows(), g.hidden())));
         operands.add(Operand.input("gates", DType.F32, g.sequence(g.cell().saved())));
-        if (g.gru()) {
+        if (g.gru() || features > 0) {
             operands.add(Operand.input("previous_h", DType.F32, g.sequence()));
         }
         if (g.lstm()) {
@@ -63,8 +89,16 @@ public record RecurrentBackwardProblem(RecurrentGeometry geometry, boolean final
         if (g.lengths()) {
             operands.add(Operand.input("lengths", DType.I32, Shape.of(g.batch())));
         }
-        operands.add(Operand.output("dpre", DType.F32, g.sequence(g.cell().gates())));
-        if (g.gru()) {
+        if (features > 0) {
+            operands.add(Operand.input("x", DType.F32, Shape.of(g.steps(), g.batch(), features)));
+        }
+        if (toInput) {
+            operands.add(Operand.input("weight_ih", DType.F32, Shape.of(g.gateRows(), features)));
+        }
+        if (features == 0) {
+            operands.add(Operand.output("dpre", DType.F32, g.sequence(g.cell().gates())));
+        }
+        if (features == 0 && g.gru()) {
             operands.add(Operand.output("dhidden", DType.F32, g.sequence(g.cell().gates())));
         }
         if (g.bias()) {
@@ -79,18 +113,27 @@ public record RecurrentBackwardProblem(RecurrentGeometry geometry, boolean final
         if (g.initial() && g.lstm()) {
             operands.add(Operand.output("dc0", DType.F32, g.state()));
         }
+        if (features > 0) {
+            operands.add(Operand.output("dweight_ih", DType.F32, Shape.of(g.gateRows(), features)));
+            operands.add(Operand.output("dweight_hh", DType.F32, Shape.of(g.gateRows(), g.hidden())));
+        }
+        if (toInput) {
+            operands.add(Operand.output("dx", DType.F32, Shape.of(g.steps(), g.batch(), features)));
+        }
         return List.copyOf(operands);
     }
 
-    /** The products with weight_hh; what a cell does beside them is left out. */
+    /** The products; what a cell does beside them is left out. */
     @Override
     public Cost cost() {
-        return Cost.of(geometry.flops(), operands());
+        double ofWeights = features == 0 ? 0 : geometry.flops();
+        return Cost.of(geometry.flops() + ofWeights + (toInput ? 2 : 1) * geometry.flops(features), operands());
     }
 
-    /** For example {@code recurrent-backward f32 lstm 28x64x128 bias finals}. */
+    /** For example {@code recurrent-backward f32 lstm 28x64x128 bias finals features 28 to input}. */
     @Override
     public String key() {
-        return family() + " " + geometry.key() + (finals ? " finals" : "");
+        return family() + " " + geometry.key() + (finals ? " finals" : "") + (features > 0 ? " features " + features : "")
+                + (toInput ? " to input" : "");
     }
 }

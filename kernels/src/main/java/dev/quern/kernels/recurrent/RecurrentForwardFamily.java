@@ -24,7 +24,7 @@ public final class RecurrentForwardFamily implements KernelFamily<RecurrentForwa
 
     @Override
     public List<Variant<RecurrentForwardProblem>> variants() {
-        return List.of(new HostForward(), new StepPerLaunch<>(), new PanelsCpu<>(PanelsCpu.Share.UNITS),
-                new PanelsCpu<>(PanelsCpu.Share.ROWS));
+        return List.of(HoistedInput.forward(new HostForward()), HoistedInput.forward(new StepPerLaunch<>()),
+                new PanelsCpu<>(PanelsCpu.Share.UNITS), new PanelsCpu<>(PanelsCpu.Share.ROWS));
     }
 }

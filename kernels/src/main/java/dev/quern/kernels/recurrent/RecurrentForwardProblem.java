@@ -11,7 +11,9 @@ import java.util.List;
  * A recurrent layer over a whole sequence, in one direction. Its inputs, G being the cell's gates:
  *
  * <pre>
- * pre        [T, N, G H]   the input's share of the gates' sums, weight_ih * x for all steps at once, without bias
+ * x          [T, N, I]     with features
+ * weight_ih  [G H, I]      with features
+ * pre        [T, N, G H]   without features: the input's share of the gates' sums, weight_ih * x, without bias
  * weight_hh  [G H, H]
  * bias_ih    [G H]         with biases; both are added here
  * bias_hh    [G H]         with biases
@@ -32,8 +34,23 @@ import java.util.List;
  *
  * @param geometry the layer's sizes and options
  * @param training whether what the backward pass needs is kept
+ * @param features I, the size of x; 0 if the product with weight_ih is given instead of x: the recurrence alone
  */
-public record RecurrentForwardProblem(RecurrentGeometry geometry, boolean training) implements RecurrentProblem {
+public record RecurrentForwardProblem(RecurrentGeometry geometry, boolean training, int features) implements RecurrentProblem {
+    public RecurrentForwardProblem {
+        RecurrentProblem.check(geometry, features);
+    }
+
+    /** The recurrence alone. */
+    public RecurrentForwardProblem(RecurrentGeometry geometry, boolean training) {
+        this(geometry, training, 0);
+    }
+
+    @Override
+    public RecurrentForwardProblem recurrence() {
+        return new RecurrentForwardProblem(geometry, training);
+    }
+
     @Override
     public String family() {
         return "recurrent-forward";
@@ -43,7 +60,12 @@ public record RecurrentForwardProblem(RecurrentGeometry geometry, boolean traini
     public List<Operand> operands() {
         RecurrentGeometry g = geometry;
         List<Operand> operands = new ArrayList<>();
-        operands.add(Operand.input("pre", DType.F32, g.sequence(g.cell().gates())));
+        if (features > 0) {
+            operands.add(Operand.input("x", DType.F32, Shape.of(g.steps(), g.batch(), features)));
+            operands.add(Operand.input("weight_ih", DType.F32, Shape.of(g.gateRows(), features)));
+        } else {
+            operands.add(Operand.input("pre", DType.F32, g.sequence(g.cell().gates())));
+        }
         operands.add(Operand.input("weight_hh", DType.F32, Shape.of(g.gateRows(), g.hidden())));
         if (g.bias()) {
             operands.add(Operand.input("bias_ih", DType.F32, Shape.of(g.gateRows())));
@@ -73,15 +95,15 @@ public record RecurrentForwardProblem(RecurrentGeometry geometry, boolean traini
         return List.copyOf(operands);
     }
 
-    /** The products with weight_hh; what a cell does beside them is left out. */
+    /** The products; what a cell does beside them is left out. */
     @Override
     public Cost cost() {
-        return Cost.of(geometry.flops(), operands());
+        return Cost.of(geometry.flops() + geometry.flops(features), operands());
     }
 
-    /** For example {@code recurrent-forward f32 lstm 28x64x128 bias training}. */
+    /** For example {@code recurrent-forward f32 lstm 28x64x128 bias training features 28}. */
     @Override
     public String key() {
-        return family() + " " + geometry.key() + (training ? " training" : "");
+        return family() + " " + geometry.key() + (training ? " training" : "") + (features > 0 ? " features " + features : "");
     }
 }

@@ -76,6 +76,11 @@ public record RecurrentGeometry(RecurrentCell cell, int steps, int batch, int hi
         return 2.0 * (initial ? steps : steps - 1) * batch * gateRows() * hidden;
     }
 
+    /** Floating-point operations of the product of so many features with weight_ih, or of one of its gradients. */
+    double flops(int features) {
+        return 2.0 * steps * batch * gateRows() * features;
+    }
+
     /** For example {@code f32 lstm 28x64x128 reverse bias initial lengths}. */
     String key() {
         return "f32 " + cell.label() + " " + steps + "x" + batch + "x" + hidden + (reverse ? " reverse" : "")

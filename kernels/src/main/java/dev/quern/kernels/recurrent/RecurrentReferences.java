@@ -10,6 +10,10 @@ final class RecurrentReferences {
     private final List<HostTensor> operands;
     private final int hidden;
     private final int rows;
+    private final double[] biasIh;
+    private final double[] biasHh;
+    private final double[] weightIh;
+    private final double[] weightHh;
 
     private RecurrentReferences(RecurrentProblem problem, List<HostTensor> operands) {
         this.problem = problem;
@@ -17,6 +21,10 @@ final class RecurrentReferences {
         this.operands = operands;
         this.hidden = g.hidden();
         this.rows = g.gateRows();
+        this.biasIh = new double[rows];
+        this.biasHh = new double[rows];
+        this.weightIh = new double[rows * problem.features()];
+        this.weightHh = new double[problem.features() > 0 ? rows * hidden : 0];
     }
 
     static void forward(RecurrentForwardProblem problem, List<HostTensor> operands) {
@@ -28,17 +36,10 @@ final class RecurrentReferences {
 
     static void backward(RecurrentBackwardProblem problem, List<HostTensor> operands) {
         RecurrentReferences reference = new RecurrentReferences(problem, operands);
-        double[] biasIh = new double[reference.rows];
-        double[] biasHh = new double[reference.rows];
         for (int row = 0; row < problem.geometry().batch(); row++) {
-            reference.backwardRow(row, biasIh, biasHh);
+            reference.backwardRow(row);
         }
-        if (problem.geometry().bias()) {
-            reference.store("dbias_ih", 0, biasIh);
-        }
-        if (problem.has("dbias_hh")) {
-            reference.store("dbias_hh", 0, biasHh);
-        }
+        reference.storeSums();
     }
 
     private void forwardRow(int row, boolean training) {
@@ -55,8 +56,9 @@ final class RecurrentReferences {
             }
             double[] saved = new double[g.cell().saved() * hidden];
             if (live(row, t)) {
-                double[] pre = load("pre", at * rows, rows);
-                double[] sums = sums(h);
+                double[] pre = problem.features() > 0
+                        ? products("weight_ih", load("x", at * problem.features(), problem.features())) : load("pre", at * rows, rows);
+                double[] sums = products("weight_hh", h);
                 for (int j = 0; g.bias() && j < rows; j++) {
                     pre[j] += tensor("bias_ih").get(j);
                     sums[j] += tensor("bias_hh").get(j);
@@ -76,13 +78,13 @@ final class RecurrentReferences {
         }
     }
 
-    /** weight_hh * h. */
-    private double[] sums(double[] h) {
-        HostTensor weight = tensor("weight_hh");
+    /** A matrix of so many rows as gates have, times a vector. */
+    private double[] products(String matrix, double[] vector) {
+        HostTensor weight = tensor(matrix);
         double[] sums = new double[rows];
         for (int j = 0; j < rows; j++) {
-            for (int k = 0; k < hidden; k++) {
-                sums[j] += weight.get((long) j * hidden + k) * h[k];
+            for (int k = 0; k < vector.length; k++) {
+                sums[j] += weight.get((long) j * vector.length + k) * vector[k];
             }
         }
         return sums;
@@ -119,7 +121,20 @@ final class RecurrentReferences {
         }
     }
 
-    private void backwardRow(int row, double[] biasIh, double[] biasHh) {
+    private void storeSums() {
+        if (g.bias()) {
+            store("dbias_ih", 0, biasIh);
+        }
+        if (problem.has("dbias_hh")) {
+            store("dbias_hh", 0, biasHh);
+        }
+        if (problem.features() > 0) {
+            store("dweight_ih", 0, weightIh);
+            store("dweight_hh", 0, weightHh);
+        }
+    }
+
+    private void backwardRow(int row) {
         boolean finals = problem.has("dhn");
         double[] dh = finals ? load("dhn", (long) row * hidden, hidden) : new double[hidden];
         double[] dc = finals && g.lstm() ? load("dcn", (long) row * hidden, hidden) : new double[hidden];
@@ -143,7 +158,11 @@ final class RecurrentReferences {
                     }
                 }
             }
-            store("dpre", at * rows, dpre);
+            if (problem.features() > 0) {
+                productGradients(at, dpre, dhidden);
+            } else {
+                store("dpre", at * rows, dpre);
+            }
             if (problem.has("dhidden")) {
                 store("dhidden", at * rows, dhidden);
             }
@@ -153,6 +172,30 @@ final class RecurrentReferences {
         }
         if (g.initial() && g.lstm()) {
             store("dc0", (long) row * hidden, dc);
+        }
+    }
+
+    /** Adds a row's part of a step to the weights' gradients, and stores the input's. */
+    private void productGradients(long at, double[] dpre, double[] dhidden) {
+        int features = problem.features();
+        addOuter(weightIh, dpre, load("x", at * features, features));
+        addOuter(weightHh, dhidden, load("previous_h", at * hidden, hidden));
+        if (problem.has("dx")) {
+            double[] dx = new double[features];
+            for (int j = 0; j < rows; j++) {
+                for (int k = 0; k < features; k++) {
+                    dx[k] += dpre[j] * tensor("weight_ih").get((long) j * features + k);
+                }
+            }
+            store("dx", at * features, dx);
+        }
+    }
+
+    private static void addOuter(double[] sums, double[] column, double[] row) {
+        for (int j = 0; j < column.length; j++) {
+            for (int k = 0; k < row.length; k++) {
+                sums[j * row.length + k] += column[j] * row[k];
+            }
         }
     }
 

@@ -1,15 +1,16 @@
 // Purpose: the gradients of a recurrent layer over steps first down to last, on CPUs; one work-item a share of the rows and units.
 //
 //   dhidden of the step after [rows][GATES * HIDDEN]  x  packed [panel of units][GATES * HIDDEN][LINE]   =  dh, a tile
-//                                                         then the cell's gradient, while dh is at hand
+//                                                         then the cell's gradient, while dh is at hand;
+//   with FEATURES: dpre of the step x packed weight_ih, panels of features behind those of units   =  dx
 //
 // Parameters, all of them definitions: STEPS, BATCH; BLOCKS of rows and ROW_ITEMS, UNIT_ITEMS that share them; LSTM, GRU
-//   (neither: plain tanh), REVERSE, BIAS, INITIAL, LENGTHS, FINALS 0 or 1; GATES, SAVED values a unit. Arguments: the problem's
+//   (neither: plain tanh), REVERSE, BIAS, INITIAL, LENGTHS, FINALS 0 or 1; FEATURES of x, 0 where its gradient is made elsewhere; GATES, SAVED values a unit. Arguments: the problem's
 //   operands; packed weights; bypass and memory [BATCH][HIDDEN], the gradients of the states past the sums and of the
-//   LSTM's cells; sums [ROW_ITEMS][BIAS_LINES][HIDDEN], each item's part of the biases' gradients; first and last steps in the
+//   LSTM's cells; sums [ROW_ITEMS][BIAS_LINES][HIDDEN], each item's part of the biases' gradients; with FEATURES dx; first and last steps in the
 //   order of the recurrence, -1 for the initial states.
-// Requirements: recurrent_cpu.cl in front; launches in falling order of the steps; more than one step only if UNIT_ITEMS is 1,
-//   because a step reads all units of the one before.
+// Requirements: recurrent_cpu.cl in front; launches in falling order of the steps; more than one step, or FEATURES, only if
+//   UNIT_ITEMS is 1, because a step reads all units of the one before.
 // Adds over step_per_launch: weights are packed once for all steps and read in vectors; sums of a whole tile stay in
 //   registers; the biases' gradients are added up on the way.
 // Determinism: each element is computed in one work-item, in an order that depends on sizes only.
@@ -23,11 +24,27 @@
 #define BIAS_LINES (GRU ? 4 : GATES)
 #define BYPASS (GRU || LENGTHS)
 
-// Group (panel of units): packed[k][j] = weight_hh[k][first + j].
+// Group (panel of units, then of features): packed[k][j] = weight_hh[k][first + j], or weight_ih[k][first + j].
 Q_KERNEL Q_REQD_GROUP(1, 1, 1)
-void pack(Q_GLOBAL const float* Q_RESTRICT weight_hh, Q_GLOBAL float* Q_RESTRICT packed) {
-    const int first = (int)Q_GROUP_ID(0) * LINE;
-    Q_GLOBAL float* out = packed + (size_t)Q_GROUP_ID(0) * DEPTH * LINE;
+void pack(Q_GLOBAL const float* Q_RESTRICT weight_hh,
+#if FEATURES
+          Q_GLOBAL const float* Q_RESTRICT weight_ih,
+#endif
+          Q_GLOBAL float* Q_RESTRICT packed) {
+    const int panel = (int)Q_GROUP_ID(0);
+    Q_GLOBAL float* out = packed + (size_t)panel * DEPTH * LINE;
+#if FEATURES
+    if (panel >= PANELS) {
+        const int first = (panel - PANELS) * LINE;
+        ROLLED for (int k = 0; k < DEPTH; k++) {
+            ROLLED for (int j = 0; j < LINE; j++) {
+                out[(size_t)k * LINE + j] = first + j < FEATURES ? weight_ih[(size_t)k * FEATURES + first + j] : 0.0f;
+            }
+        }
+        return;
+    }
+#endif
+    const int first = panel * LINE;
     ROLLED for (int k = 0; k < DEPTH; k++) {
         ROLLED for (int v = 0; v < NV; v++) {
             const int unit = first + v * W;
@@ -186,32 +203,61 @@ static inline void cells(OPERANDS, Q_GLOBAL float* bypass, Q_GLOBAL float* memor
     }
 }
 
+#if FEATURES
+// Group's rows of a step: dx = dpre * weight_ih.
+static inline void inputs_gradient(Q_GLOBAL const float* dpre, Q_GLOBAL const float* packed, Q_GLOBAL float* dx, float* aside,
+                                   int rows) {
+    ROLLED for (int first = 0; first < FEATURES; first += LINE) {
+        product(dpre, DEPTH, dpre, 0, packed + (size_t)first * DEPTH, aside, rows);
+        ROLLED for (int r = 0; r < rows; r++) {
+            Q_GLOBAL float* out = dx + (size_t)r * FEATURES;
+            int j = 0;
+            ROLLED for (; j + W <= min(LINE, FEATURES - first); j += W) {
+                STORE(LOAD(0, aside + r * LINE + j), out + first + j);
+            }
+            ROLLED for (; j < min(LINE, FEATURES - first); j++) {
+                out[first + j] = aside[r * LINE + j];
+            }
+        }
+    }
+}
+#endif
+
 // Group (share of the rows, share of the units).
 Q_KERNEL Q_REQD_GROUP(1, 1, 1)
 void recurrent_backward(OPERANDS, Q_GLOBAL const float* Q_RESTRICT packed, Q_GLOBAL float* Q_RESTRICT bypass,
-                        Q_GLOBAL float* Q_RESTRICT memory, Q_GLOBAL float* Q_RESTRICT sums, int first, int last) {
+                        Q_GLOBAL float* Q_RESTRICT memory, Q_GLOBAL float* Q_RESTRICT sums,
+#if FEATURES
+                        Q_GLOBAL float* Q_RESTRICT dx,
+#endif
+                        int first, int last) {
     const int item = (int)Q_GROUP_ID(0);
     const int part = (int)Q_GROUP_ID(1);
     const int block0 = item * BLOCKS / ROW_ITEMS;
+    const int panel0 = part * PANELS / UNIT_ITEMS;
+    const int panels = (part + 1) * PANELS / UNIT_ITEMS - panel0;
     float aside[ROWS * LINE];
     for (int s = first; s >= last; s--) {
         const int later = REVERSE ? STEPS - 2 - s : s + 1;
-        for (int panel = part * PANELS / UNIT_ITEMS; panel < (part + 1) * PANELS / UNIT_ITEMS; panel++) {
+        for (int i = 0; i < panels; i++) {
+            const int panel = panel0 + IN_TURNS(s, i, panels);
             for (int block = block0; block < (item + 1) * BLOCKS / ROW_ITEMS; block++) {
                 const int row = (int)((long)block * BATCH / BLOCKS);
                 const int rows = (int)((long)(block + 1) * BATCH / BLOCKS) - row;
-                if (s < STEPS - 1) {
-                    product(OF_HIDDEN + ((size_t)later * BATCH + row) * DEPTH, packed + (size_t)panel * DEPTH * LINE, aside,
-                            rows);
-                } else {
-                    ROLLED for (int i = 0; i < ROWS * NV; i++) {
-                        Q_JOIN(vstore, W)((VECTOR)(0.0f), i, aside);
-                    }
-                }
+                Q_GLOBAL const float* of_hidden = s < STEPS - 1 ? OF_HIDDEN + ((size_t)later * BATCH + row) * DEPTH : OF_HIDDEN;
+                product(of_hidden, s < STEPS - 1 ? DEPTH : 0, of_hidden, 0, packed + (size_t)panel * DEPTH * LINE, aside, rows);
                 cells(ARGUMENTS, bypass, memory, sums + (size_t)item * BIAS_LINES * HIDDEN, aside, s, row, rows, panel,
                       s == STEPS - 1 && block == block0);
             }
         }
+#if FEATURES
+        for (int block = block0; s >= 0 && block < (item + 1) * BLOCKS / ROW_ITEMS; block++) {
+            const int row = (int)((long)block * BATCH / BLOCKS);
+            const int rows = (int)((long)(block + 1) * BATCH / BLOCKS) - row;
+            const size_t line = (size_t)(REVERSE ? STEPS - 1 - s : s) * BATCH + row;
+            inputs_gradient(dpre + line * DEPTH, packed + (size_t)PANELS * DEPTH * LINE, dx + line * FEATURES, aside, rows);
+        }
+#endif
     }
 }
 

@@ -8,22 +8,15 @@
 //        +----------------+
 //
 // Parameters, all of them definitions: W lanes a vector (4, 8, 16); NV vectors of units a tile; ROWS rows of most tiles, the
-//   others have ROWS - 1; DEPTH the length of the sums and of a line of a; HIDDEN. TAIL_LOAD and TAIL_STORE handle HIDDEN % W units.
-// Requirements: groups of one work-item.
+//   others have ROWS - 1; DEPTH the length of the sums and of a line of a; FEATURES more products of a line of inputs, or 0;
+//   HIDDEN. TAIL_LOAD and TAIL_STORE handle HIDDEN % W units.
+// Requirements: recurrent_vectors_cpu.cl in front; groups of one work-item.
 // Determinism: each sum runs along k in order, in one work-item.
 
-#define Q_JOIN_(x, y) x##y
-#define Q_JOIN(x, y) Q_JOIN_(x, y)
-#define VECTOR Q_JOIN(float, W)
-#define INTEGERS Q_JOIN(int, W)
-#define LOAD Q_JOIN(vload, W)
 #define LINE (NV * W)
 #define PANELS ((HIDDEN + LINE - 1) / LINE)
-#define ROLLED _Pragma("unroll 1")
-
-// A store through a type of less alignment stays one store, where vstore becomes several.
-typedef float q_unaligned __attribute__((ext_vector_type(W), aligned(4)));
-#define STORE(v, p) (*(Q_GLOBAL q_unaligned*)(p) = (v))
+// Every other step goes through the panels backwards: those that it comes to first are still in a cache.
+#define IN_TURNS(s, i, count) ((s) & 1 ? (count) - 1 - (i) : (i))
 
 // The vector of units at p, and back; the last one may have fewer than W units.
 #if HIDDEN % W == 0
@@ -80,26 +73,42 @@ static inline VECTOR vector_tanh(VECTOR x) {
     return e / (e + 2.0f);
 }
 
+// Asks for weights some lines ahead, which lie past what the hardware foresees: it stops at the end of each page. PoCL's own
+// prefetch() does nothing, and only PoCL is known to take the compiler's.
+#ifdef POCL_DEVICE_ADDRESS_BITS
+#define EXPECT(p) __builtin_prefetch((const void*)(size_t)(p), 0, 2)
+#else
+#define EXPECT(p)
+#endif
+#define LINES_AHEAD 32
+
+// Adds depth products to each sum: lines of a lie a_line apart; the panel's lines follow one another.
+#define ADD_PRODUCTS(COUNT, a, a_line, depth, panel)                                                          \
+    for (int k = 0; k < (depth); k++) {                                                                       \
+        VECTOR weights[NV];                                                                                   \
+        _Pragma("unroll") for (int v = 0; v < NV; v++) {                                                      \
+            weights[v] = LOAD(v, (panel) + (size_t)k * LINE);                                                 \
+            EXPECT((panel) + (size_t)(k + LINES_AHEAD) * LINE + v * W);                                       \
+        }                                                                                                     \
+        _Pragma("unroll") for (int r = 0; r < COUNT; r++) {                                                   \
+            const VECTOR factor = (VECTOR)((a)[(size_t)r * (a_line) + k]);                                    \
+            _Pragma("unroll") for (int v = 0; v < NV; v++) {                                                  \
+                sums[r][v] = fma(factor, weights[v], sums[r][v]);                                             \
+            }                                                                                                 \
+        }                                                                                                     \
+    }
+
 #define DEFINE_PRODUCT(NAME, COUNT)                                                                           \
-    static inline void NAME(Q_GLOBAL const float* a, Q_GLOBAL const float* panel, float* aside) {             \
+    static inline void NAME(Q_GLOBAL const float* a, int depth, Q_GLOBAL const float* inputs, int features,   \
+                            Q_GLOBAL const float* panel, float* aside) {                                      \
         VECTOR sums[COUNT][NV];                                                                               \
         _Pragma("unroll") for (int r = 0; r < COUNT; r++) {                                                   \
             _Pragma("unroll") for (int v = 0; v < NV; v++) {                                                  \
                 sums[r][v] = (VECTOR)(0.0f);                                                                  \
             }                                                                                                 \
         }                                                                                                     \
-        for (int k = 0; k < DEPTH; k++) {                                                                     \
-            VECTOR weights[NV];                                                                               \
-            _Pragma("unroll") for (int v = 0; v < NV; v++) {                                                  \
-                weights[v] = LOAD(v, panel + (size_t)k * LINE);                                               \
-            }                                                                                                 \
-            _Pragma("unroll") for (int r = 0; r < COUNT; r++) {                                               \
-                const VECTOR x = (VECTOR)(a[(size_t)r * DEPTH + k]);                                          \
-                _Pragma("unroll") for (int v = 0; v < NV; v++) {                                              \
-                    sums[r][v] = fma(x, weights[v], sums[r][v]);                                              \
-                }                                                                                             \
-            }                                                                                                 \
-        }                                                                                                     \
+        ADD_PRODUCTS(COUNT, a, DEPTH, depth, panel)                                                           \
+        ADD_PRODUCTS(COUNT, inputs, FEATURES, features, panel + (size_t)DEPTH * LINE)                         \
         _Pragma("unroll") for (int r = 0; r < COUNT; r++) {                                                   \
             _Pragma("unroll") for (int v = 0; v < NV; v++) {                                                  \
                 Q_JOIN(vstore, W)(sums[r][v], r * NV + v, aside);                                             \
@@ -113,11 +122,13 @@ DEFINE_PRODUCT(product_of_fewer, (ROWS - 1))
 #define product_of_fewer product_of_most
 #endif
 
-// Sums of rows x LINE: row r at aside + r * LINE.
-static inline void product(Q_GLOBAL const float* a, Q_GLOBAL const float* panel, float* aside, int rows) {
+// Sums of rows x LINE, row r at aside + r * LINE: depth (DEPTH or none) products of a, then features (FEATURES or none) of inputs,
+// whose weights lie in the panel behind DEPTH others.
+static inline void product(Q_GLOBAL const float* a, int depth, Q_GLOBAL const float* inputs, int features,
+                           Q_GLOBAL const float* panel, float* aside, int rows) {
     if (rows == ROWS) {
-        product_of_most(a, panel, aside);
+        product_of_most(a, depth, inputs, features, panel, aside);
     } else {
-        product_of_fewer(a, panel, aside);
+        product_of_fewer(a, depth, inputs, features, panel, aside);
     }
 }

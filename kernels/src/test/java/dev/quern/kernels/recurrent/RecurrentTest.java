@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Every variant of recurrent layers and their gradients against the reference. */
 class RecurrentTest {
-    /** Every flag on and off; sizes that leave remainders of vectors and tiles. */
+    /** Every flag on and off, layers and the recurrence alone; sizes that leave remainders of vectors and tiles. */
     private static final List<RecurrentGeometry> GEOMETRIES = List.of(
             RecurrentGeometry.of(RecurrentCell.LSTM, 3, 14, 37),
             RecurrentGeometry.of(RecurrentCell.GRU, 4, 5, 19).with(true, false, false, true),
@@ -29,7 +29,7 @@ class RecurrentTest {
     private static List<RecurrentForwardProblem> forward(List<RecurrentGeometry> geometries) {
         List<RecurrentForwardProblem> problems = new ArrayList<>();
         for (RecurrentGeometry geometry : geometries) {
-            problems.add(new RecurrentForwardProblem(geometry, true));
+            problems.add(new RecurrentForwardProblem(geometry, true, geometry.hidden() / 2 + 1));
         }
         problems.add(new RecurrentForwardProblem(geometries.getFirst().with(false, true, true, true), false));
         return problems;
@@ -38,8 +38,9 @@ class RecurrentTest {
     private static List<RecurrentBackwardProblem> backward(List<RecurrentGeometry> geometries) {
         List<RecurrentBackwardProblem> problems = new ArrayList<>();
         for (RecurrentGeometry geometry : geometries) {
-            problems.add(new RecurrentBackwardProblem(geometry, geometry.bias()));
+            problems.add(new RecurrentBackwardProblem(geometry, geometry.bias(), geometry.hidden() + 3, !geometry.lengths()));
         }
+        problems.add(new RecurrentBackwardProblem(geometries.getFirst(), true));
         return problems;
     }
 
@@ -50,7 +51,7 @@ class RecurrentTest {
             tensor.set(i, switch (operand.name()) {
                 case "lengths" -> random.nextInt(g.steps() + 2);
                 case "gates" -> random.nextDouble();
-                case "weight_hh" -> random.nextGaussian() / Math.sqrt(g.hidden());
+                case "weight_ih", "weight_hh" -> random.nextGaussian() / Math.sqrt(g.hidden());
                 default -> random.nextGaussian();
             });
         }
@@ -148,6 +149,15 @@ class RecurrentTest {
                 dev.quern.kernels.expr.Epilogue.none()).launches()).hasSize(2);
     }
 
+    @ParameterizedTest
+    @MethodSource("dev.quern.runtime.testing.TestDevices#ids")
+    void manyFeaturesAreMultipliedForAllStepsAtOnce(String id) {
+        Device device = TestDevices.shared(id);
+        RecurrentGeometry geometry = RecurrentGeometry.of(RecurrentCell.GRU, 2, 7, 130).with(false, true, false, false);
+        checkForward().only("host_rows", "batch_slice_cpu").problems(new RecurrentForwardProblem(geometry, true, 600)).run(device);
+        checkBackward().only("host_rows", "batch_slice_cpu").problems(new RecurrentBackwardProblem(geometry, false, 600, true)).run(device);
+    }
+
     @Test
     void impossibleProblemsAreRefusedWithTheirSizes() {
         assertThatThrownBy(() -> RecurrentGeometry.of(RecurrentCell.GRU, 0, 3, 4)).isInstanceOf(QuernException.class)
@@ -155,5 +165,10 @@ class RecurrentTest {
         assertThatThrownBy(() -> RecurrentGeometry.of(RecurrentCell.LSTM, 1 << 20, 64, 64)).isInstanceOf(QuernException.class)
                 .hasMessage("lstm of 1048576 steps, batch 64, hidden size 64: more than 2^31 - 1 elements; split the batch or "
                         + "the sequence");
+        RecurrentGeometry geometry = RecurrentGeometry.of(RecurrentCell.RNN, 2, 3, 4).with(false, false, false, false);
+        assertThatThrownBy(() -> new RecurrentForwardProblem(geometry, true, -1)).isInstanceOf(QuernException.class)
+                .hasMessage("f32 rnn 2x3x4 of -1 features: must be at least 1, or 0 for the recurrence alone");
+        assertThatThrownBy(() -> new RecurrentBackwardProblem(geometry, false, 0, true)).isInstanceOf(QuernException.class)
+                .hasMessage("f32 rnn 2x3x4: without features there is no input to have a gradient");
     }
 }
