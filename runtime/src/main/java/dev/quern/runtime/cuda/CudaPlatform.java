@@ -37,6 +37,7 @@ record CudaPlatform(List<Found> devices, String absence) {
     /** The oldest driver that has every function that Quern calls, as its CUDA version and as its own. */
     private static final int OLDEST = 12_040;
     private static final String OLDEST_DRIVER = "550";
+    private static final String SHIPPED = "ptx";
     private static final Path LINUX_DRIVER = Path.of("/proc/driver/nvidia/version");
     private static final Pattern DRIVER_NUMBER = Pattern.compile(" (\\d{3}\\.\\d+(?:\\.\\d+)?) ");
     /** Allocations start at multiples of this. */
@@ -104,17 +105,28 @@ record CudaPlatform(List<Found> devices, String absence) {
         if (status != CUresult.CUDA_SUCCESS) {
             return absent(driver + "does not start: " + CudaErrors.describe(status));
         }
+        // A device without a compiler is not listed: chosen automatically, it would fail at the first kernel.
+        Optional<CudaCompiler> compiler = compiler(version);
+        if (compiler.isEmpty()) {
+            return absent(driver + "finds " + library.devices() + (library.devices() == 1 ? " device" : " devices")
+                    + ", but nothing compiles kernels: there is no NVRTC (" + String.join(", ", Nvrtc.names())
+                    + "), no nvcc on the PATH and no PTX in the jar; install a CUDA toolkit or its package of NVRTC, or name NVRTC's "
+                    + "file with -D" + Nvrtc.LIBRARY_PROPERTY + "=FILE");
+        }
         CudaNatives.load();
         CudaFailure.check(JCudaDriver.cuInit(0));
-        Optional<Nvrtc> nvrtc = Nvrtc.find(version);
-        CudaCompiler compiler = nvrtc.isPresent() ? nvrtc.get()
-                : Nvcc.find(System.getenv().getOrDefault("PATH", "")).<CudaCompiler>map(nvcc -> nvcc).orElseGet(ShippedPtx::new);
         List<Found> found = new ArrayList<>();
         for (int ordinal = 0; ordinal < library.devices(); ordinal++) {
-            found.add(describe(ordinal, version, library, compiler));
+            found.add(describe(ordinal, version, library, compiler.get()));
         }
-        return new CudaPlatform(found, compiler instanceof ShippedPtx
-                ? NAME + "there is no compiler for kernels: install a CUDA toolkit (or its package of NVRTC)" : "");
+        return new CudaPlatform(found, "");
+    }
+
+    /** What compiles for the devices: what is there of NVRTC, nvcc and shipped PTX, in this order. */
+    private static Optional<CudaCompiler> compiler(int driverVersion) {
+        return Nvrtc.find(driverVersion).<CudaCompiler>map(nvrtc -> nvrtc)
+                .or(() -> Nvcc.find(System.getenv().getOrDefault("PATH", "")))
+                .or(() -> ShippedPtx.find(SHIPPED));
     }
 
     private static String text(int version) {

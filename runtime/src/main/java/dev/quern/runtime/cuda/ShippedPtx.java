@@ -3,6 +3,7 @@ package dev.quern.runtime.cuda;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -15,9 +16,26 @@ import dev.quern.runtime.cache.ProgramCache;
  * {@code dev/quern/runtime/cuda/ptx/<SHA-256 of the source>.ptx}.
  */
 final class ShippedPtx implements CudaCompiler {
+    /** A build that ships PTX also ships this: a line that says what made it. */
+    private static final String MADE_BY = "made-by.txt";
+
+    private final String folder;
+    private final String name;
+
+    private ShippedPtx(String folder, String name) {
+        this.folder = folder;
+        this.name = name;
+    }
+
+    /** The PTX in a folder of the class path beside this class, if there is any. */
+    static Optional<ShippedPtx> find(String folder) {
+        return resource(folder + "/" + MADE_BY)
+                .map(bytes -> new ShippedPtx(folder, "PTX by " + new String(bytes, StandardCharsets.UTF_8).strip()));
+    }
+
     @Override
     public String name() {
-        return "no compiler";
+        return name;
     }
 
     @Override
@@ -27,20 +45,16 @@ final class ShippedPtx implements CudaCompiler {
 
     @Override
     public byte[] ptx(String source, String program, String arch) {
-        return shipped(source).orElseThrow(() -> new DeviceException("program " + program + " cannot be compiled for " + arch
-                + ": there is no NVRTC (" + String.join(", ", Nvrtc.names()) + "), no nvcc on the PATH, and no PTX of it was shipped; "
-                + "install a CUDA toolkit (or its package of NVRTC), or name the library with -D" + Nvrtc.LIBRARY_PROPERTY
-                + "=FILE"));
+        byte[] text = resource(folder + "/" + key(source) + ".ptx").orElseThrow(() -> new DeviceException("program " + program
+                + " is not among the PTX that was shipped, and there is neither NVRTC (" + String.join(", ", Nvrtc.names())
+                + ") nor nvcc on the PATH to compile it for " + arch + ": install a CUDA toolkit or its package of NVRTC"));
+        // The driver reads PTX up to a zero byte.
+        return Arrays.copyOf(text, text.length + 1);
     }
 
-    private static Optional<byte[]> shipped(String source) {
-        try (InputStream stream = ShippedPtx.class.getResourceAsStream("ptx/" + key(source) + ".ptx")) {
-            if (stream == null) {
-                return Optional.empty();
-            }
-            // The driver reads PTX up to a zero byte.
-            byte[] text = stream.readAllBytes();
-            return Optional.of(Arrays.copyOf(text, text.length + 1));
+    private static Optional<byte[]> resource(String name) {
+        try (InputStream stream = ShippedPtx.class.getResourceAsStream(name)) {
+            return stream == null ? Optional.empty() : Optional.of(stream.readAllBytes());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -23,7 +23,7 @@ class CudaAbsenceTest {
     private static final String DRIVER = """
             int cuDriverGetVersion(int* version) { *version = VERSION; return 0; }
             int cuInit(unsigned int flags) { return flags == 0 ? STATUS : 1; }
-            int cuDeviceGetCount(int* count) { *count = 0; return STATUS; }
+            int cuDeviceGetCount(int* count) { *count = DEVICES; return STATUS; }
             """;
 
     @TempDir
@@ -49,8 +49,8 @@ class CudaAbsenceTest {
     }
 
     private String absence(Path libraries) throws Exception {
-        List<String> lines = new ChildJvm(List.of("--enable-native-access=ALL-UNNAMED"),
-                Map.of("LD_LIBRARY_PATH", libraries.toString())).run(Main.class);
+        List<String> lines = new ChildJvm(List.of("--enable-native-access=ALL-UNNAMED", "-Dquern.cuda.nvrtc=" + folder.resolve("none")),
+                Map.of("LD_LIBRARY_PATH", libraries.toString(), "PATH", "")).run(Main.class);
         assertThat(lines).hasSize(4);
         assertThat(lines.get(0)).isEqualTo("0 devices");
         assertThat(lines.get(1)).startsWith("CUDA: ");
@@ -59,10 +59,10 @@ class CudaAbsenceTest {
         return lines.get(1);
     }
 
-    /** A library that answers as a driver of this version whose initialisation gives this status. */
-    private String absenceWithDriver(int version, int status) throws Exception {
+    /** With a library that answers as a driver of this version whose initialisation gives this status. */
+    private String absenceWithDriver(int version, int status, int devices) throws Exception {
         Path source = Files.writeString(folder.resolve("driver.c"), DRIVER);
-        Process compiler = new ProcessBuilder("cc", "-shared", "-fPIC", "-DVERSION=" + version, "-DSTATUS=" + status,
+        Process compiler = new ProcessBuilder("cc", "-shared", "-fPIC", "-DVERSION=" + version, "-DSTATUS=" + status, "-DDEVICES=" + devices,
                 "-Wl,-soname,libcuda.so.1", "-o", folder.resolve("libcuda.so.1").toString(), source.toString()).inheritIO().start();
         assertThat(compiler.waitFor(60, TimeUnit.SECONDS)).isTrue();
         assertThat(compiler.exitValue()).as("exit code of cc").isZero();
@@ -78,21 +78,28 @@ class CudaAbsenceTest {
 
     @Test
     void aDriverThatIsTooOldIsNamedWithTheOneToInstall() throws Exception {
-        assertThat(absenceWithDriver(11_080, 0)).isEqualTo("CUDA: the NVIDIA driver (CUDA 11.8) is too old: Quern needs CUDA 12.4; "
+        assertThat(absenceWithDriver(11_080, 0, 1)).isEqualTo("CUDA: the NVIDIA driver (CUDA 11.8) is too old: Quern needs CUDA 12.4; "
                 + "install driver 550 or newer");
     }
 
     @Test
     void aDriverWithoutADeviceSaysWhereToLook() throws Exception {
-        assertThat(absenceWithDriver(12_080, 100)).isEqualTo("CUDA: the NVIDIA driver (CUDA 12.8) finds no device: "
+        assertThat(absenceWithDriver(12_080, 100, 0)).isEqualTo("CUDA: the NVIDIA driver (CUDA 12.8) finds no device: "
                 + "CUDA_ERROR_NO_DEVICE (100), see what `nvidia-smi` lists, and whether CUDA_VISIBLE_DEVICES hides it");
-        assertThat(absenceWithDriver(12_080, 0)).contains("finds no device");
+        assertThat(absenceWithDriver(12_080, 0, 0)).contains("finds no device");
+    }
+
+    @Test
+    void aDeviceThatNothingCompilesForIsNoneAndTheThreeWaysAreNamed() throws Exception {
+        assertThat(absenceWithDriver(12_080, 0, 1)).isEqualTo("CUDA: the NVIDIA driver (CUDA 12.8) finds 1 device, but nothing compiles "
+                + "kernels: there is no NVRTC (libnvrtc.so.13, libnvrtc.so.12, libnvrtc.so.11.2), no nvcc on the PATH and no PTX in the "
+                + "jar; install a CUDA toolkit or its package of NVRTC, or name NVRTC's file with -Dquern.cuda.nvrtc=FILE");
     }
 
     @Test
     void anotherErrorIsNamed() throws Exception {
-        assertThat(absenceWithDriver(13_000, 803)).isEqualTo("CUDA: the NVIDIA driver (CUDA 13.0) does not start: "
+        assertThat(absenceWithDriver(13_000, 803, 1)).isEqualTo("CUDA: the NVIDIA driver (CUDA 13.0) does not start: "
                 + "CUDA_ERROR_SYSTEM_DRIVER_MISMATCH (803), the kernel's driver and libcuda are of different versions: restart the machine");
-        assertThat(absenceWithDriver(13_000, 4711)).endsWith("does not start: CUDA's error 4711");
+        assertThat(absenceWithDriver(13_000, 4711, 1)).endsWith("does not start: CUDA's error 4711");
     }
 }
