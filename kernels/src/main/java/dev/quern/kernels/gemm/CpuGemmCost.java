@@ -36,7 +36,7 @@ final class CpuGemmCost {
         double n = problem.n();
         double k = problem.k();
         double elements = (problem.sharedA() ? 1 : problem.batch()) * m * k + (problem.sharedB() ? 1 : problem.batch()) * k * n;
-        double padding = Math.ceil(m / 12) * 12 / m * Math.ceil(n / 32) * 32 / n;
+        double padding = MicroTile.choose(VectorWidth.of(device), problem.m(), problem.n()).covered(problem.m(), problem.n()) / (m * n);
         return share(problem, device, 0.85 / padding, 2 * LAUNCH, PACK * elements);
     }
 

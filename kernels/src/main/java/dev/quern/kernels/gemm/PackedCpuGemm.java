@@ -37,8 +37,8 @@ final class PackedCpuGemm implements Variant<GemmProblem> {
     @Override
     public String summary() {
         return "One launch copies a and b into panels that the next reads front to back. A work-item owns a macro tile of c and "
-                + "keeps a micro tile of it in vector registers, blocked along k so that a panel of b stays in the first-level "
-                + "cache and the panels of a in the second: nearly every instruction is a multiply-add. A small c with a long k is "
+                + "keeps a micro tile of it in vector registers, blocked along k so that a panel of a stays in the first-level "
+                + "cache and the panels of b in the second: nearly every instruction is a multiply-add. A small c with a long k is "
                 + "cut into slices of k.";
     }
 
@@ -46,8 +46,8 @@ final class PackedCpuGemm implements Variant<GemmProblem> {
     public List<Tunable> tunables() {
         return List.of(VectorWidth.tunable(),
                 new Tunable("KC", List.of(256, 128, 384, 512), "steps along k of one block"),
-                new Tunable("ROWS", List.of(192, 96, 384), "at most so many rows in a macro tile"),
-                new Tunable("COLUMNS", List.of(512, 256, 1024), "at most so many columns in a macro tile"));
+                new Tunable("ROWS", List.of(240, 96, 480), "at most so many rows in a macro tile"),
+                new Tunable("COLUMNS", List.of(240, 480, 960), "at most so many columns in a macro tile"));
     }
 
     @Override
@@ -81,13 +81,14 @@ final class PackedCpuGemm implements Variant<GemmProblem> {
     private record Blocking(Panels panels, MacroTiles tiles, int slices, int depthOfSlice, int groups) {
         static Blocking of(GemmProblem problem, DeviceInfo device, Parameters parameters) {
             int width = parameters.value(VectorWidth.NAME);
-            int rows = width == 16 ? 12 : 4;
-            int vectors = width == 8 ? 3 : 2;
+            MicroTile micro = MicroTile.choose(width, problem.m(), problem.n());
+            int rows = micro.lines();
+            int columns = micro.columns();
             int depth = parameters.value("KC");
-            Panels panels = new Panels(problem, width, rows, vectors, depth, rows, vectors * width);
+            Panels panels = new Panels(problem, micro, depth, rows, columns);
             int cores = device.computeUnits();
             MacroTiles tiles = MacroTiles.choose(panels.panelsA(), panels.panelsB(), problem.batch(),
-                    Math.max(1, parameters.value("ROWS") / rows), Math.max(1, parameters.value("COLUMNS") / (vectors * width)),
+                    Math.max(1, parameters.value("ROWS") / rows), Math.max(1, parameters.value("COLUMNS") / columns),
                     cores);
             long count = tiles.count(panels.panelsA(), panels.panelsB(), problem.batch());
             int slices = 1;

@@ -14,14 +14,12 @@ import java.util.TreeMap;
  * Operands copied into panels for a micro kernel, as {@code gemm_pack_cpu.cl} does it.
  *
  * @param problem the problem
- * @param width   lanes of a vector
- * @param lines   lines of the micro tile, each a single value a step
- * @param vectors vectors of the micro tile
+ * @param micro   the micro tile
  * @param depth   steps along k of one block
  * @param panelA  rows of op(a) in a panel
  * @param panelB  columns of op(b) in a panel
  */
-record Panels(GemmProblem problem, int width, int lines, int vectors, int depth, int panelA, int panelB) {
+record Panels(GemmProblem problem, MicroTile micro, int depth, int panelA, int panelB) {
     /** Elements that one work-item packs, about: some microseconds of work. */
     private static final int ITEM_ELEMENTS = 32 * 1024;
 
@@ -47,15 +45,15 @@ record Panels(GemmProblem problem, int width, int lines, int vectors, int depth,
 
     /** The definitions that {@code gemm_pack_cpu.cl} and {@code gemm_micro_cpu.cl} need, and these. */
     Map<String, Object> defines(Map<String, Integer> more) {
-        Map<String, Object> defines = new TreeMap<>(Map.of("W", width, "MR", lines, "NV", vectors, "KC", depth, "PANEL_A", panelA,
-                "PANEL_B", panelB));
+        Map<String, Object> defines = new TreeMap<>(Map.of("W", micro.width(), "MR", micro.lines(), "NV", micro.vectors(), "KC", depth,
+                "PANEL_A", panelA, "PANEL_B", panelB));
         defines.putAll(more);
         return defines;
     }
 
     /** The vector widths that those files use. */
     int[] widths() {
-        return width == 4 ? new int[] {4} : new int[] {4, width};
+        return micro.width() == 4 ? new int[] {4} : new int[] {4, micro.width()};
     }
 
     /** A launch that packs a, b or both; a preparation if it packs one and that seldom changes. It sets the count to zero. */

@@ -119,15 +119,15 @@ final class SkinnyCpuGemm implements Variant<GemmProblem> {
             Epilogue epilogue) {
         Shape shape = Shape.of(problem).orElseThrow();
         int width = parameters.value(VectorWidth.NAME);
-        int lines = width == 16 ? 12 : 4;
-        int vectors = shape.columns() <= width ? 1 : 2;
-        int panelC = vectors * width;
+        MicroTile micro = MicroTile.beside(width, shape.columns());
+        int lines = micro.lines();
+        int panelC = micro.columns();
         int panelsL = Math.ceilDiv(shape.lines(), lines);
         int panelsC = Math.ceilDiv(shape.columns(), panelC);
         int wide = panelsC * panelC;
         int depth = Math.max(128, parameters.value("BLOCK") * 1024 / Float.BYTES / wide / 64 * 64);
         boolean smallA = shape.swapped();
-        Panels panels = new Panels(problem, width, lines, vectors, depth, smallA ? panelC : 4, smallA ? 4 : panelC);
+        Panels panels = new Panels(problem, micro, depth, smallA ? panelC : 4, smallA ? 4 : panelC);
         KernelText text = GemmText.of("skinny_cpu", dialect(), problem, prologues, epilogue,
                 panels.defines(Map.of("SWAPPED", shape.swapped() ? 1 : 0)),
                 List.of("gemm_vectors.cl", "gemm_pack_cpu.cl", "gemm_micro_cpu.cl", "gemm_skinny_cpu.cl"), panels.widths());

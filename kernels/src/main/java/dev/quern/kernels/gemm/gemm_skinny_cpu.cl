@@ -32,29 +32,22 @@
 #define LARGE_STRIDE stride_a
 #endif
 
-// Takes a micro tile's whole sums out of scratch.
-static inline void finish_tile(Q_GLOBAL const float* scratch, size_t product, int line, int column, int m, int n,
-                               OUT_PARAMETERS) {
+#if SWAPPED
+// Takes a micro tile's whole sums out of scratch: its lines are columns of c.
+static inline void finish_swapped(Q_GLOBAL const float* scratch, size_t product, int line, int column, int m, int n,
+                                  OUT_PARAMETERS) {
     const int lines = min(MR, LINES - line);
     const int columns = min(NR, COLUMNS - column);
-#if SWAPPED
     ROLLED for (int j = 0; j < columns; j++) {
         ROLLED for (int r = 0; r < lines; r++) {
             finish_element(scratch[r * NR + j], product, column + j, line + r, m, n, OUT_ARGUMENTS);
         }
     }
-#else
-    ROLLED for (int r = 0; r < lines; r++) {
-        int j = 0;
-        ROLLED for (; j + W <= columns; j += W) {
-            finish_vector(LOAD(0, scratch + r * NR + j), product, line + r, column + j, m, n, OUT_ARGUMENTS);
-        }
-        ROLLED for (; j < columns; j++) {
-            finish_element(scratch[r * NR + j], product, line + r, column + j, m, n, OUT_ARGUMENTS);
-        }
-    }
-#endif
 }
+#define FINISH finish_swapped
+#else
+#define FINISH finish_tile
+#endif
 
 // Adds to a micro tile's sums those over one block of k: lines of the large operand, a panel of the small one. Lines past the
 // last one repeat it.
@@ -64,11 +57,7 @@ static inline void micro_tile(Q_GLOBAL const float* large, size_t ld, int lines,
                               Q_GLOBAL float* scratch, int first) {
     EACH_ROW(DECLARE_SUMS)
     EACH_ROW(POINT)
-    _Pragma("unroll 1") for (int i = 0; i < steps; i++) {
-        LOAD_VECTORS(panel)
-        EACH_ROW(ADD_PRODUCTS)
-        panel += NR;
-    }
+    EACH_STEP(steps, { LOAD_VECTORS(panel) EACH_ROW(ADD_PRODUCTS) panel += NR; i++; })
     if (!first) {
         EACH_ROW(ADD_EARLIER)
     }
@@ -102,7 +91,7 @@ void multiply(IN_PARAMETERS, Q_GLOBAL const float* Q_RESTRICT packed, Q_GLOBAL f
                     micro_tile(large + (size_t)l * MR * LARGE_LD + start, LARGE_LD, LINES - l * MR,
                                packed + panel_at(shared ? 0 : product, COLUMNS, k, start, steps, j, NR), steps, sums, start == 0);
                     if (last) {
-                        finish_tile(sums, product, l * MR, j * NR, m, n, OUT_ARGUMENTS);
+                        FINISH(sums, product, l * MR, j * NR, m, n, OUT_ARGUMENTS);
                     }
                 }
             }
