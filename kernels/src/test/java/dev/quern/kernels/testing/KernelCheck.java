@@ -257,8 +257,8 @@ public final class KernelCheck<P extends Problem> {
         List<Parameters> all = new ArrayList<>(List.of(usual));
         if (tunables) {
             for (Tunable tunable : variant.tunables()) {
-                tunable.values().stream().map(value -> usual.with(tunable.name(), value)).filter(other -> !all.contains(other))
-                        .forEach(all::add);
+                tunable.values().stream().map(value -> usual.with(tunable.name(), value)).filter(other -> !all.contains(other)
+                        && variant.accepts(other, problem, device.info()).yes()).forEach(all::add);
             }
         }
         return all;
