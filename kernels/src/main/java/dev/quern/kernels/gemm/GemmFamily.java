@@ -25,6 +25,7 @@ public final class GemmFamily implements KernelFamily<GemmProblem> {
     @Override
     public List<Variant<GemmProblem>> variants() {
         return List.of(new HostNaiveGemm(), new BlockedGemm(), new NaiveGemm(), new TiledGemm(), new RegisterTiledGemm(),
-                new VectorizedGemm(), new SplitKGemm(), new DirectCpuGemm(), new SkinnyCpuGemm(), new PackedCpuGemm());
+                new VectorizedGemm(), new SplitKGemm(), new TiledCudaGemm(), new RegisterTiledCudaGemm(), new DirectCpuGemm(),
+                new SkinnyCpuGemm(), new PackedCpuGemm());
     }
 }

@@ -24,6 +24,7 @@ public final class GroupNormBackwardFamily implements KernelFamily<GroupNormBack
 
     @Override
     public List<Variant<GroupNormBackwardProblem>> variants() {
-        return List.of(new HostGroupNorm<>(), new WalkGroupNorm<>(false), new WalkGroupNorm<>(true), new VectorCpuGroupNorm<>());
+        return List.of(new HostGroupNorm<>(), new WalkGroupNorm<>(false), new WalkGroupNorm<>(true), new WarpShufflesGroupNorm<>(),
+                new VectorCpuGroupNorm<>());
     }
 }

@@ -24,6 +24,7 @@ public final class GroupNormFamily implements KernelFamily<GroupNormProblem> {
 
     @Override
     public List<Variant<GroupNormProblem>> variants() {
-        return List.of(new HostGroupNorm<>(), new WalkGroupNorm<>(false), new WalkGroupNorm<>(true), new VectorCpuGroupNorm<>());
+        return List.of(new HostGroupNorm<>(), new WalkGroupNorm<>(false), new WalkGroupNorm<>(true), new WarpShufflesGroupNorm<>(),
+                new VectorCpuGroupNorm<>());
     }
 }

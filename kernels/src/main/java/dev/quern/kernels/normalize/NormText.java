@@ -55,7 +55,7 @@ final class NormText {
         return problem.dtype() == DType.F32 && run % width == 0 && problem.elements() * Float.BYTES >= STREAMED;
     }
 
-    private static String front(NormProblem problem, String epilogue) {
+    static String front(NormProblem problem, String epilogue) {
         StringJoiner operands = new StringJoiner(", ");
         for (Operand operand : problem.operands()) {
             operands.add("Q_GLOBAL " + (operand.role() == Role.INPUT ? "const " : "")

@@ -117,7 +117,7 @@ final class PointwiseText {
         return text.toString();
     }
 
-    private static String load(Part part, Loops loops, int k, String pointer, String base, String position, int width,
+    static String load(Part part, Loops loops, int k, String pointer, String base, String position, int width,
             int quarter) {
         long stride = loops.innerStride(k);
         PointwiseProblem.Input input = part.inputs().get(k);

@@ -25,6 +25,6 @@ public final class ReduceFamily implements KernelFamily<ReduceProblem> {
     @Override
     public List<Variant<ReduceProblem>> variants() {
         return List.of(new HostReduce(), new ItemPerOutputReduce(), new SplitTermsReduce(), new GroupTreeReduce(),
-                new VectorCpuReduce());
+                new WarpShufflesReduce(), new VectorCpuReduce());
     }
 }

@@ -1,5 +1,6 @@
 package dev.quern.kernels.reduce;
 
+import dev.quern.kernels.CudaRows;
 import dev.quern.kernels.KernelPlan.PlannedLaunch;
 import dev.quern.kernels.KernelPlan.Reference;
 import dev.quern.kernels.KernelResource;
@@ -28,7 +29,8 @@ final class ReduceText {
             int... widths) {
         ReduceLayout layout = ReduceLayout.of(problem);
         StringBuilder front = new StringBuilder(EpilogueText.render(epilogue, problem.outputs(), 1));
-        front.append(StorageText.define("X", problem.dtype(), widths));
+        front.append(dialect == Dialect.CUDA ? CudaRows.storage("X", problem.dtype()) + CudaRows.functions()
+                : StorageText.define("X", problem.dtype(), widths));
         front.append("#define TERM(v) ").append(term(problem.op(), dialect)).append('\n');
         front.append("#define COMBINE(a, b) ").append(combine(problem.op())).append('\n');
         front.append("#define NEUTRAL ").append(ExprText.literal((float) problem.op().neutral())).append('\n');
@@ -48,7 +50,7 @@ final class ReduceText {
             front.append("#define OUTPUT_AT(i) (KEPT_AT((i) / ").append(inner).append(") + (i) % ").append(inner).append(")\n");
             front.append("#define TERM_AT(i) RUN_AT(i)\n");
         }
-        String text = front + KernelResource.text(ReduceText.class, "reduce_" + rung + ".cl")
+        String text = front + KernelResource.text(ReduceText.class, "reduce_" + rung + (dialect == Dialect.CUDA ? ".cu" : ".cl"))
                 + KernelResource.text(ReduceText.class, "reduce_combine.cl");
         return KernelText.of("reduce/" + rung, dialect, text).with(defines);
     }

@@ -24,7 +24,7 @@ public final class CrossEntropyFamily implements KernelFamily<CrossEntropyProble
 
     @Override
     public List<Variant<CrossEntropyProblem>> variants() {
-        return List.of(new HostCrossEntropy(), new CrossEntropyRowPerItem(), new CrossEntropyRowPerGroup(),
+        return List.of(new HostCrossEntropy(), new CrossEntropyRowPerItem(), new CrossEntropyRowPerGroup(), new CrossEntropyWarpShuffles(),
                 new CrossEntropyVectorsCpu());
     }
 }

@@ -24,6 +24,6 @@ public final class SoftmaxFamily implements KernelFamily<SoftmaxProblem> {
 
     @Override
     public List<Variant<SoftmaxProblem>> variants() {
-        return List.of(new HostRows<>(), new RowPerItem<>(), new RowPerGroup<>(), new RowVectorsCpu<>());
+        return List.of(new HostRows<>(), new RowPerItem<>(), new RowPerGroup<>(), new WarpShuffles<>(), new RowVectorsCpu<>());
     }
 }

@@ -92,6 +92,8 @@ final class TypicalProblems {
         for (int transposed = 0; transposed < 4; transposed++) {
             all.add(GemmProblem.of(512, 384, 256, (transposed & 2) != 0, (transposed & 1) != 0));
         }
+        all.add(GemmProblem.of(4096, 4096, 4096, false, false));
+        all.add(GemmProblem.of(4096, 4096, 4096, false, true));
         GemmProblem plain = GemmProblem.of(512, 384, 256, false, false);
         all.add(plain.batched(3, false, true));
         all.add(plain.adding(0.5f).scaled(2));

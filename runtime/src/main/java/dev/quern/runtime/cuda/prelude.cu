@@ -97,20 +97,21 @@ static __device__ __forceinline__ int q_isinf(float x) { return fabsf(x) == Q_IN
 
 // Half precision and bfloat16 as storage: element i of p, widened to float, and a float rounded to nearest even.
 #define Q_HALF unsigned short
-static __device__ __forceinline__ float q_load_half(const unsigned short* p, size_t i) {
+static __device__ __forceinline__ float q_float_of_half(unsigned short bits) {
     float x;
-    asm("cvt.f32.f16 %0, %1;" : "=f"(x) : "h"(p[i]));
+    asm("cvt.f32.f16 %0, %1;" : "=f"(x) : "h"(bits));
     return x;
 }
-static __device__ __forceinline__ void q_store_half(unsigned short* p, size_t i, float x) {
+static __device__ __forceinline__ unsigned short q_half_of_float(float x) {
     unsigned short bits;
     asm("cvt.rn.f16.f32 %0, %1;" : "=h"(bits) : "f"(x));
-    p[i] = bits;
+    return bits;
 }
-#define Q_LOAD_HALF(p, i) q_load_half(p, i)
-#define Q_STORE_HALF(p, i, x) q_store_half(p, i, x)
+#define Q_LOAD_HALF(p, i) q_float_of_half((p)[i])
+#define Q_STORE_HALF(p, i, x) ((p)[i] = q_half_of_float(x))
 #define Q_BF16 unsigned short
-#define Q_LOAD_BF16(p, i) __int_as_float((int)((unsigned int)((p)[i]) << 16))
+static __device__ __forceinline__ float q_float_of_bf16(unsigned short bits) { return __int_as_float((int)((unsigned int)bits << 16)); }
+#define Q_LOAD_BF16(p, i) q_float_of_bf16((p)[i])
 static __device__ __forceinline__ unsigned short q_bf16_of_float(float x) {
     unsigned int bits = (unsigned int)__float_as_int(x);
     return (unsigned short)(x != x ? (bits >> 16 | 0x40u) : ((bits + 0x7fffu + (bits >> 16 & 1u)) >> 16));
