@@ -80,8 +80,8 @@ final class WhatIfCommand implements Callable<Integer> {
             throw new UsageException("nothing is changed: give --pin NODE=VARIANT, --no-fusion or --no-fusion-at NODE");
         }
         try (Device device = deviceOption.open(out);
-                TrainingStep before = TrainingStep.compile(model, samples, device, CompileOptions.defaults());
-                TrainingStep after = TrainingStep.compile(model, samples, device, changed)) {
+                TrainingStep before = TrainingStep.compile(model, model.recipe(), samples, device, CompileOptions.defaults());
+                TrainingStep after = TrainingStep.compile(model, model.recipe(), samples, device, changed)) {
             double error = Math.max(before.errorOfTwoSteps(), after.errorOfTwoSteps());
             // Written so that NaN fails.
             if (!(error <= TOLERANCE)) {

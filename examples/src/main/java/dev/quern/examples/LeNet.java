@@ -2,9 +2,6 @@ package dev.quern.examples;
 
 import static dev.quern.layers.nn.Activation.relu;
 
-import dev.quern.layers.data.Mnist;
-import dev.quern.layers.data.Split;
-import dev.quern.layers.data.SyntheticDigits;
 import dev.quern.layers.nn.Conv2d;
 import dev.quern.layers.nn.Dense;
 import dev.quern.layers.nn.Flatten;
@@ -15,14 +12,13 @@ import dev.quern.layers.optim.Schedule;
 import dev.quern.layers.optim.Sgd;
 import dev.quern.layers.train.TrainOptions;
 import dev.quern.runtime.Shape;
-import java.nio.file.Path;
 
 /**
  * LeNet-5, which reads handwritten digits: two convolutions, each followed by pooling, then three dense layers. LeCun,
  * Bottou, Bengio, Haffner, "Gradient-based learning applied to document recognition", Proceedings of the IEEE, 1998; with
  * ReLU, max pooling and a softmax output in place of the paper's, as is usual today.
  */
-public final class LeNet implements ExampleModel {
+public final class LeNet implements DigitsModel {
     @Override
     public Model model() {
         return new Model("lenet", Shape.of(1, 28, 28), 10, Sequential.of(
@@ -47,15 +43,5 @@ public final class LeNet implements ExampleModel {
     public TrainOptions recipe() {
         return TrainOptions.defaults().epochs(15).batch(64).learningRate(0.05)
                 .schedule(Schedule.cosine(0).warmedUp(1)).optimizer(Sgd.momentum(0.9).decay(5e-4)).randomShift(1);
-    }
-
-    @Override
-    public Split builtInData() {
-        return SyntheticDigits.standard();
-    }
-
-    @Override
-    public Split data(Path folder) {
-        return Mnist.read(folder);
     }
 }

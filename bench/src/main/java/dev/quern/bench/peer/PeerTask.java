@@ -43,7 +43,7 @@ public sealed interface PeerTask {
     /**
      * One training step with softmax cross-entropy and SGD with momentum.
      *
-     * @param model the model's name: {@code lenet}
+     * @param model the model's name: {@code lenet}, {@code mlp}, {@code lstm} or {@code vgg11}
      * @param batch images a step
      */
     record Train(String model, int batch) implements PeerTask {

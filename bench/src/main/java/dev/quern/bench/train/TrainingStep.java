@@ -5,6 +5,7 @@ import dev.quern.examples.ExampleModel;
 import dev.quern.graph.compile.CompileOptions;
 import dev.quern.graph.compile.Compiler;
 import dev.quern.graph.interp.Interpreter;
+import dev.quern.graph.ir.Graph;
 import dev.quern.graph.ir.Node;
 import dev.quern.graph.plan.Explanation;
 import dev.quern.graph.plan.Plan;
@@ -39,8 +40,8 @@ public final class TrainingStep implements Contestant, AutoCloseable {
     private final HostTensor labels;
     private long step;
 
-    private TrainingStep(ExampleModel example, int batch, ModelGraph training, State state, Plan plan) {
-        this.recipe = example.recipe();
+    private TrainingStep(ExampleModel example, TrainOptions recipe, int batch, ModelGraph training, State state, Plan plan) {
+        this.recipe = recipe;
         this.training = training;
         this.loader = new BatchLoader(example.builtInData().train(), batch, recipe.seed());
         this.state = state;
@@ -56,14 +57,15 @@ public final class TrainingStep implements Contestant, AutoCloseable {
     /**
      * Compiles a model's step with fresh parameters.
      *
+     * @param recipe  its loss, optimizer, learning rate and seed
      * @param options how to compile it
      */
-    public static TrainingStep compile(ExampleModel example, int batch, Device device, CompileOptions options) {
-        ModelGraph training = ModelGraph.training(example.model(), batch, Loss.crossEntropy(example.recipe().labelSmoothing()),
-                example.recipe().optimizer());
+    public static TrainingStep compile(ExampleModel example, TrainOptions recipe, int batch, Device device, CompileOptions options) {
+        ModelGraph training = ModelGraph.training(example.model(), batch, Loss.crossEntropy(recipe.labelSmoothing()),
+                recipe.optimizer());
         State state = State.create(device);
         try {
-            return new TrainingStep(example, batch, training, state,
+            return new TrainingStep(example, recipe, batch, training, state,
                     Compiler.compile(training.graph(), device, state, options));
         } catch (RuntimeException e) {
             state.close();
@@ -78,8 +80,12 @@ public final class TrainingStep implements Contestant, AutoCloseable {
 
     /** Floating-point operations of a step, as the ops count them. */
     double flops() {
+        return flops(training.graph());
+    }
+
+    static double flops(Graph graph) {
         double flops = 0;
-        for (Node node : training.graph().nodes()) {
+        for (Node node : graph.nodes()) {
             flops += node.op().cost(node.inputTypes(), node.types()).flops();
         }
         return flops;
@@ -109,6 +115,23 @@ public final class TrainingStep implements Contestant, AutoCloseable {
         }
         for (String path : state.paths()) {
             error = Math.max(error, relative(state.read(path), leaves.get(path)));
+        }
+        return error;
+    }
+
+    /**
+     * Runs two steps beside another device's plan of the same step.
+     *
+     * @return as {@link #errorOfTwoSteps()}
+     */
+    double errorBeside(TrainingStep other) {
+        double error = 0;
+        for (int i = 0; i < 2; i++) {
+            double loss = other.run();
+            error = Math.max(error, Math.abs(run() - loss) / Math.abs(loss));
+        }
+        for (String path : state.paths()) {
+            error = Math.max(error, relative(state.read(path), other.state.read(path)));
         }
         return error;
     }

@@ -111,16 +111,52 @@ def operation(task):
     return Turns(task, module.forward, task["differentiates"])
 
 
-def train(task):
-    if task["model"] != "lenet":
-        raise Declined("no model " + task["model"])
+def lenet():
     nn = torch.nn
-    model = nn.Sequential(
+    return nn.Sequential(
         nn.Conv2d(1, 6, 5, padding=2), nn.ReLU(), nn.MaxPool2d(2), nn.Conv2d(6, 16, 5), nn.ReLU(), nn.MaxPool2d(2),
-        nn.Flatten(), nn.Linear(400, 120), nn.ReLU(), nn.Linear(120, 84), nn.ReLU(), nn.Linear(84, 10)).to(DEVICE)
+        nn.Flatten(), nn.Linear(400, 120), nn.ReLU(), nn.Linear(120, 84), nn.ReLU(), nn.Linear(84, 10))
+
+
+def mlp():
+    nn = torch.nn
+    return nn.Sequential(nn.Flatten(), nn.Linear(784, 512), nn.ReLU(), nn.Linear(512, 512), nn.ReLU(), nn.Linear(512, 10))
+
+
+class RowSequence(torch.nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.lstm = torch.nn.LSTM(28, 128, batch_first=True)
+        self.dense = torch.nn.Linear(128, 10)
+
+    def forward(self, images):
+        _, (last, _) = self.lstm(images.squeeze(1))
+        return self.dense(last[0])
+
+
+def vgg11():
+    nn = torch.nn
+    layers, channels = [], 3
+    for width, convolutions in (64, 1), (128, 1), (256, 2), (512, 2), (512, 2):
+        for _ in range(convolutions):
+            layers += [nn.Conv2d(channels, width, 3, padding=1), nn.ReLU()]
+            channels = width
+        layers.append(nn.MaxPool2d(2))
+    return nn.Sequential(*layers, nn.Flatten(), nn.Linear(512, 10))
+
+
+# What makes a model, and the shape of its samples.
+MODELS = {"lenet": (lenet, (1, 28, 28)), "mlp": (mlp, (1, 28, 28)), "lstm": (RowSequence, (1, 28, 28)), "vgg11": (vgg11, (3, 32, 32))}
+
+
+def train(task):
+    if task["model"] not in MODELS:
+        raise Declined("no model " + task["model"])
+    make, sample = MODELS[task["model"]]
+    model = make().to(DEVICE)
     optimizer = torch.optim.SGD(model.parameters(), lr=0.01, momentum=0.9)
-    criterion = nn.CrossEntropyLoss()
-    images = torch.rand(task["batch"], 1, 28, 28, device=DEVICE)
+    criterion = torch.nn.CrossEntropyLoss()
+    images = torch.rand(task["batch"], *sample, device=DEVICE)
     labels = torch.randint(0, 10, (task["batch"],), device=DEVICE)
     forward = torch.compile(model) if MODE == "compile" else model
 

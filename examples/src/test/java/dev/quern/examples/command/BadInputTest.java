@@ -27,7 +27,7 @@ class BadInputTest {
     static Stream<Arguments> wrongUsage() {
         return Stream.of(
                 arguments("train", "is missing a model", "MODEL"),
-                arguments("train alexnot", "has no such model", "there are lenet"),
+                arguments("train alexnot", "has no such model", "there are softmax-regression, mlp, lenet"),
                 arguments("train lenet --batch 0", "needs a batch", "--batch 0: must be at least 1"),
                 arguments("train lenet --batch x", "needs a number", "--batch"),
                 arguments("train lenet --epochs -1", "needs epochs", "--epochs -1: must be at least 1"),
@@ -40,7 +40,7 @@ class BadInputTest {
                 arguments("train lenet --save /no/such/folder/a", "has no such folder", "there is no folder /no/such/folder"),
                 arguments("train lenet --save /", "is a folder", "needs a file's name"),
                 arguments("explain lenet --batch 0", "needs a batch", "--batch 0: must be at least 1"),
-                arguments("explain alexnot", "has no such model", "there are lenet"),
+                arguments("explain alexnot", "has no such model", "there are softmax-regression, mlp, lenet"),
                 arguments("eval lenet", "needs a checkpoint", "--load"));
     }
 

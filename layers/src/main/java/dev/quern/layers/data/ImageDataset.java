@@ -6,7 +6,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /**
- * Grey-level images of one byte a pixel with their labels, held in the Java heap and normalised while they are copied:
+ * Images of one byte a pixel and channel with their labels, held in the Java heap and normalised while they are copied:
  * {@code (pixel / 255 - mean) / deviation}.
  */
 public final class ImageDataset implements Dataset {
@@ -15,7 +15,13 @@ public final class ImageDataset implements Dataset {
     /** The standard deviation of MNIST's training pixels over 255, as usually rounded. */
     public static final double DIGIT_DEVIATION = 0.3081;
 
+    /** What pictures are usually taken for, whatever they show: all pixels then come to between -2 and 2. */
+    public static final double PICTURE_MEAN = 0.5;
+    /** See {@link #PICTURE_MEAN}. */
+    public static final double PICTURE_DEVIATION = 0.25;
+
     private final String name;
+    private final int channels;
     private final int height;
     private final int width;
     private final int classes;
@@ -25,6 +31,8 @@ public final class ImageDataset implements Dataset {
     private final int shift;
 
     /**
+     * Grey digits, normalised as MNIST's.
+     *
      * @param name    for messages
      * @param height  rows of an image
      * @param width   columns of an image
@@ -33,10 +41,30 @@ public final class ImageDataset implements Dataset {
      * @param labels  one a sample
      */
     public ImageDataset(String name, int height, int width, int classes, byte[] pixels, byte[] labels) {
-        this(name, height, width, classes, pixels, labels, levels(DIGIT_MEAN, DIGIT_DEVIATION), 0);
-        if (labels.length < 1 || pixels.length != (long) labels.length * height * width) {
+        this(name, 1, height, width, classes, pixels, labels, levels(DIGIT_MEAN, DIGIT_DEVIATION), 0);
+        check();
+    }
+
+    /**
+     * Pictures with several channels, one after the other.
+     *
+     * @param name     for messages
+     * @param channels channels of an image: 3 for red, green and blue
+     * @param height   rows of an image
+     * @param width    columns of an image
+     * @param classes  the number of classes, at most 256
+     * @param pixels   all images [samples, channels, height, width]
+     * @param labels   one a sample
+     */
+    public ImageDataset(String name, int channels, int height, int width, int classes, byte[] pixels, byte[] labels) {
+        this(name, channels, height, width, classes, pixels, labels, levels(PICTURE_MEAN, PICTURE_DEVIATION), 0);
+        check();
+    }
+
+    private void check() {
+        if (labels.length < 1 || pixels.length != (long) labels.length * channels * height * width) {
             throw new IllegalArgumentException(name + ": " + pixels.length + " pixels are not " + labels.length
-                    + " images of " + height + " x " + width);
+                    + " images of " + (channels > 1 ? channels + " x " : "") + height + " x " + width);
         }
         for (int sample = 0; sample < labels.length; sample++) {
             if (Byte.toUnsignedInt(labels[sample]) >= classes) {
@@ -46,9 +74,10 @@ public final class ImageDataset implements Dataset {
         }
     }
 
-    private ImageDataset(String name, int height, int width, int classes, byte[] pixels, byte[] labels, float[] levels,
+    private ImageDataset(String name, int channels, int height, int width, int classes, byte[] pixels, byte[] labels, float[] levels,
             int shift) {
         this.name = name;
+        this.channels = channels;
         this.height = height;
         this.width = width;
         this.classes = classes;
@@ -72,7 +101,7 @@ public final class ImageDataset implements Dataset {
             throw new QuernException(name + ": a random shift of " + pixels + " pixels does not suit images of " + height
                     + " x " + width);
         }
-        return new ImageDataset(name, height, width, classes, this.pixels, labels, levels, pixels);
+        return new ImageDataset(name, channels, height, width, classes, this.pixels, labels, levels, pixels);
     }
 
     @Override
@@ -87,7 +116,7 @@ public final class ImageDataset implements Dataset {
 
     @Override
     public Shape sampleShape() {
-        return Shape.of(1, height, width);
+        return Shape.of(channels, height, width);
     }
 
     @Override
@@ -100,14 +129,14 @@ public final class ImageDataset implements Dataset {
         return Byte.toUnsignedInt(labels[sample]);
     }
 
-    /** The grey level of a pixel, 0 to 255. */
+    /** The level of a pixel in the first channel, 0 to 255. */
     public int pixel(int sample, int y, int x) {
-        return Byte.toUnsignedInt(pixels[(sample * height + y) * width + x]);
+        return Byte.toUnsignedInt(pixels[(sample * channels * height + y) * width + x]);
     }
 
     @Override
     public void copy(int sample, int row, MemorySegment inputs, MemorySegment labels) {
-        int count = height * width;
+        int count = channels * height * width;
         int source = sample * count;
         long target = (long) row * count;
         for (int i = 0; i < count; i++) {
@@ -127,14 +156,15 @@ public final class ImageDataset implements Dataset {
         int right = (int) ((bits >>> 32) * choices >>> 32) - shift;
         int first = Math.max(0, right);
         int last = Math.min(width, width + right);
-        for (int y = 0; y < height; y++) {
-            long target = ((long) row * height + y) * width;
-            int fromY = y - down;
+        for (int line = 0; line < channels * height; line++) {
+            long target = ((long) row * channels * height + line) * width;
+            int channel = line / height;
+            int fromY = line % height - down;
             if (fromY < 0 || fromY >= height) {
                 background(inputs, target, 0, width);
                 continue;
             }
-            int source = (sample * height + fromY) * width - right;
+            int source = ((sample * channels + channel) * height + fromY) * width - right;
             background(inputs, target, 0, first);
             for (int x = first; x < last; x++) {
                 inputs.setAtIndex(ValueLayout.JAVA_FLOAT, target + x, levels[Byte.toUnsignedInt(pixels[source + x])]);

@@ -8,13 +8,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
-import ai.djl.nn.Activation;
 import ai.djl.nn.Block;
-import ai.djl.nn.Blocks;
-import ai.djl.nn.SequentialBlock;
-import ai.djl.nn.convolutional.Conv2d;
-import ai.djl.nn.core.Linear;
-import ai.djl.nn.pooling.Pool;
 import ai.djl.training.DefaultTrainingConfig;
 import ai.djl.training.GradientCollector;
 import ai.djl.training.Trainer;
@@ -52,28 +46,10 @@ public final class PyTorchPeer implements Peer {
                             + (gemm.transposeB() ? "torch.t(x1)" : "x1") + ")\n", gemm.sets()));
             case PeerTask.Operation operation -> new TorchOperation(operation);
             case PeerTask.Train train -> {
-                if (!train.model().equals("lenet")) {
-                    throw new UnsupportedOperationException("no model " + train.model());
-                }
-                yield new Step(lenet(), train.batch());
+                TorchModels.Described model = TorchModels.named(train.model());
+                yield new Step(model.block(), model.sample(), train.batch());
             }
         };
-    }
-
-    private static Block lenet() {
-        return new SequentialBlock()
-                .add(Conv2d.builder().setKernelShape(new Shape(5, 5)).optPadding(new Shape(2, 2)).setFilters(6).build())
-                .add(Activation::relu)
-                .add(Pool.maxPool2dBlock(new Shape(2, 2), new Shape(2, 2)))
-                .add(Conv2d.builder().setKernelShape(new Shape(5, 5)).setFilters(16).build())
-                .add(Activation::relu)
-                .add(Pool.maxPool2dBlock(new Shape(2, 2), new Shape(2, 2)))
-                .add(Blocks.batchFlattenBlock())
-                .add(Linear.builder().setUnits(120).build())
-                .add(Activation::relu)
-                .add(Linear.builder().setUnits(84).build())
-                .add(Activation::relu)
-                .add(Linear.builder().setUnits(10).build());
     }
 
     private static final class Step implements Work {
@@ -82,9 +58,9 @@ public final class PyTorchPeer implements Peer {
         private final NDArray images;
         private final NDArray labels;
 
-        Step(Block block, int batch) {
+        Step(Block block, Shape sample, int batch) {
             model.setBlock(block);
-            Shape shape = new Shape(batch, 1, 28, 28);
+            Shape shape = new Shape(batch).addAll(sample);
             trainer = model.newTrainer(new DefaultTrainingConfig(Loss.softmaxCrossEntropyLoss())
                     .optDevices(new Device[] {Device.cpu()})
                     .optOptimizer(Optimizer.sgd().setLearningRateTracker(Tracker.fixed(0.01f)).optMomentum(0.9f).build()));
