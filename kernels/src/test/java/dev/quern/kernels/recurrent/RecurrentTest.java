@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.quern.kernels.Operand;
+import dev.quern.kernels.testing.Choices;
 import dev.quern.kernels.testing.KernelCheck;
 import dev.quern.runtime.Device;
 import dev.quern.runtime.HostTensor;
@@ -115,20 +116,29 @@ class RecurrentTest {
         checkBackward().problems(backward(small)).run(device);
     }
 
+    /** A geometry and features, all of which programs are compiled for: cases of a form differ in their numbers. */
+    private static RecurrentGeometry drawn(Choices from) {
+        RecurrentCell cell = from.form().oneOf(RecurrentCell.values());
+        return RecurrentGeometry.of(cell, from.form().between(1, 5), from.form().extent(33), from.form().extent(70))
+                .with(from.form().yes(), from.form().yes(), from.form().yes(), from.form().yes());
+    }
+
     @ParameterizedTest
+    @Tag("fuzz")
     @MethodSource("dev.quern.runtime.testing.TestDevices#ids")
-    void problemsDrawnAtRandomAgreeWithTheReference(String id) {
-        Device device = TestDevices.shared(id);
-        long seed = Long.getLong("quern.fuzz.seed", 3);
-        Random random = new Random(seed);
-        for (int i = 0; i < Integer.getInteger("quern.fuzz.cases", 1); i++) {
-            RecurrentCell cell = RecurrentCell.values()[random.nextInt(3)];
-            RecurrentGeometry geometry = RecurrentGeometry.of(cell, 1 + random.nextInt(5), 1 + random.nextInt(33),
-                    1 + random.nextInt(70)).with(random.nextBoolean(), random.nextBoolean(), random.nextBoolean(),
-                            random.nextBoolean());
-            checkForward().seed(seed + i).problems(new RecurrentForwardProblem(geometry, random.nextBoolean())).run(device);
-            checkBackward().seed(seed + i).problems(new RecurrentBackwardProblem(geometry, random.nextBoolean())).run(device);
-        }
+    void layersDrawnAtRandomAgreeWithTheReference(String id) {
+        checkForward().drawn(from -> new RecurrentForwardProblem(drawn(from), from.form().yes(),
+                from.form().yes() ? from.form().extent(50) : 0)).run(TestDevices.shared(id));
+    }
+
+    @ParameterizedTest
+    @Tag("fuzz")
+    @MethodSource("dev.quern.runtime.testing.TestDevices#ids")
+    void gradientsOfLayersDrawnAtRandomAgreeWithTheReference(String id) {
+        checkBackward().drawn(from -> {
+            int features = from.form().yes() ? from.form().extent(50) : 0;
+            return new RecurrentBackwardProblem(drawn(from), from.form().yes(), features, features > 0 && from.form().yes());
+        }).run(TestDevices.shared(id));
     }
 
     @ParameterizedTest
