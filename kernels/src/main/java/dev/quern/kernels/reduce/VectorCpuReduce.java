@@ -25,6 +25,9 @@ final class VectorCpuReduce implements Variant<ReduceProblem> {
     /** Neighbours that are joined before they are added to the total: 8 KiB. */
     private static final int CHUNK = 2048;
 
+    /** Neighbouring outputs that are made at a time: their totals, 16 KiB, stay in the first-level cache. */
+    private static final int TILE = 2048;
+
     @Override
     public List<Tunable> tunables() {
         return List.of(VectorWidth.tunable());
@@ -72,7 +75,10 @@ final class VectorCpuReduce implements Variant<ReduceProblem> {
         ReduceLayout layout = ReduceLayout.of(problem);
         int inner = layout.inner();
         boolean reduced = layout.innerReduced();
-        int units = layout.keptCount() * (reduced ? 1 : Math.ceilDiv(inner, 4 * width));
+        // Tiles of equal length.
+        int tiles = reduced ? 1 : Math.ceilDiv(inner, TILE);
+        int tile = Math.ceilDiv(Math.ceilDiv(inner, tiles), width) * width;
+        int units = layout.keptCount() * (reduced ? 1 : Math.ceilDiv(inner, tile));
         int pieces = reduced ? layout.runCount() * Math.ceilDiv(inner, CHUNK) : layout.runCount();
         long elements = (long) problem.terms() * problem.outputs();
         int items = Math.clamp(elements / LEAST_ELEMENTS, 1, device.computeUnits() * ITEMS_PER_CORE);
@@ -81,7 +87,7 @@ final class VectorCpuReduce implements Variant<ReduceProblem> {
         int parts = Math.ceilDiv(pieces, perPart);
         Map<String, Integer> defines = Map.of("INNER_REDUCED", reduced ? 1 : 0, "W", width, "INNER", inner, "RUNS",
                 layout.runCount(), "OUTPUTS", problem.outputs(), "UNITS", units, "PER_ITEM", perItem, "PARTS", parts,
-                "PER_PART", perPart, "CHUNK", CHUNK);
+                "PER_PART", perPart, reduced ? "CHUNK" : "TILE", reduced ? CHUNK : tile);
         KernelText body = ReduceText.of(name(), dialect(), problem, epilogue, defines, width);
         KernelText text = new KernelText(body.name(), body.dialect(), ReduceText.tail(problem.dtype(), width, inner % width) + body.text(),
                 body.defines());

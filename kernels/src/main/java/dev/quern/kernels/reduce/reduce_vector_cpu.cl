@@ -3,12 +3,13 @@
 //   INNER_REDUCED = 1: vectors along the innermost axis, which is reduced; lanes are joined at the end
 //     unit = output; its terms are RUNS runs of INNER neighbours, cut into chunks of CHUNK
 //   INNER_REDUCED = 0: vectors along the innermost axis, which is kept; each lane is an output
-//     unit = 4 vectors of outputs; its terms are RUNS rows
+//     unit = up to TILE outputs; its terms are RUNS rows. Up to 4 vectors are kept in registers; more lie in the first-level cache
+//     while rows go by four at a time, so that memory is read in order
 //
 //   group (units from x * PER_ITEM on, part y)      results go to y, or with PARTS > 1 to partial[part][output]
 //
 // Parameters, all of them definitions: INNER_REDUCED; W lanes; INNER, RUNS, OUTPUTS; UNITS, PER_ITEM; PARTS and PER_PART, the
-//   chunks (or rows) of a part; CHUNK, a multiple of W; KEPT_AT and RUN_AT, macros that turn a kept row's and a run's number
+//   chunks (or rows) of a part; CHUNK and TILE, multiples of W; KEPT_AT and RUN_AT, macros that turn a kept row's and a run's number
 //   into places in x; TERM, COMBINE, NEUTRAL, FINISH, macros of the operation; TAIL_LOAD for INNER % W elements.
 // Requirements: groups of one work-item; reduce_combine.cl behind.
 // Adds over item_per_output: W elements an instruction, four independent chains of them, and long reductions to few outputs
@@ -98,9 +99,14 @@ static inline void unit(Q_GLOBAL const X_T* x, Q_GLOBAL OUT_T* y, int o, int par
 
 #else
 
-#define BLOCKS ((INNER + 4 * W - 1) / (4 * W))
+#define TILES ((INNER + TILE - 1) / TILE)
 #define BLOCK 128
 
+#if INNER % W != 0
+#define READ_TAIL(p) TAIL_LOAD(p, NEUTRAL)
+#endif
+
+#if INNER <= 4 * W
 #define DEFINE_COLUMNS(NAME, VECTORS, READ, LIVE)                                                             \
     static inline void NAME(Q_GLOBAL const X_T* p, Q_GLOBAL OUT_T* y, int o, int part Q_EPILOGUE_PARAMETERS) { \
         VECTOR total[VECTORS];                                                                                \
@@ -134,26 +140,85 @@ static inline void unit(Q_GLOBAL const X_T* x, Q_GLOBAL OUT_T* y, int o, int par
 DEFINE_COLUMNS(four_vectors, 4, LOAD, 4 * W)
 DEFINE_COLUMNS(one_vector, 1, LOAD, W)
 #if INNER % W != 0
-#define READ_TAIL(p) TAIL_LOAD(p, NEUTRAL)
 DEFINE_COLUMNS(tail_vector, 1, READ_TAIL, INNER % W)
 #endif
 
-static inline void unit(Q_GLOBAL const X_T* x, Q_GLOBAL OUT_T* y, int u, int part Q_EPILOGUE_PARAMETERS) {
-    const int kept = u / BLOCKS;
-    int column = u % BLOCKS * (4 * W);
-    const int end = min(column + 4 * W, INNER);
+static inline void unit(Q_GLOBAL const X_T* x, Q_GLOBAL OUT_T* y, int kept, int part Q_EPILOGUE_PARAMETERS) {
     Q_GLOBAL const X_T* p = x + KEPT_AT(kept);
-    if (column + 4 * W <= INNER) {
-        four_vectors(p + column, y, kept * INNER + column, part Q_EPILOGUE_ARGUMENTS);
-        return;
-    }
-    for (; column + W <= end; column += W) {
+#if INNER == 4 * W
+    four_vectors(p, y, kept * INNER, part Q_EPILOGUE_ARGUMENTS);
+#else
+    int column = 0;
+    for (; column + W <= INNER; column += W) {
         one_vector(p + column, y, kept * INNER + column, part Q_EPILOGUE_ARGUMENTS);
     }
 #if INNER % W != 0
     tail_vector(p + column, y, kept * INNER + column, part Q_EPILOGUE_ARGUMENTS);
 #endif
+#endif
 }
+
+#else
+
+static inline VECTOR four(VECTOR a, VECTOR b, VECTOR c, VECTOR d) {
+    return both(both(TERM(a), TERM(b)), both(TERM(c), TERM(d)));
+}
+
+static inline void unit(Q_GLOBAL const X_T* x, Q_GLOBAL OUT_T* y, int u, int part Q_EPILOGUE_PARAMETERS) {
+    const int kept = u / TILES;
+    const int column = u % TILES * TILE;
+    const int columns = min(TILE, INNER - column);
+    const int vectors = columns / W;
+    Q_GLOBAL const X_T* p = x + KEPT_AT(kept) + column;
+    VECTOR total[TILE / W];
+    VECTOR block[TILE / W];
+    for (int v = 0; v < TILE / W; v++) {
+        total[v] = NOTHING;
+    }
+    const int end = min((part + 1) * PER_PART, RUNS);
+    for (int first = part * PER_PART; first < end; first += BLOCK) {
+        for (int v = 0; v < TILE / W; v++) {
+            block[v] = NOTHING;
+        }
+        const int last = min(first + BLOCK, end);
+        int run = first;
+        for (; run + 4 <= last; run += 4) {
+            Q_GLOBAL const X_T* a = p + RUN_AT(run);
+            Q_GLOBAL const X_T* b = p + RUN_AT(run + 1);
+            Q_GLOBAL const X_T* c = p + RUN_AT(run + 2);
+            Q_GLOBAL const X_T* d = p + RUN_AT(run + 3);
+            for (int v = 0; v < vectors; v++) {
+                block[v] = both(block[v], four(LOAD(a + v * W), LOAD(b + v * W), LOAD(c + v * W), LOAD(d + v * W)));
+            }
+#if INNER % W != 0
+            if (column + columns == INNER) {
+                const int t = vectors * W;
+                block[vectors] = both(block[vectors], four(READ_TAIL(a + t), READ_TAIL(b + t), READ_TAIL(c + t), READ_TAIL(d + t)));
+            }
+#endif
+        }
+        for (; run < last; run++) {
+            Q_GLOBAL const X_T* a = p + RUN_AT(run);
+            for (int v = 0; v < vectors; v++) {
+                block[v] = with(block[v], LOAD(a + v * W));
+            }
+#if INNER % W != 0
+            if (column + columns == INNER) {
+                block[vectors] = with(block[vectors], READ_TAIL(a + vectors * W));
+            }
+#endif
+        }
+        for (int v = 0; v < TILE / W; v++) {
+            total[v] = both(total[v], block[v]);
+        }
+    }
+    const float* results = (const float*)total;
+    for (int j = 0; j < columns; j++) {
+        put(y, part, kept * INNER + column + j, results[j] Q_EPILOGUE_ARGUMENTS);
+    }
+}
+
+#endif
 
 #endif
 
