@@ -32,6 +32,9 @@ import java.util.function.Predicate;
  */
 record Pool2dPass<P extends Problem>(String family, String entry, String define, Function<P, Pool2dGeometry> geometry,
         Predicate<P> withIndices, Predicate<P> countIncludePad) {
+    /** What is larger leaves the caches before anybody reads it. */
+    private static final long CACHED_BYTES = 32L << 20;
+
     static final Pool2dPass<MaxPool2dForwardProblem> MAX_FORWARD = new Pool2dPass<>(MaxPool2dForwardProblem.FAMILY,
             "max_pool2d_forward", "MAX_FORWARD", MaxPool2dForwardProblem::geometry, MaxPool2dForwardProblem::withIndices,
             problem -> false);
@@ -71,6 +74,14 @@ record Pool2dPass<P extends Problem>(String family, String entry, String define,
         String text = EpilogueText.render(epilogue, output(problem).shape().elements(), outputRun(problem), widths)
                 + StorageText.define("X", dtype(problem), widths) + KernelResource.text(Pool2dPass.class, file);
         return KernelText.of(family + "/" + rung, dialect, text).with(defines(problem));
+    }
+
+    /** The same of a rung for CPUs, with what these share in front of its own file. */
+    KernelText loadCpu(String rung, String file, P problem, Epilogue epilogue) {
+        KernelText text = load(rung, Dialect.OPENCL, "pool2d_cpu.cl", problem, epilogue, 16);
+        long bytes = problem.operands().stream().mapToLong(Operand::bytes).sum();
+        return new KernelText(text.name(), text.dialect(), text.text() + KernelResource.text(Pool2dPass.class, file), text.defines())
+                .with(Map.of("PASS_CACHES", dtype(problem) == DType.F32 && bytes > CACHED_BYTES ? 1 : 0));
     }
 
     private Map<String, Long> defines(P problem) {

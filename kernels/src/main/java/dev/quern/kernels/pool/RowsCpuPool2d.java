@@ -8,7 +8,6 @@ import dev.quern.kernels.Support;
 import dev.quern.kernels.Variant;
 import dev.quern.kernels.expr.Epilogue;
 import dev.quern.kernels.expr.EpilogueText;
-import dev.quern.runtime.DType;
 import dev.quern.runtime.DeviceInfo;
 import dev.quern.runtime.DeviceKind;
 import dev.quern.runtime.Dialect;
@@ -24,8 +23,6 @@ final class RowsCpuPool2d<P extends Problem> implements Variant<P> {
     private static final int BAND_ELEMENTS = 64 * 1024;
     /** Elements of a row and its padding, of which a work-item keeps a few lines. */
     private static final long LINE_ELEMENTS = 16 * 1024;
-    /** Outputs past this leave the caches before anybody reads them. */
-    private static final long CACHED_BYTES = 32L << 20;
     private static final int ITEMS_PER_CORE = 16;
 
     private final Pool2dPass<P> pass;
@@ -75,9 +72,8 @@ final class RowsCpuPool2d<P extends Problem> implements Variant<P> {
         Pool2dGeometry g = pass.geometry().apply(problem);
         int planes = Math.toIntExact(Math.ceilDiv(g.planes(), (long) ITEMS_PER_CORE * device.computeUnits()));
         int bands = Math.ceilDiv(g.h(), Math.clamp(BAND_ELEMENTS / g.w(), 1, g.h()));
-        KernelText text = pass.load("rows_cpu", Dialect.OPENCL, "pool2d_rows_cpu.cl", problem, epilogue, 16)
-                .with(Map.of("TILE_ROWS", Math.clamp(TILE_ELEMENTS / g.q(), 1, g.p()), "BAND_ROWS", Math.ceilDiv(g.h(), bands),
-                        "PASS_CACHES", pass.dtype(problem) == DType.F32 && pass.output(problem).bytes() > CACHED_BYTES ? 1 : 0));
+        KernelText text = pass.loadCpu("rows_cpu", "pool2d_rows_cpu.cl", problem, epilogue)
+                .with(Map.of("TILE_ROWS", Math.clamp(TILE_ELEMENTS / g.q(), 1, g.p()), "BAND_ROWS", Math.ceilDiv(g.h(), bands)));
         return KernelPlan.of(new PlannedLaunch(pass.family(), text, pass.entry(),
                 Grid.ofTiles(Math.ceilDiv(g.planes(), (long) planes)), pass.references(problem, epilogue, (int) g.planes(), planes)));
     }

@@ -69,7 +69,7 @@ final class TwoByTwoCpuPool2d<P extends Problem> implements Variant<P> {
     public KernelPlan plan(P problem, DeviceInfo device, Parameters parameters, Epilogue epilogue) {
         Pool2dGeometry g = pass.geometry().apply(problem);
         int planes = Math.toIntExact(Math.ceilDiv(g.planes(), (long) ITEMS_PER_CORE * device.computeUnits()));
-        KernelText text = pass.load("two_by_two_cpu", Dialect.OPENCL, "pool2d_two_by_two_cpu.cl", problem, epilogue, 16)
+        KernelText text = pass.loadCpu("two_by_two_cpu", "pool2d_two_by_two_cpu.cl", problem, epilogue)
                 .with(Map.of("TILE_ROWS", Math.clamp(TILE_PIXELS / (2 * g.w()), 1, g.p())));
         return KernelPlan.of(new PlannedLaunch(pass.family(), text, pass.entry(),
                 Grid.ofTiles(Math.ceilDiv(g.planes(), (long) planes)), pass.references(problem, epilogue, (int) g.planes(), planes)));

@@ -17,21 +17,9 @@
 //   closed at a time (forward); BAND_ROWS (backward); one of MAX_FORWARD, MAX_BACKWARD, AVG_FORWARD,
 //   AVG_BACKWARD; X_T and its loads and stores are the storage type of values, PASS_CACHES only with F32.
 //   Arguments: planes, planes_per_item.
-// Requirements: group size (1,1,1); clang's vector shuffles and, with PASS_CACHES, its non-temporal stores.
+// Requirements: group size (1,1,1); pool2d_cpu.cl before.
 // Adds: sixteen pixels an operation whatever the window; each pixel is loaded once for each row of windows that sees it.
 // Determinism: each element is one work-item's; sums run over a window's rows, then its columns (backward: window by window).
-
-// Sixteen values anywhere in memory. PoCL 3.1 splits vstore16 into four stores; a store through these types stays one.
-typedef float q_float16_anywhere __attribute__((ext_vector_type(16), aligned(4)));
-typedef int q_int16_anywhere __attribute__((ext_vector_type(16), aligned(4)));
-#define STORE16(p, value) (*(q_float16_anywhere*)(p) = (value))
-#define STORE16_INT(p, value) (*(q_int16_anywhere*)(p) = (value))
-#define ROLLED _Pragma("unroll 1")
-#define LANES ((int16)(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15))
-#define WEAVE_LO(u, v) __builtin_shufflevector(u, v, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23)
-#define WEAVE_HI(u, v) __builtin_shufflevector(u, v, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31)
-#define EVENS(u, v) __builtin_shufflevector(u, v, 0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30)
-#define ODDS(u, v) __builtin_shufflevector(u, v, 1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31)
 
 // Vectors of a row of outputs, and elements of a phase of a line: all that these vectors and every tap's shift reach, in
 // whole vectors.
@@ -40,61 +28,9 @@ typedef int q_int16_anywhere __attribute__((ext_vector_type(16), aligned(4)));
 #define LINE (PHASE * STRIDE_W > PAD_LEFT + W + 16 ? PHASE * STRIDE_W : PAD_LEFT + W + 16)
 #define PHASE_OF(s) ((s) * DILATION_W % STRIDE_W * PHASE + (s) * DILATION_W / STRIDE_W)
 
-// Loads sixteen elements from position i of `total`, without reading past the end.
-static inline float16 q_load(Q_GLOBAL const X_T* from, size_t i, size_t total) {
-    if (i + 16 <= total) {
-        return X_LOAD16(from, i);
-    }
-    float rest[16] = {0.0f};
-    for (size_t j = i; j < total; j++) {
-        rest[j - i] = X_LOAD(from, j);
-    }
-    return vload16(0, rest);
-}
-
-// Stores `count` values from element `first` of the output on, through the epilogue.
-static inline void q_finish(const float* values, Q_GLOBAL X_T* output, size_t first, int count Q_EPILOGUE_PARAMETERS) {
-    int i = 0;
-#if PASS_CACHES
-    // Whole cache lines only, so that no line is read before it is written.
-    const int ahead = min(count, (int)((64 - (size_t)(output + first) % 64) % 64 / 4));
-    for (; i < ahead; i++) {
-        X_STORE(output, first + i, q_epilogue(values[i], first + i Q_EPILOGUE_ARGUMENTS));
-    }
-    ROLLED for (; i + 16 <= count; i += 16) {
-        __builtin_nontemporal_store(q_epilogue16(vload16(0, values + i), first + i Q_EPILOGUE_ARGUMENTS),
-                (Q_GLOBAL float16*)(output + first + i));
-    }
-#else
-    ROLLED for (; i + 16 <= count; i += 16) {
-        X_STORE16(output, first + i, q_epilogue16(vload16(0, values + i), first + i Q_EPILOGUE_ARGUMENTS));
-    }
-#endif
-    for (; i < count; i++) {
-        X_STORE(output, first + i, q_epilogue(values[i], first + i Q_EPILOGUE_ARGUMENTS));
-    }
-}
-
-#if defined(AVG_FORWARD) || defined(AVG_BACKWARD)
-// How many rows, or columns, a window that begins at `first` is divided by.
-static inline int q_extent(int first, int window, int length, int padded) {
-#if COUNT_INCLUDE_PAD
-    return min(first + window, padded) - first;
-#else
-    return min(first + window, length) - max(first, 0);
-#endif
-}
-
-static inline void q_column_shares(float* shares) {
-    ROLLED for (int q = 0; q < Q_VECTORS * 16; q++) {
-        shares[q] = q < Q ? 1.0f / (float)q_extent(q * STRIDE_W - PAD_LEFT, WINDOW_W, W, PADDED_W) : 0.0f;
-    }
-}
-
-static inline float q_row_share(int p) {
-    return 1.0f / (float)q_extent(p * STRIDE_H - PAD_TOP, WINDOW_H, H, PADDED_H);
-}
-#endif
+// One window that is the plane, and how many such planes are closed at a time.
+#define ONE_WINDOW (P == 1 && Q == 1 && PAD_TOP == 0 && PAD_LEFT == 0 && WINDOW_H >= H && WINDOW_W >= W)
+#define BATCH (4096 / (H * W) + 1)
 
 #if defined(MAX_FORWARD) || defined(AVG_FORWARD)
 // Splits a line by stride. With stride 1 the line is its only phase.
@@ -230,13 +166,7 @@ __kernel void max_pool2d_forward(Q_GLOBAL const X_T* x, Q_GLOBAL X_T* y
             const size_t output = (plane * P + firstP) * Q;
             q_finish(values, y, output, rows * Q Q_EPILOGUE_ARGUMENTS);
 #if INDICES
-            int i = 0;
-            ROLLED for (; i + 16 <= rows * Q; i += 16) {
-                *(Q_GLOBAL q_int16_anywhere*)(indices + output + i) = vload16(0, places + i);
-            }
-            for (; i < rows * Q; i++) {
-                indices[output + i] = places[i];
-            }
+            q_finish_places(places, indices, output, rows * Q);
 #endif
         }
     }
@@ -249,7 +179,7 @@ __kernel void avg_pool2d_forward(Q_GLOBAL const X_T* x, Q_GLOBAL X_T* y, const i
         const int planes_per_item Q_EPILOGUE_PARAMETERS) {
     const size_t total = (size_t)planes * H * W;
     const size_t end = min((get_group_id(0) + 1) * planes_per_item, (size_t)planes);
-#if P == 1 && Q == 1 && PAD_TOP == 0 && PAD_LEFT == 0 && WINDOW_H >= H && WINDOW_W >= W
+#if ONE_WINDOW
     // One window: the plane is one run.
     const float share = 1.0f / (float)(q_extent(0, WINDOW_H, H, PADDED_H) * q_extent(0, WINDOW_W, W, PADDED_W));
     ROLLED for (size_t plane = get_group_id(0) * planes_per_item; plane < end; plane++) {
@@ -363,6 +293,22 @@ __kernel void avg_pool2d_backward(Q_GLOBAL const X_T* dy, Q_GLOBAL X_T* dx, cons
         const int planes_per_item Q_EPILOGUE_PARAMETERS) {
     const size_t total = (size_t)planes * P * Q;
     const size_t end = min((get_group_id(0) + 1) * planes_per_item, (size_t)planes);
+#if ONE_WINDOW && H * W <= 4096
+    // Several planes are closed at a time, so that they are stored in whole vectors.
+    const float share = 1.0f / (float)(q_extent(0, WINDOW_H, H, PADDED_H) * q_extent(0, WINDOW_W, W, PADDED_W));
+    __attribute__((aligned(64))) float values[BATCH * H * W + 16];
+    ROLLED for (size_t plane = get_group_id(0) * planes_per_item; plane < end; plane += BATCH) {
+        const int count = (int)min((size_t)BATCH, end - plane);
+        ROLLED for (int i = 0; i < count; i++) {
+            const float16 gradient = X_LOAD(dy, plane + i) * share;
+            // What is too much belongs to the next plane.
+            for (int at = 0; at < H * W; at += 16) {
+                STORE16(values + i * (H * W) + at, gradient);
+            }
+        }
+        q_finish(values, dx, plane * (H * W), count * (H * W) Q_EPILOGUE_ARGUMENTS);
+    }
+#else
     __attribute__((aligned(64))) float band[BAND_ROWS * W + 16];
     __attribute__((aligned(64))) float line[LINE + 32];
     __attribute__((aligned(64))) float shares[Q_VECTORS * 16];
@@ -425,5 +371,6 @@ __kernel void avg_pool2d_backward(Q_GLOBAL const X_T* dy, Q_GLOBAL X_T* dx, cons
             q_finish(band, dx, plane * (H * W) + firstH * W, (endH - firstH) * W Q_EPILOGUE_ARGUMENTS);
         }
     }
+#endif
 }
 #endif

@@ -12,55 +12,9 @@
 //
 // Parameters: H W P Q (sizes), with 2P <= H and 2Q <= W; TILE_ROWS; INDICES (0, 1); MAX_FORWARD,
 //   MAX_BACKWARD, AVG_FORWARD or AVG_BACKWARD is defined. Arguments: planes, planes_per_item.
-// Requirements: group size (1,1,1); private memory for a tile of inputs or outputs.
+// Requirements: pool2d_cpu.cl before; group size (1,1,1); private memory for a tile of inputs or outputs.
 // Adds: sixteen windows an operation instead of one, without window loops or bounds tests.
 // Determinism: each element is one work-item's; sums run in window order.
-
-// Sixteen values anywhere in memory. PoCL 3.1 splits vstore16 into four stores; a store through these types stays one.
-typedef float q_float16_anywhere __attribute__((ext_vector_type(16), aligned(4)));
-typedef int q_int16_anywhere __attribute__((ext_vector_type(16), aligned(4)));
-
-// Loads sixteen elements from position i of `total`, without reading past the end.
-static inline float16 q_load(Q_GLOBAL const float* from, size_t i, size_t total) {
-    if (i + 16 <= total) {
-        return vload16(0, from + i);
-    }
-    float rest[16] = {0.0f};
-    for (size_t j = i; j < total; j++) {
-        rest[j - i] = from[j];
-    }
-    return vload16(0, rest);
-}
-
-static inline int16 q_load_int(Q_GLOBAL const int* from, size_t i, size_t total) {
-    if (i + 16 <= total) {
-        return vload16(0, from + i);
-    }
-    int rest[16] = {0};
-    for (size_t j = i; j < total; j++) {
-        rest[j - i] = from[j];
-    }
-    return vload16(0, rest);
-}
-
-// Stores `count` values from element `first` of the output on, through the epilogue.
-static inline void q_finish(const float* values, Q_GLOBAL float* output, size_t first, int count Q_EPILOGUE_PARAMETERS) {
-    int i = 0;
-    for (; i + 16 <= count; i += 16) {
-        *(Q_GLOBAL q_float16_anywhere*)(output + first + i) =
-                q_epilogue16(vload16(0, values + i), first + i Q_EPILOGUE_ARGUMENTS);
-    }
-    for (; i < count; i++) {
-        output[first + i] = q_epilogue(values[i], first + i Q_EPILOGUE_ARGUMENTS);
-    }
-}
-
-#define LANES ((int16)(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15))
-// u0 v0 u1 v1 ... of the lower and of the upper eight lanes.
-#define WEAVE_LO(u, v) ((float16)((u).s0, (v).s0, (u).s1, (v).s1, (u).s2, (v).s2, (u).s3, (v).s3, \
-        (u).s4, (v).s4, (u).s5, (v).s5, (u).s6, (v).s6, (u).s7, (v).s7))
-#define WEAVE_HI(u, v) ((float16)((u).s8, (v).s8, (u).s9, (v).s9, (u).sa, (v).sa, (u).sb, (v).sb, \
-        (u).sc, (v).sc, (u).sd, (v).sd, (u).se, (v).se, (u).sf, (v).sf))
 
 #if defined(MAX_FORWARD) || defined(AVG_FORWARD)
 __attribute__((reqd_work_group_size(1, 1, 1)))
@@ -119,13 +73,7 @@ __kernel void avg_pool2d_forward(Q_GLOBAL const float* x, Q_GLOBAL float* y, con
             const size_t first = (plane * P + firstP) * Q;
             q_finish(values, y, first, rows * Q Q_EPILOGUE_ARGUMENTS);
 #if INDICES
-            int i = 0;
-            for (; i + 16 <= rows * Q; i += 16) {
-                *(Q_GLOBAL q_int16_anywhere*)(indices + first + i) = vload16(0, places + i);
-            }
-            for (; i < rows * Q; i++) {
-                indices[first + i] = places[i];
-            }
+            q_finish_places(places, indices, first, rows * Q);
 #endif
         }
     }

@@ -20,6 +20,11 @@ final class VectorCpuScan implements Variant<ScanProblem> {
     private static final int LANES = 16;
     private static final int LEAST_BLOCK = 1024;
     private static final int ITEMS_PER_CORE = 4;
+    /** Neighbouring lines of a work-item: their totals, 8 KiB, stay in the first-level cache. */
+    private static final int TILE = 2048;
+    private static final int LEAST_TILE = 256;
+    /** Results past this leave the caches before anybody reads them. */
+    private static final long CACHED_BYTES = 32L << 20;
 
     @Override
     public String name() {
@@ -33,7 +38,7 @@ final class VectorCpuScan implements Variant<ScanProblem> {
 
     @Override
     public String summary() {
-        return "Sixteen neighbours are totalled in a register by four shifted additions, or sixteen neighbouring lines go side by side. "
+        return "Sixteen neighbours are totalled in a register by four shifted additions, or neighbouring lines go side by side. "
                 + "Only where lines are too few for the cores are they cut into blocks, which reads the input twice.";
     }
 
@@ -49,16 +54,20 @@ final class VectorCpuScan implements Variant<ScanProblem> {
 
     @Override
     public KernelPlan plan(ScanProblem problem, DeviceInfo device, Parameters parameters, Epilogue epilogue) {
-        int groups = Math.ceilDiv(problem.inner(), LANES);
+        int cores = device.computeUnits();
+        // Tiles of equal length, for every core one if that leaves them long.
+        int tiles = Math.max(Math.ceilDiv(problem.inner(), TILE),
+                Math.min(Math.ceilDiv(cores, problem.outer()), problem.inner() / LEAST_TILE));
+        int tile = problem.inner() == 1 ? 1 : Math.ceilDiv(Math.ceilDiv(problem.inner(), tiles), LANES) * LANES;
+        int groups = Math.ceilDiv(problem.inner(), tile);
         long units = (long) problem.outer() * groups;
-        long cores = device.computeUnits();
-        long wanted = units >= 2 * cores ? 1 : Math.clamp(problem.length() / LEAST_BLOCK, 1, cores * ITEMS_PER_CORE / units);
+        long wanted = units >= cores ? 1 : Math.clamp(problem.length() / LEAST_BLOCK, 1, cores * ITEMS_PER_CORE / units);
         int block = Math.ceilDiv(Math.ceilDiv(problem.length(), (int) wanted), LANES) * LANES;
         int blocks = Math.ceilDiv(problem.length(), block);
         KernelText shared = ScanText.blocked(name(), problem, block);
         KernelText text = new KernelText(shared.name(), Dialect.OPENCL,
                 shared.text() + KernelResource.text(VectorCpuScan.class, "scan_vector_cpu.cl"), shared.defines())
-                .with(Map.of("GROUPS", groups));
+                .with(Map.of("GROUPS", groups, "TILE", tile, "STREAM", problem.operands().get(1).bytes() > CACHED_BYTES ? 1 : 0));
         Grid grid = Grid.ofTiles(units, blocks);
         Reference x = Reference.operand(0);
         Reference y = Reference.operand(1);

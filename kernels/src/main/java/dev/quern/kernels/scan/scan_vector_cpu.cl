@@ -1,10 +1,13 @@
-// Purpose: running totals along an axis on CPUs; one work-item a block of a line, or of 16 lines side by side.
+// Purpose: running totals along an axis on CPUs; one work-item a block of a line, or of TILE lines side by side.
 //
-//   INNER = 1: vectors along the axis, totalled within the register     group (o, b)
-//   INNER > 1: 16 neighbouring lines in the lanes                        group (o * GROUPS + g, b)
+//   INNER = 1: vectors along the axis, totalled within the register           group (o, b)
+//   INNER > 1: TILE neighbouring lines, whose totals lie in the first-level   group (o * GROUPS + g, b)
+//              cache while rows go by in order
 //
-// Parameters: those of scan_blocked.cl, and GROUPS, vectors of lines in a row of INNER.
-// Requirements: groups of one work-item; carry of scan_blocked.cl, where partial[b][line] are the blocks' totals.
+// Parameters: those of scan_blocked.cl; GROUPS, tiles in a row of INNER; TILE, at least 16 (1 with INNER = 1); STREAM, whether
+//   results go past the caches (they are then stored in whole vectors of cache lines, and what is before and behind one by one).
+// Requirements: groups of one work-item; carry of scan_blocked.cl, where partial[b][line] are the blocks' totals; clang's vector
+//   shuffles and, with STREAM, its non-temporal stores.
 // Adds over blocked: vectors; within one, four steps total 16 neighbours.
 // Determinism: fixed order.
 
@@ -16,30 +19,61 @@
 #define BASE(o, k, n) ((o) * LENGTH + (k))
 #define TURN(v) (v)
 #endif
+// PoCL 3.1 splits vstore16 into four stores; a store through this type stays one.
+typedef float q_float16_anywhere __attribute__((ext_vector_type(16), aligned(4)));
+#if STREAM
+#define PUT16(p, v) __builtin_nontemporal_store(v, (Q_GLOBAL float16*)(p))
+#define BEFORE_LINE(p) ((int)(16 - (size_t)(p) / 4 % 16) % 16)
+#define BEHIND_LINE(p) ((int)((size_t)(p) / 4 % 16))
+#else
+#define PUT16(p, v) (*(Q_GLOBAL q_float16_anywhere*)(p) = (v))
+#define BEFORE_LINE(p) 0
+#define BEHIND_LINE(p) 0
+#endif
 
 static inline float16 both(float16 a, float16 b) {
     return COMBINE(a, b);
 }
 
+#if INNER == 1
+// Elements k of [from, to), one by one.
+static inline float scalars(Q_GLOBAL const float* x, Q_GLOBAL float* y, size_t o, int from, int to, float total, int store) {
+    for (int k = from; k < to; k++) {
+        const size_t at = BASE(o, k, 1);
+        const float next = x[at];
+        const float joined = COMBINE(total, next);
+        if (store) {
+            y[at] = EXCLUSIVE ? total : joined;
+        }
+        total = joined;
+    }
+    return total;
+}
+
 static inline void block(Q_GLOBAL const float* x, Q_GLOBAL float* y, size_t o, size_t column, int first, int last, float* total,
                          int store) {
-#if INNER == 1
-    float16 sum = (float16)(*total);
-    int k = first;
+    const float16 none = NEUTRAL;
+#if REVERSE
+    const int ahead = BEHIND_LINE(y + BASE(o, first, 0));
+#else
+    const int ahead = BEFORE_LINE(y + BASE(o, first, 0));
+#endif
+    int k = store ? min(first + ahead, last) : first;
+    float16 sum = scalars(x, y, o, first, k, *total, store);
     for (; k + W <= last; k += W) {
         float16 v = TURN(vload16(0, x + BASE(o, k, W)));
         if (store) {
-            v = both((float16)((float4)(NEUTRAL, v.s012), v.s3456, v.s789a, v.sbcde), v);
-            v = both((float16)((float2)(NEUTRAL), v.s01, v.s2345, v.s6789, v.sabcd), v);
-            v = both((float16)((float4)(NEUTRAL), v.s0123, v.s4567, v.s89ab), v);
-            v = both((float16)((float8)(NEUTRAL), v.s01234567), v);
+            v = both(__builtin_shufflevector(none, v, 0, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30), v);
+            v = both(__builtin_shufflevector(none, v, 0, 1, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29), v);
+            v = both(__builtin_shufflevector(none, v, 0, 1, 2, 3, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27), v);
+            v = both(__builtin_shufflevector(none, v, 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23), v);
             const float16 joined = both(sum, v);
 #if EXCLUSIVE
-            const float16 out = (float16)(sum.s0, joined.s0123, joined.s4567, joined.s89ab, joined.scd, joined.se);
+            const float16 out = __builtin_shufflevector(sum, joined, 0, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30);
 #else
             const float16 out = joined;
 #endif
-            vstore16(TURN(out), 0, y + BASE(o, k, W));
+            PUT16(y + BASE(o, k, W), TURN(out));
             sum = (float16)(joined.sf);
         } else {
             const float8 a = COMBINE(v.lo, v.hi);
@@ -49,58 +83,52 @@ static inline void block(Q_GLOBAL const float* x, Q_GLOBAL float* y, size_t o, s
             sum = both(sum, (float16)(d));
         }
     }
-    float one = sum.s0;
-    for (; k < last; k++) {
-        const size_t at = BASE(o, k, 1);
-        const float next = x[at];
-        const float joined = COMBINE(one, next);
-        if (store) {
-            y[at] = EXCLUSIVE ? one : joined;
-        }
-        one = joined;
-    }
-    *total = one;
+    *total = scalars(x, y, o, k, last, sum.s0, store);
+}
 #else
-    if (column + W <= INNER) {
-        float16 sum = vload16(0, total);
-        for (int k = first; k < last; k++) {
-            const size_t at = BASE(o, k, 1) * INNER + column;
-            const float16 next = vload16(0, x + at);
-            const float16 joined = both(sum, next);
-            if (store) {
-                vstore16(EXCLUSIVE ? sum : joined, 0, y + at);
-            }
-            sum = joined;
+static inline void columns(Q_GLOBAL const float* from, Q_GLOBAL float* to, float* total, int first, int last, int store) {
+    for (int i = first; i < last; i++) {
+        const float before = total[i];
+        const float next = from[i];
+        total[i] = COMBINE(before, next);
+        if (store) {
+            to[i] = EXCLUSIVE ? before : total[i];
         }
-        vstore16(sum, 0, total);
-        return;
     }
-    for (size_t i = column; i < INNER; i++) {
-        float sum = total[i - column];
-        for (int k = first; k < last; k++) {
-            const size_t at = BASE(o, k, 1) * INNER + i;
-            const float next = x[at];
-            const float joined = COMBINE(sum, next);
-            if (store) {
-                y[at] = EXCLUSIVE ? sum : joined;
-            }
-            sum = joined;
-        }
-        total[i - column] = sum;
-    }
-#endif
 }
 
-#define LINES_HERE(column) (INNER == 1 ? 1 : min((size_t)W, INNER - (column)))
+static inline void block(Q_GLOBAL const float* x, Q_GLOBAL float* y, size_t o, size_t column, int first, int last, float* total,
+                         int store) {
+    const int count = (int)min((size_t)TILE, INNER - column);
+    for (int k = first; k < last; k++) {
+        const size_t at = BASE(o, k, 1) * INNER + column;
+        Q_GLOBAL const float* from = x + at;
+        Q_GLOBAL float* to = y + at;
+        int i = store ? min(BEFORE_LINE(to), count) : 0;
+        columns(from, to, total, 0, i, store);
+        for (; i + W <= count; i += W) {
+            const float16 before = vload16(0, total + i);
+            const float16 joined = both(before, vload16(0, from + i));
+            *(q_float16_anywhere*)(total + i) = joined;
+            if (store) {
+                PUT16(to + i, EXCLUSIVE ? before : joined);
+            }
+        }
+        columns(from, to, total, i, count, store);
+    }
+}
+#endif
+
+#define LINES_HERE(column) (INNER == 1 ? 1 : min((size_t)TILE, INNER - (column)))
 
 #if BLOCKS > 1
 Q_KERNEL Q_REQD_GROUP(1, 1, 1)
 void cpu_totals(Q_GLOBAL const float* Q_RESTRICT x, Q_GLOBAL float* Q_RESTRICT partial) {
     const size_t o = Q_GROUP_ID(0) / GROUPS;
-    const size_t column = Q_GROUP_ID(0) % GROUPS * W;
+    const size_t column = Q_GROUP_ID(0) % GROUPS * TILE;
     const int first = (int)Q_GROUP_ID(1) * BLOCK;
-    float total[W];
-    for (int i = 0; i < W; i++) {
+    __attribute__((aligned(64))) float total[TILE];
+    for (int i = 0; i < TILE; i++) {
         total[i] = NEUTRAL;
     }
     block(x, partial, o, column, first, min(first + BLOCK, LENGTH), total, 0);
@@ -117,10 +145,10 @@ void cpu_scan(Q_GLOBAL const float* Q_RESTRICT x, Q_GLOBAL float* Q_RESTRICT y
 #endif
               ) {
     const size_t o = Q_GROUP_ID(0) / GROUPS;
-    const size_t column = Q_GROUP_ID(0) % GROUPS * W;
+    const size_t column = Q_GROUP_ID(0) % GROUPS * TILE;
     const int first = (int)Q_GROUP_ID(1) * BLOCK;
-    float total[W];
-    for (int i = 0; i < W; i++) {
+    __attribute__((aligned(64))) float total[TILE];
+    for (int i = 0; i < TILE; i++) {
         total[i] = NEUTRAL;
     }
 #if BLOCKS > 1

@@ -1,0 +1,108 @@
+// Purpose: what the rungs of pooling for CPUs share; it stands before them.
+//
+// Parameters: those of the rung; PASS_CACHES (0, 1), whether outputs go past the caches, only with F32.
+// Requirements: clang's vector shuffles and, with PASS_CACHES, its non-temporal stores.
+
+// Sixteen values anywhere in memory. PoCL 3.1 splits vstore16 into four stores; a store through these types stays one.
+typedef float q_float16_anywhere __attribute__((ext_vector_type(16), aligned(4)));
+typedef int q_int16_anywhere __attribute__((ext_vector_type(16), aligned(4)));
+#define STORE16(p, value) (*(q_float16_anywhere*)(p) = (value))
+#define STORE16_INT(p, value) (*(q_int16_anywhere*)(p) = (value))
+#define ROLLED _Pragma("unroll 1")
+#define LANES ((int16)(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15))
+#define WEAVE_LO(u, v) __builtin_shufflevector(u, v, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23)
+#define WEAVE_HI(u, v) __builtin_shufflevector(u, v, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31)
+#define EVENS(u, v) __builtin_shufflevector(u, v, 0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30)
+#define ODDS(u, v) __builtin_shufflevector(u, v, 1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31)
+
+// Loads sixteen elements from position i of `total`, without reading past the end.
+static inline float16 q_load(Q_GLOBAL const X_T* from, size_t i, size_t total) {
+    if (i + 16 <= total) {
+        return X_LOAD16(from, i);
+    }
+    float rest[16] = {0.0f};
+    for (size_t j = i; j < total; j++) {
+        rest[j - i] = X_LOAD(from, j);
+    }
+    return vload16(0, rest);
+}
+
+#if defined(MAX_BACKWARD)
+static inline int16 q_load_int(Q_GLOBAL const int* from, size_t i, size_t total) {
+    if (i + 16 <= total) {
+        return vload16(0, from + i);
+    }
+    int rest[16] = {0};
+    for (size_t j = i; j < total; j++) {
+        rest[j - i] = from[j];
+    }
+    return vload16(0, rest);
+}
+#endif
+
+// Stores `count` values from element `first` of the output on, through the epilogue.
+static inline void q_finish(const float* values, Q_GLOBAL X_T* output, size_t first, int count Q_EPILOGUE_PARAMETERS) {
+    int i = 0;
+#if PASS_CACHES
+    // Whole cache lines only, so that no line is read before it is written.
+    const int ahead = min(count, (int)((64 - (size_t)(output + first) % 64) % 64 / 4));
+    for (; i < ahead; i++) {
+        X_STORE(output, first + i, q_epilogue(values[i], first + i Q_EPILOGUE_ARGUMENTS));
+    }
+    ROLLED for (; i + 16 <= count; i += 16) {
+        __builtin_nontemporal_store(q_epilogue16(vload16(0, values + i), first + i Q_EPILOGUE_ARGUMENTS),
+                (Q_GLOBAL float16*)(output + first + i));
+    }
+#else
+    ROLLED for (; i + 16 <= count; i += 16) {
+        X_STORE16(output, first + i, q_epilogue16(vload16(0, values + i), first + i Q_EPILOGUE_ARGUMENTS));
+    }
+#endif
+    for (; i < count; i++) {
+        X_STORE(output, first + i, q_epilogue(values[i], first + i Q_EPILOGUE_ARGUMENTS));
+    }
+}
+
+#if INDICES
+// Stores `count` places from element `first` of the indices on.
+static inline void q_finish_places(const int* places, Q_GLOBAL int* indices, size_t first, int count) {
+    int i = 0;
+#if PASS_CACHES
+    const int ahead = min(count, (int)((64 - (size_t)(indices + first) % 64) % 64 / 4));
+    for (; i < ahead; i++) {
+        indices[first + i] = places[i];
+    }
+    ROLLED for (; i + 16 <= count; i += 16) {
+        __builtin_nontemporal_store(vload16(0, places + i), (Q_GLOBAL int16*)(indices + first + i));
+    }
+#else
+    ROLLED for (; i + 16 <= count; i += 16) {
+        *(Q_GLOBAL q_int16_anywhere*)(indices + first + i) = vload16(0, places + i);
+    }
+#endif
+    for (; i < count; i++) {
+        indices[first + i] = places[i];
+    }
+}
+#endif
+
+#if defined(AVG_FORWARD) || defined(AVG_BACKWARD)
+// How many rows, or columns, a window that begins at `first` is divided by.
+static inline int q_extent(int first, int window, int length, int padded) {
+#if COUNT_INCLUDE_PAD
+    return min(first + window, padded) - first;
+#else
+    return min(first + window, length) - max(first, 0);
+#endif
+}
+
+static inline void q_column_shares(float* shares) {
+    ROLLED for (int q = 0; q < (Q + 15) / 16 * 16; q++) {
+        shares[q] = q < Q ? 1.0f / (float)q_extent(q * STRIDE_W - PAD_LEFT, WINDOW_W, W, PADDED_W) : 0.0f;
+    }
+}
+
+static inline float q_row_share(int p) {
+    return 1.0f / (float)q_extent(p * STRIDE_H - PAD_TOP, WINDOW_H, H, PADDED_H);
+}
+#endif
