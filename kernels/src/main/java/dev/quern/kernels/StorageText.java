@@ -67,19 +67,35 @@ public final class StorageText {
                 .append(" x) {\n    const uint").append(width).append(" bits = as_uint").append(width).append("(x);\n")
                 .append("    const uint").append(width).append(" rounded = (bits + 0x7fffu + (bits >> 16 & 1u)) >> 16;\n")
                 .append("    return convert_ushort").append(width).append("(select(rounded, bits >> 16 | 0x40u, isnan(x)));\n}\n")
+                .append(halves(width))
                 .append("#endif\n");
         text.append("#define ").append(name).append("_LOAD").append(width).append("(p, i) ").append(switch (dtype) {
             case F32 -> "vload" + width + "(0, (p) + (i))";
-            case F16 -> "vload_half" + width + "(0, (p) + (i))";
+            case F16 -> "q_float_of_half" + width + "((p) + (i))";
             case BF16 -> "as_float" + width + "(convert_uint" + width + "(vload" + width + "(0, (p) + (i))) << 16)";
             default -> throw refused(name, dtype);
         }).append('\n');
         text.append("#define ").append(name).append("_STORE").append(width).append("(p, i, value) ").append(switch (dtype) {
             case F32 -> "(*(Q_GLOBAL q_float" + width + "_unaligned*)((p) + (i)) = (value))";
-            case F16 -> "vstore_half" + width + "_rte(value, 0, (p) + (i))";
+            case F16 -> "(*(Q_GLOBAL q_ushort" + width + "_unaligned*)((p) + (i)) = q_half_of_float" + width + "(value))";
             case BF16 -> "(*(Q_GLOBAL q_ushort" + width + "_unaligned*)((p) + (i)) = q_bf16_of_float" + width + "(value))";
             default -> throw refused(name, dtype);
         }).append('\n');
+    }
+
+    /** PoCL 3.1 takes the memory of vload_half16 for that of a vector, aligned: only words of its own are so. */
+    private static String halves(int width) {
+        return """
+                static inline float$W q_float_of_half$W(Q_GLOBAL const half* p) {
+                    const ushort$W bits = *(Q_GLOBAL const q_ushort$W_unaligned*)p;
+                    return vload_half$W(0, (const half*)&bits);
+                }
+                static inline ushort$W q_half_of_float$W(float$W x) {
+                    ushort$W bits;
+                    vstore_half$W_rte(x, 0, (half*)&bits);
+                    return bits;
+                }
+                """.replace("$W", String.valueOf(width));
     }
 
     private static IllegalArgumentException refused(String name, DType dtype) {

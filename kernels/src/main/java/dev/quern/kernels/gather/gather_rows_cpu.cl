@@ -7,6 +7,13 @@
 // Adds over element_per_item: an index is read once a row, and rows move in vectors.
 // Determinism: moves bits.
 
+// PoCL makes nothing of OpenCL's prefetch; a simulator knows not the builtin.
+#if defined(__x86_64__) || defined(__aarch64__)
+#define FETCH(p) __builtin_prefetch((const void*)(ulong)(p), 0, 3)
+#else
+#define FETCH(p) prefetch((p), 1)
+#endif
+
 Q_KERNEL Q_REQD_GROUP(1, 1, 1)
 void gather(Q_GLOBAL const WORD* Q_RESTRICT x, Q_GLOBAL const int* Q_RESTRICT index, Q_GLOBAL WORD* Q_RESTRICT y) {
     const size_t first = Q_GROUP_ID(0) * PER_ITEM;
@@ -18,7 +25,7 @@ void gather(Q_GLOBAL const WORD* Q_RESTRICT x, Q_GLOBAL const int* Q_RESTRICT in
         if (next >= 0 && next < LENGTH) {
             Q_GLOBAL const WORD* ahead = x + ((row + 1) / COUNT * LENGTH + (size_t)next) * INNER;
             for (size_t i = 0; i < min((size_t)INNER, (size_t)(2048 / WORD_BYTES)); i += 64 / WORD_BYTES) {
-                prefetch(ahead + i, 1);
+                FETCH(ahead + i);
             }
         }
         if (at >= 0 && at < LENGTH) {

@@ -24,6 +24,7 @@ public final class SoftmaxFamily implements KernelFamily<SoftmaxProblem> {
 
     @Override
     public List<Variant<SoftmaxProblem>> variants() {
-        return List.of(new HostRows<>(), new RowPerItem<>(), new RowPerGroup<>(), new WarpShuffles<>(), new RowVectorsCpu<>());
+        return List.of(new HostRows<>(), new RowPerItem<>(), new RowPerGroup<>(), new WarpShuffles<>(), new RowVectorsCpu<>(),
+                new RowPipelineCpu<>());
     }
 }

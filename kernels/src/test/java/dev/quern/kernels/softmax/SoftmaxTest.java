@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Every variant of softmax, its gradient and cross-entropy against the reference. */
 class SoftmaxTest {
-    private static final int[][] SHAPES = {{1, 1, 1}, {3, 37, 1}, {2, 320, 1}, {2, 27, 35}, {1, 9, 160}};
+    private static final int[][] SHAPES = {{1, 1, 1}, {3, 37, 1}, {2, 320, 1}, {40, 1003, 1}, {2, 27, 35}, {1, 9, 160}};
 
     private static List<SoftmaxProblem> forward() {
         List<SoftmaxProblem> problems = new ArrayList<>();
@@ -140,11 +140,13 @@ class SoftmaxTest {
     }
 
     private static void runTunables(Device device) {
-        KernelCheck.of(new SoftmaxFamily()).tunables().problems(new SoftmaxProblem(2, 19, 1, false)).run(device);
+        KernelCheck.of(new SoftmaxFamily()).tunables().problems(new SoftmaxProblem(2, 19, 1, false),
+                new SoftmaxProblem(28, 150, 1, true)).run(device);
         KernelCheck.of(new SoftmaxBackwardFamily()).tunables().problems(new SoftmaxBackwardProblem(1, 3, 19, true)).run(device);
         KernelCheck.of(new CrossEntropyFamily()).tunables().inputs(SoftmaxTest::labelled)
                 .problems(new CrossEntropyProblem(3, 19, 0.1f, true)).run(device);
-        KernelCheck.of(new SoftmaxFamily()).tunables().problems(new SoftmaxProblem(1, 9, 48, true)).run(device);
+        KernelCheck.of(new SoftmaxFamily()).tunables().problems(new SoftmaxProblem(1, 9, 48, true), new SoftmaxProblem(3, 19, 1, true))
+                .run(device);
     }
 
     @Test
@@ -152,7 +154,7 @@ class SoftmaxTest {
     void noVariantRacesOrLeavesItsBuffers() {
         Device device = TestDevices.shared("opencl:0");
         runTunables(device);
-        KernelCheck.of(new SoftmaxFamily()).problems(new SoftmaxProblem(2, 3, 17, true)).run(device);
+        KernelCheck.of(new SoftmaxFamily()).problems(new SoftmaxProblem(2, 3, 17, true), new SoftmaxProblem(1, 21, 1, false)).run(device);
         KernelCheck.of(new SoftmaxBackwardFamily()).problems(new SoftmaxBackwardProblem(3, 18, 1, false)).run(device);
         KernelCheck.of(new CrossEntropyFamily()).problems(new CrossEntropyProblem(9, 5, 0, false)).run(device);
         KernelCheck.of(new CrossEntropyFamily()).problems(new CrossEntropyProblem(2, 5, 0, true))
@@ -165,18 +167,20 @@ class SoftmaxTest {
         Device device = TestDevices.shared(id);
         long seed = Long.getLong("quern.fuzz.seed", 2);
         Random random = new Random(seed);
-        for (int i = 0; i < Integer.getInteger("quern.fuzz.cases", 3); i++) {
-            int inner = random.nextBoolean() ? 1 : 1 + random.nextInt(40);
-            SoftmaxProblem problem = new SoftmaxProblem(1 + random.nextInt(9), 1 + random.nextInt(99), inner,
-                    random.nextBoolean());
-            KernelCheck.of(new SoftmaxFamily()).seed(seed).problems(problem).run(device);
-            KernelCheck.of(new SoftmaxBackwardFamily()).seed(seed).problems(new SoftmaxBackwardProblem(problem.outer(),
-                    problem.axis(), problem.inner(), problem.log())).run(device);
-            KernelCheck.of(new CrossEntropyFamily()).seed(seed).inputs(SoftmaxTest::labelled)
-                    .problems(new CrossEntropyProblem(1 + random.nextInt(99), 1 + random.nextInt(99),
-                            random.nextBoolean() ? 0 : random.nextFloat(), random.nextBoolean()))
-                    .run(device);
+        List<SoftmaxProblem> forward = new ArrayList<>();
+        List<CrossEntropyProblem> crossEntropy = new ArrayList<>();
+        for (int i = 0; i < Integer.getInteger("quern.fuzz.cases", 8); i++) {
+            // The first is one that every rung takes.
+            int inner = i == 0 || random.nextBoolean() ? 1 : 1 + random.nextInt(40);
+            int axis = i == 0 ? 16 + random.nextInt(400) : 1 + random.nextInt(i % 4 == 1 ? 999 : 99);
+            forward.add(new SoftmaxProblem(1 + random.nextInt(i % 4 == 1 ? 29 : 9), axis, inner, random.nextBoolean()));
+            crossEntropy.add(new CrossEntropyProblem(1 + random.nextInt(99), 1 + random.nextInt(99),
+                    random.nextBoolean() ? 0 : random.nextFloat(), random.nextBoolean()));
         }
+        KernelCheck.of(new SoftmaxFamily()).seed(seed).problems(forward).run(device);
+        KernelCheck.of(new SoftmaxBackwardFamily()).seed(seed).problems(forward.stream().map(problem -> new SoftmaxBackwardProblem(
+                problem.outer(), problem.axis(), problem.inner(), problem.log())).toList()).run(device);
+        KernelCheck.of(new CrossEntropyFamily()).seed(seed).inputs(SoftmaxTest::labelled).problems(crossEntropy).run(device);
     }
 
     @Test
