@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.quern.kernels.Operand;
 import dev.quern.kernels.testing.Choices;
 import dev.quern.kernels.testing.KernelCheck;
+import dev.quern.kernels.testing.Sanitizer;
 import dev.quern.runtime.DType;
 import dev.quern.runtime.Device;
 import dev.quern.runtime.HostTensor;
@@ -193,7 +194,7 @@ class AttentionTest {
     @Tag("oclgrind")
     void noVariantRacesOrLeavesItsBuffers() {
         check(List.of(AttentionGeometry.of(2, 1, 3, 5, 3).withCausalMask().withKeyLengths().withMask(),
-                AttentionGeometry.of(1, 2, 17, 9, 20)), TestDevices.shared("opencl:0"));
+                AttentionGeometry.of(1, 2, 17, 9, 20)), Sanitizer.device());
     }
 
     @Test

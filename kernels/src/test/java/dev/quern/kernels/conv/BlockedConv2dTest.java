@@ -8,6 +8,7 @@ import dev.quern.kernels.select.Families;
 import dev.quern.kernels.select.Pins;
 import dev.quern.kernels.select.Selector;
 import dev.quern.kernels.testing.KernelCheck;
+import dev.quern.kernels.testing.Sanitizer;
 import dev.quern.runtime.Device;
 import dev.quern.runtime.Shape;
 import dev.quern.runtime.testing.TestDevices;
@@ -112,9 +113,9 @@ class BlockedConv2dTest {
     void simulatedKernelsStayInBoundsAndDoNotRace() {
         forward(List.of(pointwise(1, 3, 3, 5, 17, 1), pointwise(1, 2, 5, 4, 16, 2), three(2, 2, 5, 6, 17, 1, 0, 0, 1),
                 Conv2dGeometry.of(Shape.of(1, 4, 6, 5), Shape.of(6, 2, 2, 3), 1, 2, 0, 1, 1, 0, 2, 1, 2)), ConvRungs.BLOCKED)
-                .run(TestDevices.shared("opencl:0"));
+                .run(Sanitizer.device());
         backwardData(List.of(pointwise(1, 17, 3, 5, 18, 1), three(2, 17, 5, 6, 2, 1, 0, 0, 1),
                 Conv2dGeometry.of(Shape.of(1, 4, 6, 5), Shape.of(6, 2, 2, 3), 1, 1, 0, 1, 1, 0, 2, 1, 2)), ConvRungs.BLOCKED)
-                .run(TestDevices.shared("opencl:0"));
+                .run(Sanitizer.device());
     }
 }

@@ -3,6 +3,7 @@ package dev.quern.kernels.conv;
 import dev.quern.kernels.KernelFamily;
 import dev.quern.kernels.Problem;
 import dev.quern.kernels.testing.KernelCheck;
+import dev.quern.kernels.testing.Sanitizer;
 import dev.quern.runtime.Shape;
 import dev.quern.runtime.testing.TestDevices;
 import java.util.Collections;
@@ -72,8 +73,8 @@ class Conv2dBackwardVariantsTest {
     @Test
     @Tag("oclgrind")
     void simulatedKernelsStayInBoundsAndDoNotRace() {
-        check(new Conv2dBackwardDataFamily(), Conv2dBackwardDataProblem::new, SIMULATED).run(TestDevices.shared("opencl:0"));
+        check(new Conv2dBackwardDataFamily(), Conv2dBackwardDataProblem::new, SIMULATED).run(Sanitizer.device());
         check(new Conv2dBackwardWeightsFamily(), Conv2dBackwardWeightsProblem::new, SIMULATED)
-                .run(TestDevices.shared("opencl:0"));
+                .run(Sanitizer.device());
     }
 }

@@ -2,6 +2,7 @@ package dev.quern.kernels.conv;
 
 import dev.quern.kernels.KernelFamily;
 import dev.quern.kernels.Problem;
+import dev.quern.kernels.testing.Sanitizer;
 import dev.quern.runtime.Device;
 import dev.quern.runtime.Shape;
 import dev.quern.runtime.testing.TestDevices;
@@ -68,7 +69,7 @@ class Conv2dVariantsTest {
     @Test
     @Tag("oclgrind")
     void simulatedKernelsStayInBoundsAndDoNotRace() {
-        Device device = TestDevices.shared("opencl:0");
+        Device device = Sanitizer.device();
         ConvRungs.others(new Conv2dForwardFamily(), Conv2dForwardProblem::new, SIMULATED).run(device);
         ConvRungs.others(new Conv2dBackwardDataFamily(), Conv2dBackwardDataProblem::new, SIMULATED).run(device);
         ConvRungs.others(new Conv2dBackwardWeightsFamily(), Conv2dBackwardWeightsProblem::new, SIMULATED).run(device);

@@ -9,6 +9,7 @@ import dev.quern.kernels.select.Families;
 import dev.quern.kernels.select.Pins;
 import dev.quern.kernels.select.Selector;
 import dev.quern.kernels.testing.KernelCheck;
+import dev.quern.kernels.testing.Sanitizer;
 import dev.quern.runtime.Device;
 import dev.quern.runtime.Shape;
 import dev.quern.runtime.testing.TestDevices;
@@ -86,7 +87,7 @@ class DepthwiseConv2dTest {
     @Test
     @Tag("oclgrind")
     void simulatedKernelsStayInBoundsAndDoNotRace() {
-        Device device = TestDevices.shared("opencl:0");
+        Device device = Sanitizer.device();
         List<Conv2dGeometry> small = List.of(same(1, 2, 4, 17, 3, 1), same(2, 2, 3, 35, 3, 2),
                 Conv2dGeometry.of(Shape.of(1, 2, 5, 8), Shape.of(2, 1, 2, 3), 1, 3, 0, 1, 2, 0, 2, 1, 2));
         check(new Conv2dForwardFamily(), Conv2dForwardProblem::new, small).run(device);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.quern.kernels.testing.KernelCheck;
+import dev.quern.kernels.testing.Sanitizer;
 import dev.quern.runtime.DType;
 import dev.quern.runtime.Device;
 import dev.quern.runtime.QuernException;
@@ -73,7 +74,7 @@ class CopyTest {
         KernelCheck.of(new CopyFamily()).tolerance(problem -> 0).problems(permuted(DType.F32, Shape.of(19, 34), 1, 0),
                 padded(DType.F32, Shape.of(2, 3, 5), Shape.of(2, 6, 9), 3, 0, 2, 1),
                 CopyProblem.place(DType.F32, Shape.of(3, 4), Shape.of(7, 9), List.of(0, 8), List.of(3, -2), 0),
-                CopyProblem.concat(DType.BF16, List.of(Shape.of(2, 3), Shape.of(2, 18)), 1)).run(TestDevices.shared("opencl:0"));
+                CopyProblem.concat(DType.BF16, List.of(Shape.of(2, 3), Shape.of(2, 18)), 1)).run(Sanitizer.device());
     }
 
     @ParameterizedTest

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.quern.kernels.Operand;
 import dev.quern.kernels.testing.KernelCheck;
+import dev.quern.kernels.testing.Sanitizer;
 import dev.quern.runtime.DType;
 import dev.quern.runtime.Device;
 import dev.quern.runtime.HostTensor;
@@ -87,7 +88,7 @@ class GatherTest {
     @Test
     @Tag("oclgrind")
     void noVariantRacesOrLeavesItsBuffers() {
-        Device device = TestDevices.shared("opencl:0");
+        Device device = Sanitizer.device();
         gather(device, true, new GatherProblem(DType.F32, 2, 5, 7, 18, false), new GatherProblem(DType.F32, 2, 5, 7, 3, true));
         scatter(device, true, new ScatterAddProblem(2, 5, 7, 18, false, -1), new ScatterAddProblem(2, 5, 7, 3, true, -1));
         scatter(device, false, new ScatterAddProblem(2, 5, 7, 18, false, 2), new ScatterAddProblem(1, 5, 7, 3, true, -1));

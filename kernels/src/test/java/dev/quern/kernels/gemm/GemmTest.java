@@ -11,6 +11,7 @@ import dev.quern.kernels.select.Families;
 import dev.quern.kernels.select.Pins;
 import dev.quern.kernels.select.Selector;
 import dev.quern.kernels.testing.KernelCheck;
+import dev.quern.kernels.testing.Sanitizer;
 import dev.quern.runtime.DType;
 import dev.quern.runtime.Device;
 import dev.quern.runtime.DeviceKind;
@@ -141,13 +142,13 @@ class GemmTest {
         KernelCheck.of(new GemmFamily()).epilogues().problems(GemmProblem.of(13, 18, 9, false, false),
                 GemmProblem.of(18, 35, 9, true, false), GemmProblem.of(5, 7, 20, false, true),
                 GemmProblem.of(3, 5, 4, true, true).batched(2, false, true),
-                GemmProblem.of(33, 6, 5, true, false)).run(TestDevices.shared("opencl:0"));
+                GemmProblem.of(33, 6, 5, true, false)).run(Sanitizer.device());
         GemmProblem window = GemmProblem.of(5, 18, 7, false, false);
-        KernelCheck.of(new GemmFamily()).prologues().partial().problems(window.adding(2)).run(TestDevices.shared("opencl:0"));
+        KernelCheck.of(new GemmFamily()).prologues().partial().problems(window.adding(2)).run(Sanitizer.device());
         KernelCheck.of(new GemmFamily()).partial().problems(window.placed(window.a().window(2, 9, 45),
-                window.b().window(1, 20, 139), window.c().window(3, 21, 105)).adding(2)).run(TestDevices.shared("opencl:0"));
+                window.b().window(1, 20, 139), window.c().window(3, 21, 105)).adding(2)).run(Sanitizer.device());
         KernelCheck.of(new GemmFamily()).tunables().problems(GemmProblem.of(37, 14, 5, false, false))
-                .run(TestDevices.shared("opencl:0"));
+                .run(Sanitizer.device());
     }
 
     @ParameterizedTest

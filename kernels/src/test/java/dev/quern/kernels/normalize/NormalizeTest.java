@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.quern.kernels.Operand;
 import dev.quern.kernels.testing.KernelCheck;
+import dev.quern.kernels.testing.Sanitizer;
 import dev.quern.runtime.DType;
 import dev.quern.runtime.Device;
 import dev.quern.runtime.HostTensor;
@@ -216,7 +217,7 @@ class NormalizeTest {
     @Test
     @Tag("oclgrind")
     void noVariantRacesOrLeavesItsBuffers() {
-        Device device = TestDevices.shared("opencl:0");
+        Device device = Sanitizer.device();
         List<BatchNormProblem> batchNorms = List.of(batch(DType.F32, 2, 2, 19, Affine.WEIGHT_AND_BIAS, true),
                 batch(DType.BF16, 3, 17, 1, Affine.NONE, false), batch(DType.F32, 2, 1, 33_000, Affine.WEIGHT, true));
         List<GroupNormProblem> groupNorms = List.of(group(DType.F32, 3, 1, 21, 1, true, Affine.WEIGHT_AND_BIAS),

@@ -28,6 +28,7 @@ import dev.quern.kernels.random.Distribution;
 import dev.quern.kernels.random.Draw;
 import dev.quern.kernels.random.Philox;
 import dev.quern.kernels.testing.KernelCheck;
+import dev.quern.kernels.testing.Sanitizer;
 import dev.quern.runtime.DType;
 import dev.quern.runtime.HostTensor;
 import dev.quern.runtime.Shape;
@@ -202,7 +203,7 @@ class PointwiseTest {
                         List.of(mul(input(0), input(1))))),
                 casts(18), PointwiseProblem.of(new Part(Shape.of(70), List.of(drawn(Distribution.UNIFORM, 0, 1)),
                         List.of(input(0)))))
-                .run(TestDevices.shared("opencl:0"));
+                .run(Sanitizer.device());
     }
 
     @Test

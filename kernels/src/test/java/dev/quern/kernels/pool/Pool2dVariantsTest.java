@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.quern.kernels.Operand;
 import dev.quern.kernels.testing.Choices;
 import dev.quern.kernels.testing.KernelCheck;
+import dev.quern.kernels.testing.Sanitizer;
 import dev.quern.runtime.DType;
 import dev.quern.runtime.Device;
 import dev.quern.runtime.HostTensor;
@@ -195,7 +196,7 @@ class Pool2dVariantsTest {
     @Test
     @Tag("oclgrind")
     void simulatedKernelsStayInBoundsAndDoNotRace() {
-        Device device = TestDevices.shared("opencl:0");
+        Device device = Sanitizer.device();
         KernelCheck.of(new MaxPool2dForwardFamily())
                 .problems(SIMULATED.stream().map(g -> new MaxPool2dForwardProblem(g, true)).toList()).run(device);
         KernelCheck.of(new MaxPool2dBackwardFamily())

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.quern.kernels.Operand;
 import dev.quern.kernels.testing.Choices;
 import dev.quern.kernels.testing.KernelCheck;
+import dev.quern.kernels.testing.Sanitizer;
 import dev.quern.runtime.Device;
 import dev.quern.runtime.HostTensor;
 import dev.quern.runtime.QuernException;
@@ -108,7 +109,7 @@ class RecurrentTest {
     @Test
     @Tag("oclgrind")
     void noVariantRacesOrLeavesItsBuffers() {
-        Device device = TestDevices.shared("opencl:0");
+        Device device = Sanitizer.device();
         List<RecurrentGeometry> small = List.of(RecurrentGeometry.of(RecurrentCell.LSTM, 2, 3, 5),
                 RecurrentGeometry.of(RecurrentCell.GRU, 2, 2, 17).with(true, true, true, true),
                 RecurrentGeometry.of(RecurrentCell.RNN, 3, 2, 4).with(false, false, false, true));

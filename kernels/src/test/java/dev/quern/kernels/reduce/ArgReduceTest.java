@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.quern.kernels.testing.KernelCheck;
+import dev.quern.kernels.testing.Sanitizer;
 import dev.quern.runtime.DType;
 import dev.quern.runtime.QuernException;
 import dev.quern.runtime.Shape;
@@ -67,7 +68,7 @@ class ArgReduceTest {
         KernelCheck.of(new ArgReduceFamily()).tunables()
                 .problems(new ArgReduceProblem(true, DType.F32, 3, 37, 1), new ArgReduceProblem(false, DType.F16, 2, 5, 19),
                         new ArgReduceProblem(true, DType.F32, 1, 33_001, 1))
-                .run(TestDevices.shared("opencl:0"));
+                .run(Sanitizer.device());
     }
 
     @Test

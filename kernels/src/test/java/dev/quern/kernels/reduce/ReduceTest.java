@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.quern.kernels.testing.KernelCheck;
+import dev.quern.kernels.testing.Sanitizer;
 import dev.quern.runtime.DType;
 import dev.quern.runtime.Device;
 import dev.quern.runtime.QuernException;
@@ -91,9 +92,9 @@ class ReduceTest {
         KernelCheck.of(new ReduceFamily()).tunables().epilogues()
                 .problems(ReduceProblem.of(ReduceOp.SUM, Shape.of(2, 3, 37), 0, 2), ReduceProblem.of(ReduceOp.MEAN, Shape.of(5, 39), 0),
                         ReduceProblem.of(ReduceOp.MAX, Shape.of(2, 3, 2, 3), 1, 3))
-                .run(TestDevices.shared("opencl:0"));
+                .run(Sanitizer.device());
         KernelCheck.of(new ReduceFamily()).partial().problems(ReduceProblem.of(ReduceOp.SUM, Shape.of(4500), 0))
-                .run(TestDevices.shared("opencl:0"));
+                .run(Sanitizer.device());
     }
 
     @Test

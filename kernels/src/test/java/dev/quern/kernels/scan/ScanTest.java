@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.quern.kernels.reduce.ReduceOp;
 import dev.quern.kernels.testing.KernelCheck;
+import dev.quern.kernels.testing.Sanitizer;
 import dev.quern.runtime.QuernException;
 import dev.quern.runtime.testing.TestDevices;
 import org.junit.jupiter.api.Tag;
@@ -43,7 +44,7 @@ class ScanTest {
     void noVariantRacesOrLeavesItsBuffers() {
         KernelCheck.of(new ScanFamily()).problems(new ScanProblem(ReduceOp.SUM, 1, 2070, 1, false, true),
                 new ScanProblem(ReduceOp.SUM, 2, 130, 18, true, false)).tolerance(ScanTest::tolerance)
-                .run(TestDevices.shared("opencl:0"));
+                .run(Sanitizer.device());
     }
 
     @Test

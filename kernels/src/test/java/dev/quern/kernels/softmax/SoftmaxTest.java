@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.quern.kernels.Operand;
 import dev.quern.kernels.testing.KernelCheck;
+import dev.quern.kernels.testing.Sanitizer;
 import dev.quern.runtime.DType;
 import dev.quern.runtime.Device;
 import dev.quern.runtime.HostTensor;
@@ -152,7 +153,7 @@ class SoftmaxTest {
     @Test
     @Tag("oclgrind")
     void noVariantRacesOrLeavesItsBuffers() {
-        Device device = TestDevices.shared("opencl:0");
+        Device device = Sanitizer.device();
         runTunables(device);
         KernelCheck.of(new SoftmaxFamily()).problems(new SoftmaxProblem(2, 3, 17, true), new SoftmaxProblem(1, 21, 1, false)).run(device);
         KernelCheck.of(new SoftmaxBackwardFamily()).problems(new SoftmaxBackwardProblem(3, 18, 1, false)).run(device);

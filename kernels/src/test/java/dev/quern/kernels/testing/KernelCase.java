@@ -143,12 +143,12 @@ final class KernelCase<P extends Problem> {
             KernelBinding binding = new KernelBinding(operands, epilogues, workspaces, ofPrologues);
             try (Recording recording = device.record(binding.launches(problem.key(), plan, device))) {
                 List<HostTensor> first = runOnce(device, recording, buffers, POISONS[0], wrong);
-                // What Oclgrind finds, it finds in the first run.
+                // What a sanitizer finds, it finds in the first run.
                 List<HostTensor> second = sanitizer.isPresent() ? first
                         : runOnce(device, recording, buffers, POISONS[1], new ArrayList<>());
                 compare(first, second, wrong);
             }
-            sanitizer.map(Sanitizer::news).filter(news -> !news.isEmpty()).ifPresent(news -> wrong.add("Oclgrind: " + news));
+            sanitizer.map(Sanitizer::news).filter(news -> !news.isEmpty()).ifPresent(wrong::add);
             return wrong;
         } finally {
             buffers.forEach(Fences::close);

@@ -1,6 +1,7 @@
 package dev.quern.kernels.testing;
 
 import dev.quern.runtime.Device;
+import dev.quern.runtime.testing.TestDevices;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -9,31 +10,46 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * Oclgrind's findings. It is an OpenCL platform that interprets kernels and writes each read or write outside a buffer and
- * each data race to the file that the environment variable {@code OCLGRIND_LOG} names.
+ * What finds reads and writes outside of buffers and data races while kernels run, and writes each to a file: Oclgrind, an OpenCL
+ * platform that interprets kernels, or the emulated CUDA device, which compiles them so that each access tells of itself.
  */
 public final class Sanitizer {
+    private final String name;
     private final Path log;
     private long seen;
 
-    private Sanitizer(Path log) {
+    private Sanitizer(String name, Path log) {
+        this.name = name;
         this.log = log;
         this.seen = size(log);
     }
 
-    /** Oclgrind, if it watches this device. */
-    public static Optional<Sanitizer> of(Device device) {
-        if (!device.info().platform().contains("Oclgrind")) {
-            return Optional.empty();
-        }
-        String log = System.getenv("OCLGRIND_LOG");
-        if (log == null || !"1".equals(System.getenv("OCLGRIND_DATA_RACES"))) {
-            throw new AssertionError("Oclgrind runs without OCLGRIND_LOG or OCLGRIND_DATA_RACES=1: its findings would be lost");
-        }
-        return Optional.of(new Sanitizer(Path.of(log)));
+    /** The device that tests with the tag {@code oclgrind} run on: the one that {@code quern.test.devices} names, else Oclgrind's. */
+    public static Device device() {
+        String named = System.getProperty("quern.test.devices", "");
+        return TestDevices.shared(named.isEmpty() ? "opencl:0" : named);
     }
 
-    /** What was found since the last call; empty if nothing was. */
+    /** What watches this device, if anything does. */
+    public static Optional<Sanitizer> of(Device device) {
+        if (device.info().platform().contains("Oclgrind")) {
+            return Optional.of(logging("Oclgrind", "OCLGRIND_LOG", "OCLGRIND_DATA_RACES"));
+        }
+        if (device.info().name().startsWith("emulated and checked")) {
+            return Optional.of(logging("emulated CUDA device", "QUERN_EMULATED_REPORT", "QUERN_EMULATED_CHECK"));
+        }
+        return Optional.empty();
+    }
+
+    private static Sanitizer logging(String name, String file, String enabled) {
+        String log = System.getenv(file);
+        if (log == null || !"1".equals(System.getenv(enabled))) {
+            throw new AssertionError(name + " runs without " + file + " or " + enabled + "=1: its findings would be lost");
+        }
+        return new Sanitizer(name, Path.of(log));
+    }
+
+    /** What was found since the last call, after the finder's name; empty if nothing was. */
     public String news() {
         long size = size(log);
         if (size == seen) {
@@ -43,7 +59,7 @@ public final class Sanitizer {
             byte[] all = Files.readAllBytes(log);
             String text = new String(all, (int) seen, (int) (size - seen), StandardCharsets.UTF_8).strip();
             seen = size;
-            return text;
+            return name + ": " + text;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
