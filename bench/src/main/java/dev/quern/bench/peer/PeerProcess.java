@@ -19,7 +19,8 @@ import java.util.concurrent.TimeoutException;
 
 /** The parent's end of a peer: its process, which is ended on {@link #close()}. */
 public final class PeerProcess implements Contestant, AutoCloseable {
-    private static final int ANSWER_SECONDS = 180;
+    /** CLBlast compiles its kernels at its first product, which takes PoCL more than a minute on two cores, and longer beside others. */
+    private static final int ANSWER_SECONDS = 600;
     private static final int GOODBYE_SECONDS = 5;
 
     private final String name;

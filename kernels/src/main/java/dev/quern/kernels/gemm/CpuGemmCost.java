@@ -22,6 +22,8 @@ final class CpuGemmCost {
     private static final double LAUNCH = 25_000;
     /** Cycles to pack one element. */
     private static final double PACK = 1.1;
+    /** The same by who multiplies it, its memory fetched before. */
+    private static final double PACK_IN_CACHE = 0.6;
     private static final double SECOND_LEVEL_CACHE = 768 * 1024;
     private static final double FIRST_LEVEL_CACHE = 48 * 1024;
     /** Above the rungs that do not keep their sums in vector registers. */
@@ -46,6 +48,15 @@ final class CpuGemmCost {
         double n = problem.n();
         double small = Math.min(m, n) * problem.k() * problem.batch();
         return share(problem, device, 0.84, 2 * LAUNCH, PACK * small);
+    }
+
+    /** The share of peak that wide_cpu should reach. */
+    static double wide(GemmProblem problem, DeviceInfo device) {
+        double m = problem.m();
+        double n = problem.n();
+        double padding = MicroTile.choose(VectorWidth.of(device), problem.m(), problem.n()).covered(problem.m(), problem.n()) / (m * n);
+        double k = (double) problem.k() * problem.batch();
+        return share(problem, device, 0.8 / padding, 2 * LAUNCH, PACK * Math.min(m, n) * k + PACK_IN_CACHE * Math.max(m, n) * k);
     }
 
     /** The share of peak that direct_cpu should reach. */

@@ -26,6 +26,6 @@ public final class GemmFamily implements KernelFamily<GemmProblem> {
     public List<Variant<GemmProblem>> variants() {
         return List.of(new HostNaiveGemm(), new BlockedGemm(), new NaiveGemm(), new TiledGemm(), new RegisterTiledGemm(),
                 new VectorizedGemm(), new SplitKGemm(), new TiledCudaGemm(), new RegisterTiledCudaGemm(), new DirectCpuGemm(),
-                new SkinnyCpuGemm(), new PackedCpuGemm());
+                new SkinnyCpuGemm(), new WideCpuGemm(), new PackedCpuGemm());
     }
 }

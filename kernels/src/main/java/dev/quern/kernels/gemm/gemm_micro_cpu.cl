@@ -37,10 +37,11 @@
 #define SET_ASIDE(r) EACH_VECTOR(SET_SUM_ASIDE, r)
 #define LOAD_VECTOR(p, v) const VECTOR b##v = LOAD(v, p);
 #define LOAD_VECTORS(p) EACH_VECTOR(LOAD_VECTOR, p)
-// Does ONE_STEP so many times, with i counting.
-#define EACH_STEP(steps, ONE_STEP)                                                                                      \
+// Does ONE_STEP so many times, with i counting, and BEFORE in front of each four of them.
+#define EACH_STEP(steps, BEFORE, ONE_STEP)                                                                              \
     int i = 0;                                                                                                          \
     ROLLED for (; i + 4 <= steps;) {                                                                                    \
+        BEFORE                                                                                                          \
         ONE_STEP ONE_STEP ONE_STEP ONE_STEP                                                                             \
     }                                                                                                                   \
     ROLLED for (; i < steps;) {                                                                                         \

@@ -55,7 +55,7 @@ static inline void keep_slice(Q_GLOBAL const float* scratch, size_t product, int
 static inline void micro_tile(Q_GLOBAL const float* pa, Q_GLOBAL const float* pb, int steps, Q_GLOBAL float* scratch,
                               int first) {
     EACH_ROW(DECLARE_SUMS)
-    EACH_STEP(steps, { LOAD_VECTORS(pb) EACH_ROW(ADD_PRODUCTS) pa += MR; pb += NR; i++; })
+    EACH_STEP(steps, , { LOAD_VECTORS(pb) EACH_ROW(ADD_PRODUCTS) pa += MR; pb += NR; i++; })
     if (!first) {
         EACH_ROW(ADD_EARLIER)
     }

@@ -57,7 +57,7 @@ static inline void micro_tile(Q_GLOBAL const float* large, size_t ld, int lines,
                               Q_GLOBAL float* scratch, int first) {
     EACH_ROW(DECLARE_SUMS)
     EACH_ROW(POINT)
-    EACH_STEP(steps, { LOAD_VECTORS(panel) EACH_ROW(ADD_PRODUCTS) panel += NR; i++; })
+    EACH_STEP(steps, , { LOAD_VECTORS(panel) EACH_ROW(ADD_PRODUCTS) panel += NR; i++; })
     if (!first) {
         EACH_ROW(ADD_EARLIER)
     }

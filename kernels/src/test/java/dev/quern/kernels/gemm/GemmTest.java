@@ -10,6 +10,7 @@ import dev.quern.kernels.expr.Epilogue;
 import dev.quern.kernels.select.Families;
 import dev.quern.kernels.select.Pins;
 import dev.quern.kernels.select.Selector;
+import dev.quern.kernels.testing.Choices;
 import dev.quern.kernels.testing.KernelCheck;
 import dev.quern.kernels.testing.Sanitizer;
 import dev.quern.runtime.DType;
@@ -102,7 +103,7 @@ class GemmTest {
     @ParameterizedTest
     @MethodSource("dev.quern.runtime.testing.TestDevices#ids")
     void skinnyProductsAgreeInEveryOrientation(String device) {
-        KernelCheck.of(new GemmFamily()).only("skinny_cpu", "packed_cpu", "split_k").epilogues().partial().problems(skinny()).run(TestDevices.shared(device));
+        KernelCheck.of(new GemmFamily()).only("skinny_cpu", "wide_cpu", "packed_cpu", "split_k").epilogues().partial().problems(skinny()).run(TestDevices.shared(device));
     }
 
     @ParameterizedTest
@@ -154,16 +155,34 @@ class GemmTest {
     @ParameterizedTest
     @MethodSource("dev.quern.runtime.testing.TestDevices#ids")
     void problemsDrawnAtRandomAgreeWithTheReference(String device) {
-        long seed = Long.getLong("quern.fuzz.seed", 1);
-        Random random = new Random(seed);
-        List<GemmProblem> drawn = new ArrayList<>();
-        for (int i = 0; i < Integer.getInteger("quern.fuzz.cases", 2); i++) {
-            GemmProblem problem = GemmProblem.of(1 + random.nextInt(80), 1 + random.nextInt(80), 1 + random.nextInt(80),
-                    random.nextBoolean(), random.nextBoolean());
-            drawn.add(random.nextInt(3) > 0 ? problem
-                    : problem.batched(1 + random.nextInt(3), random.nextBoolean(), random.nextBoolean()));
+        KernelCheck.of(new GemmFamily()).epilogues().prologues().drawn(GemmTest::drawn).run(TestDevices.shared(device));
+    }
+
+    /** Transpositions, storage types, what is shared and what is added are the form; sizes, batch and windows are a case's own. */
+    private static GemmProblem drawn(Choices choices) {
+        Choices form = choices.form();
+        boolean transposeA = form.yes();
+        boolean transposeB = form.yes();
+        boolean batched = form.oneIn(3);
+        boolean sharedA = batched && form.yes();
+        boolean sharedB = batched && form.yes();
+        boolean stored = form.oneIn(3);
+        boolean added = form.oneIn(3);
+        GemmProblem problem = GemmProblem.of(choices.extent(90), choices.extent(90), choices.extent(300), transposeA, transposeB);
+        problem = batched ? problem.batched(choices.between(1, 3), sharedA, sharedB) : problem;
+        problem = stored ? problem.stored(form.storage(), form.storage(), form.storage()) : problem;
+        if (!batched && form.oneIn(3)) {
+            problem = problem.placed(window(choices, problem.a()), window(choices, problem.b()), window(choices, problem.c()));
         }
-        KernelCheck.of(new GemmFamily()).seed(seed).epilogues().partial().problems(drawn).run(TestDevices.shared(device));
+        problem = added ? problem.adding(0.5f) : problem;
+        return choices.oneIn(4) ? problem.scaled(-0.25f) : problem;
+    }
+
+    private static GemmMatrix window(Choices choices, GemmMatrix dense) {
+        int offset = choices.between(0, 9);
+        int leading = dense.leading() + choices.between(0, 9);
+        int rows = dense.extent() / dense.leading();
+        return dense.window(offset, leading, offset + rows * leading);
     }
 
     /** On a CPU with OpenCL: large products are packed, small and skinny ones are not. */
