@@ -40,12 +40,14 @@ import dev.quern.runtime.testing.TestDevices;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
  * The CUDA rungs on shapes that decide between the ways in which their texts turn out: short rows and rows that do not fit into
  * registers, chunks of every length, one and several slices. The families' own tests hold them on everything else.
  */
+@Tag("cuda")
 class CudaRungsTest {
     private final Device device = TestDevices.shared("cuda:0");
 

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -21,6 +22,7 @@ import dev.quern.runtime.testing.TestDevices;
 /** What every device promises about memory, copies and launches, held on each of them. */
 @ParameterizedClass
 @MethodSource("dev.quern.runtime.testing.TestDevices#ids")
+@Tag("contract")
 class DeviceContractTest {
     private final String id;
     private final Device device;

@@ -25,9 +25,11 @@ import dev.quern.runtime.ProgramFile;
 import dev.quern.runtime.Recording;
 import dev.quern.runtime.Staging;
 import dev.quern.runtime.testing.TestDevices;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** What only CUDA devices have. */
+@Tag("cuda")
 class CudaDeviceTest {
     private static final KernelText ADVANCE = KernelText.of("test/advance", Dialect.PORTABLE, """
             Q_KERNEL void advance(Q_GLOBAL int* data, int number) {

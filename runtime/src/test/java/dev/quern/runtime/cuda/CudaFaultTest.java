@@ -19,9 +19,11 @@ import dev.quern.runtime.Recording;
 import dev.quern.runtime.Staging;
 import dev.quern.runtime.testing.ChildJvm;
 import dev.quern.runtime.testing.TestDevices;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** A kernel that writes outside of its memory, in a process of its own because it takes the device's context with it. */
+@Tag("cuda")
 class CudaFaultTest {
     /** Prints what each call after the fault says. */
     static final class Main {
