@@ -143,7 +143,8 @@ class SoftmaxTest {
     private static void runTunables(Device device) {
         KernelCheck.of(new SoftmaxFamily()).tunables().problems(new SoftmaxProblem(2, 19, 1, false),
                 new SoftmaxProblem(28, 150, 1, true)).run(device);
-        KernelCheck.of(new SoftmaxBackwardFamily()).tunables().problems(new SoftmaxBackwardProblem(1, 3, 19, true)).run(device);
+        KernelCheck.of(new SoftmaxBackwardFamily()).tunables().problems(new SoftmaxBackwardProblem(1, 3, 19, true),
+                new SoftmaxBackwardProblem(2, 19, 1, false)).run(device);
         KernelCheck.of(new CrossEntropyFamily()).tunables().inputs(SoftmaxTest::labelled)
                 .problems(new CrossEntropyProblem(3, 19, 0.1f, true)).run(device);
         KernelCheck.of(new SoftmaxFamily()).tunables().problems(new SoftmaxProblem(1, 9, 48, true), new SoftmaxProblem(3, 19, 1, true))
