@@ -68,7 +68,8 @@ class Conv2dBackwardVariantsTest {
     private static final List<Conv2dGeometry> SIMULATED = List.of(
             Conv2dGeometry.plain(Shape.of(2, 17, 4, 5), Shape.of(5, 17, 3, 3), 1, 1),
             Conv2dGeometry.of(Shape.of(1, 16, 5, 6), Shape.of(4, 16, 3, 1), 2, 3, 1, 0, 0, 0, 1, 1, 1),
-            Conv2dGeometry.plain(Shape.of(1, 16, 3, 4), Shape.of(30, 16, 1, 1), 0, 0));
+            Conv2dGeometry.plain(Shape.of(1, 16, 3, 4), Shape.of(30, 16, 1, 1), 0, 0),
+            Conv2dGeometry.of(Shape.of(1, 2, 4, 17), Shape.of(2, 1, 3, 3), 1, 1, 1, 1, 1, 1, 1, 1, 2));
 
     @Test
     @Tag("oclgrind")

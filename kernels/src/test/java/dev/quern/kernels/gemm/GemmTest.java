@@ -148,8 +148,8 @@ class GemmTest {
         KernelCheck.of(new GemmFamily()).prologues().partial().problems(window.adding(2)).run(Sanitizer.device());
         KernelCheck.of(new GemmFamily()).partial().problems(window.placed(window.a().window(2, 9, 45),
                 window.b().window(1, 20, 139), window.c().window(3, 21, 105)).adding(2)).run(Sanitizer.device());
-        KernelCheck.of(new GemmFamily()).tunables().problems(GemmProblem.of(37, 14, 5, false, false))
-                .run(Sanitizer.device());
+        KernelCheck.of(new GemmFamily()).tunables().problems(GemmProblem.of(37, 14, 5, false, false),
+                GemmProblem.of(7, 18, 5, false, false)).run(Sanitizer.device());
     }
 
     @ParameterizedTest
