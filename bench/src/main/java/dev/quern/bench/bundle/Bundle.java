@@ -37,6 +37,7 @@ import java.util.stream.Stream;
  */
 public record Bundle(Path home, Optional<Path> golden, Optional<Path> mnist, Map<String, String> facts) {
     private static final String ROOT = "quern-gpu";
+    private static final String FOREIGN = "-windows-";
     private static final String NVIDIA_OPENCL = "libnvidia-opencl.so.1\n";
 
     public Bundle {
@@ -82,11 +83,12 @@ public record Bundle(Path home, Optional<Path> golden, Optional<Path> mnist, Map
         }
     }
 
-    /** Copies jars that are not taken yet, and returns their names. */
+    /** Copies jars that are not taken yet, but those with natives of another system, and returns their names. */
     private static List<String> copyJars(Path from, Path to, List<String> taken) throws IOException {
         Files.createDirectories(to);
         try (Stream<Path> files = Files.list(from)) {
             List<Path> jars = files.filter(file -> file.toString().endsWith(".jar"))
+                    .filter(file -> !file.getFileName().toString().contains(FOREIGN))
                     .filter(file -> !taken.contains(file.getFileName().toString())).sorted().toList();
             for (Path jar : jars) {
                 Files.copy(jar, to.resolve(jar.getFileName()));
