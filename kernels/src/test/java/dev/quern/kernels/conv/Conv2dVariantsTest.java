@@ -64,6 +64,8 @@ class Conv2dVariantsTest {
     private static final List<Conv2dGeometry> SIMULATED = List.of(
             Conv2dGeometry.plain(Shape.of(2, 2, 5, 6), Shape.of(17, 2, 3, 3), 1, 1),
             Conv2dGeometry.of(Shape.of(1, 2, 7, 6), Shape.of(4, 1, 3, 2), 2, 3, 1, 0, 0, 1, 2, 1, 2),
+            // Depthwise, one output channel for each input channel.
+            Conv2dGeometry.of(Shape.of(1, 3, 6, 5), Shape.of(3, 1, 3, 3), 1, 1, 1, 1, 1, 1, 1, 1, 3),
             Conv2dGeometry.plain(Shape.of(1, 5, 3, 4), Shape.of(3, 5, 2, 2), 0, 0));
 
     @Test
