@@ -70,15 +70,14 @@ final class ProfileCommand implements Callable<Integer> {
         Optional<OutputFile> traceFile = trace.map(path -> OutputFile.require("--trace", path));
         Optional<OutputFile> jsonFile = json.map(path -> OutputFile.require("--json", path));
         TrainOptions options = model.recipe().batch(samples).compile(compileOption.options());
-        try (Device device = deviceOption.open(out); Trainer trainer = new Trainer(model.model(), model.builtInData(), device, options)) {
+        try (Device device = deviceOption.open(out); Trainer trainer = new Trainer(model.task(), model.builtInData(), device, options)) {
             Ceilings ceilings = CeilingRun.measure(device);
             CeilingsCommand.print(out, ceilings);
-            BatchLoader loader = new BatchLoader(model.builtInData().train(), samples, options.seed());
-            loader.fillTraining(0, 0, trainer.plan().input(ModelGraph.INPUT), trainer.plan().input(ModelGraph.LABELS));
+            trainer.feed(0, 0);
             // A rate of zero leaves the parameters as they are, however many steps are measured.
             options.optimizer().scalars().forEach(rule -> trainer.plan().setScalar(rule.name(), (float) rule.value().at(1, 0)));
             Profile profile = Profile.measure(trainer.plan(), WARM_STEPS, steps);
-            ProfileReport report = new ProfileReport(model.model().name(), device.info().id(), samples, profile, ceilings);
+            ProfileReport report = new ProfileReport(model.name(), device.info().id(), samples, profile, ceilings);
             report.print(out);
             traceFile.ifPresent(file -> file.write(ChromeTrace.json(profile)));
             jsonFile.ifPresent(file -> file.write(report.json()));

@@ -1,24 +1,33 @@
 package dev.quern.examples;
 
+import dev.quern.layers.data.Samples;
 import dev.quern.layers.data.Split;
-import dev.quern.layers.nn.Model;
+import dev.quern.layers.train.Task;
 import dev.quern.layers.train.TrainOptions;
 import dev.quern.runtime.QuernException;
 import java.nio.file.Path;
 
 /** A model that {@code quern} can train: the network, how to train it well, and what on. */
 public interface ExampleModel {
-    /** The network with its name. */
-    Model model();
+    /** The name that commands know it by. */
+    String name();
 
     /** One line about it, with its source. */
     String description();
+
+    /** The network and what it is for, made for the built-in data. */
+    Task task();
+
+    /** The network made for other data: a language model's vocabulary comes from its text. */
+    default Task task(Split<? extends Samples> data) {
+        return task();
+    }
 
     /** How to train it unless the user says otherwise. */
     TrainOptions recipe();
 
     /** The data that comes with Quern and needs no files. */
-    Split builtInData();
+    Split<? extends Samples> builtInData();
 
     /**
      * The user's data.
@@ -26,5 +35,5 @@ public interface ExampleModel {
      * @param folder a folder with the files that this model reads
      * @throws QuernException if a file is missing or damaged
      */
-    Split data(Path folder);
+    Split<? extends Samples> data(Path folder);
 }

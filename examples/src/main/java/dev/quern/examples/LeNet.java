@@ -42,6 +42,11 @@ public final class LeNet implements DigitsModel {
     @Override
     public TrainOptions recipe() {
         return TrainOptions.defaults().epochs(15).batch(64).learningRate(0.05)
-                .schedule(Schedule.cosine(0).warmedUp(1)).optimizer(Sgd.momentum(0.9).decay(5e-4)).randomShift(1);
+                .schedule(Schedule.cosine(0).warmedUp(1)).optimizer(Sgd.momentum(0.9).decay(5e-4));
+    }
+
+    @Override
+    public int randomShift() {
+        return 1;
     }
 }

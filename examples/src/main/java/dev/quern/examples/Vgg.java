@@ -4,6 +4,7 @@ import static dev.quern.layers.nn.Activation.relu;
 
 import dev.quern.layers.data.Cifar10;
 import dev.quern.layers.data.ColouredDigits;
+import dev.quern.layers.data.ImageDataset;
 import dev.quern.layers.data.Split;
 import dev.quern.layers.init.Initializer;
 import dev.quern.layers.nn.Conv2d;
@@ -28,7 +29,7 @@ import java.util.Map;
  * image recognition", 2015, table 1 (A, B, D and E). {@link #model} is for pictures of 32 x 32 with one dense layer behind the blocks, as is
  * usual for them; {@link #fullSize} is the paper's.
  */
-public final class Vgg implements ExampleModel {
+public final class Vgg implements Classifier {
     private static final int[] CHANNELS = {64, 128, 256, 512, 512};
     /** Convolutions of each block, by the number of layers with weights. */
     private static final Map<Integer, int[]> BLOCKS = Map.of(11, new int[] {1, 1, 2, 2, 2}, 13, new int[] {2, 2, 2, 2, 2},
@@ -91,12 +92,12 @@ public final class Vgg implements ExampleModel {
     }
 
     @Override
-    public Split builtInData() {
+    public Split<ImageDataset> builtInData() {
         return ColouredDigits.standard();
     }
 
     @Override
-    public Split data(Path folder) {
+    public Split<ImageDataset> data(Path folder) {
         return Cifar10.read(folder);
     }
 }

@@ -3,6 +3,7 @@ package dev.quern.examples;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.quern.layers.data.Samples;
 import dev.quern.layers.data.Split;
 import dev.quern.layers.train.TrainOptions;
 import dev.quern.layers.train.Trainer;
@@ -28,9 +29,9 @@ class ModelsTest {
     private static List<Double> losses(ExampleModel model, TrainOptions options, int samples) {
         Device device = TestDevices.shared("opencl:0");
         List<Double> losses = new ArrayList<>();
-        Split data = model.builtInData();
-        Split few = new Split(data.train().limit(samples), data.test().limit(64));
-        try (Trainer trainer = new Trainer(model.model(), few, device, options)) {
+        Split<? extends Samples> data = model.builtInData();
+        Split<Samples> few = new Split<>(data.train().limit(samples), data.test().limit(64));
+        try (Trainer trainer = new Trainer(model.task(), few, device, options)) {
             trainer.listen(event -> {
                 if (event instanceof TrainingEvent.Epoch epoch) {
                     losses.add(epoch.loss());

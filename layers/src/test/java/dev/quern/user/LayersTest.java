@@ -20,6 +20,7 @@ import dev.quern.layers.nn.ParameterSpec;
 import dev.quern.layers.nn.Recurrent;
 import dev.quern.layers.nn.Sequential;
 import dev.quern.layers.optim.Sgd;
+import dev.quern.layers.train.Classification;
 import dev.quern.layers.train.ModelGraph;
 import dev.quern.runtime.HostTensor;
 import dev.quern.runtime.QuernException;
@@ -71,15 +72,15 @@ class LayersTest {
     @Test
     void dropoutDrawsInTrainingAndIsGoneInEvaluation() {
         Model model = new Model("thinned", Shape.of(64), 10, Sequential.of(Dense.of(64, 32), Dropout.of(0.5), Dense.of(32, 10)));
-        assertThat(ModelGraph.training(model, 4, Loss.crossEntropy(0), Sgd.momentum(0.9)).graph().nodes())
+        assertThat(ModelGraph.training(Classification.of(model), 4, Sgd.momentum(0.9)).graph().nodes())
                 .filteredOn(node -> node.op().label().equals("random_uniform")).hasSize(1);
-        assertThat(ModelGraph.evaluation(model, 4).graph().nodes()).noneMatch(node -> node.op().label().startsWith("random"));
+        assertThat(ModelGraph.evaluation(Classification.of(model), 4).graph().nodes()).noneMatch(node -> node.op().label().startsWith("random"));
         assertThatThrownBy(() -> Dropout.of(-0.1)).isInstanceOf(QuernException.class).hasMessageContaining("from 0 to 1");
     }
 
     @Test
     void everyNodeOfTheTrainingStepBelongsToAUsersLine() {
-        ModelGraph step = ModelGraph.training(small(), 2, Loss.crossEntropy(0), Sgd.momentum(0.9));
+        ModelGraph step = ModelGraph.training(Classification.of(small()), 2, Sgd.momentum(0.9));
         Node convolution = step.graph().nodes().stream().filter(node -> node.op().label().equals("conv2d")).findFirst()
                 .orElseThrow();
         assertThat(convolution.place()).matches("0 \\(LayersTest\\.java:\\d+\\)");
@@ -134,7 +135,7 @@ class LayersTest {
         assertThatThrownBy(() -> new Sequential(List.of(new Sequential.Member("a", Flatten.of()),
                 new Sequential.Member("a", Flatten.of())))).hasMessageContaining("used twice");
         assertThatThrownBy(() -> Loss.crossEntropy(1)).hasMessageContaining("label smoothing 1.0");
-        assertThatThrownBy(() -> ModelGraph.evaluation(small(), 0)).hasMessageContaining("batch is 0");
+        assertThatThrownBy(() -> ModelGraph.evaluation(Classification.of(small()), 0)).hasMessageContaining("batch is 0");
     }
 
     @Test

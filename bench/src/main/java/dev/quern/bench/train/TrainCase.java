@@ -6,7 +6,6 @@ import dev.quern.bench.suite.Bout;
 import dev.quern.bench.suite.Candidate;
 import dev.quern.examples.ExampleModel;
 import dev.quern.graph.compile.CompileOptions;
-import dev.quern.layers.nn.Loss;
 import dev.quern.layers.optim.Sgd;
 import dev.quern.layers.train.ModelGraph;
 import dev.quern.runtime.Device;
@@ -34,7 +33,7 @@ record TrainCase(ExampleModel example, int batch) implements BenchCase {
 
     @Override
     public String name() {
-        return example.model().name() + "/b" + batch;
+        return example.name() + "/b" + batch;
     }
 
     @Override
@@ -49,7 +48,7 @@ record TrainCase(ExampleModel example, int batch) implements BenchCase {
     }
 
     private double flops() {
-        return TrainingStep.flops(ModelGraph.training(example.model(), batch, Loss.crossEntropy(0), Sgd.momentum(MOMENTUM)).graph());
+        return TrainingStep.flops(ModelGraph.training(example.task(), batch, Sgd.momentum(MOMENTUM)).graph());
     }
 
     private TrainingStep compile(Device device) {
@@ -96,7 +95,7 @@ record TrainCase(ExampleModel example, int batch) implements BenchCase {
 
         @Override
         public Optional<PeerTask> peerTask() {
-            return Optional.of(new PeerTask.Train(example.model().name(), batch));
+            return Optional.of(new PeerTask.Train(example.name(), batch));
         }
 
         @Override

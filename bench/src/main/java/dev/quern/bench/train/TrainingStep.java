@@ -12,17 +12,18 @@ import dev.quern.graph.plan.Plan;
 import dev.quern.graph.plan.State;
 import dev.quern.kernels.select.Families;
 import dev.quern.layers.data.BatchLoader;
-import dev.quern.layers.nn.Loss;
 import dev.quern.layers.nn.ParameterSpec;
 import dev.quern.layers.optim.StepRule;
+import dev.quern.layers.train.Feeder;
 import dev.quern.layers.train.ModelGraph;
 import dev.quern.layers.train.TrainOptions;
-import dev.quern.runtime.DType;
 import dev.quern.runtime.Device;
 import dev.quern.runtime.HostTensor;
 import dev.quern.runtime.Shape;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SequencedMap;
 import java.util.TreeMap;
 
 /**
@@ -36,8 +37,8 @@ public final class TrainingStep implements Contestant, AutoCloseable {
     private final State state;
     private final Plan plan;
     private final List<StepRule> rules;
-    private final HostTensor images;
-    private final HostTensor labels;
+    private final Feeder feeder;
+    private final SequencedMap<String, HostTensor> feeds = new LinkedHashMap<>();
     private long step;
 
     private TrainingStep(ExampleModel example, TrainOptions recipe, int batch, ModelGraph training, State state, Plan plan) {
@@ -47,8 +48,8 @@ public final class TrainingStep implements Contestant, AutoCloseable {
         this.state = state;
         this.plan = plan;
         this.rules = recipe.optimizer().scalars();
-        this.images = HostTensor.zeros(DType.F32, example.model().batchShape(batch));
-        this.labels = HostTensor.zeros(DType.I32, Shape.of(batch));
+        this.feeder = new Feeder(example.task(), training, plan, batch, loader);
+        example.task().feeds().forEach(feed -> feeds.put(feed.name(), HostTensor.zeros(feed.dtype(), feed.batchShape(batch))));
         for (ParameterSpec parameter : training.parameters()) {
             state.write(parameter.path(), parameter.initial(recipe.seed()));
         }
@@ -61,8 +62,7 @@ public final class TrainingStep implements Contestant, AutoCloseable {
      * @param options how to compile it
      */
     public static TrainingStep compile(ExampleModel example, TrainOptions recipe, int batch, Device device, CompileOptions options) {
-        ModelGraph training = ModelGraph.training(example.model(), batch, Loss.crossEntropy(recipe.labelSmoothing()),
-                recipe.optimizer());
+        ModelGraph training = ModelGraph.training(example.task(), batch, recipe.optimizer());
         State state = State.create(device);
         try {
             return new TrainingStep(example, recipe, batch, training, state,
@@ -105,9 +105,8 @@ public final class TrainingStep implements Contestant, AutoCloseable {
         double error = 0;
         for (int i = 0; i < 2; i++) {
             rules.forEach(rule -> leaves.put(rule.name(), HostTensor.of(Shape.scalar(), scalar(rule))));
-            loader.fillTraining(0, (int) step % loader.trainingBatches(), images.memory(), labels.memory());
-            leaves.put(ModelGraph.INPUT, images);
-            leaves.put(ModelGraph.LABELS, labels);
+            loader.fillTraining(0, (int) step % loader.trainingBatches(), feeds.values().stream().map(HostTensor::memory).toList());
+            training.inputs().forEach(name -> leaves.put(name, feeds.get(name)));
             Interpreter.Result expected = interpreter.run(training.graph(), leaves);
             leaves.putAll(expected.assigned());
             double loss = expected.outputs().get(ModelGraph.LOSS).get(0);
@@ -156,8 +155,7 @@ public final class TrainingStep implements Contestant, AutoCloseable {
             plan.setScalar(rule.name(), scalar(rule));
         }
         long epoch = step / loader.trainingBatches();
-        loader.fillTraining(epoch, (int) (step % loader.trainingBatches()), plan.input(ModelGraph.INPUT),
-                plan.input(ModelGraph.LABELS));
+        feeder.fill(epoch, (int) (step % loader.trainingBatches()));
         plan.run();
         step++;
         return plan.scalar(ModelGraph.LOSS);

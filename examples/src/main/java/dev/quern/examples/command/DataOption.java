@@ -1,6 +1,7 @@
 package dev.quern.examples.command;
 
 import dev.quern.examples.ExampleModel;
+import dev.quern.layers.data.Samples;
 import dev.quern.layers.data.Split;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -14,7 +15,7 @@ final class DataOption {
     private Optional<Path> folder;
 
     /** The data for a model. */
-    Split read(ExampleModel model) {
-        return folder.map(model::data).orElseGet(model::builtInData);
+    Split<? extends Samples> read(ExampleModel model) {
+        return folder.isPresent() ? model.data(folder.get()) : model.builtInData();
     }
 }

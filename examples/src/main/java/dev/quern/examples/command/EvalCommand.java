@@ -7,7 +7,8 @@ import dev.quern.examples.ExampleModel;
 import dev.quern.graph.op.TensorType;
 import dev.quern.graph.plan.State;
 import dev.quern.layers.checkpoint.Checkpoint;
-import dev.quern.layers.data.Dataset;
+import dev.quern.layers.data.Samples;
+import dev.quern.layers.data.Split;
 import dev.quern.layers.train.Evaluation;
 import dev.quern.layers.train.Evaluator;
 import dev.quern.runtime.Device;
@@ -56,17 +57,18 @@ final class EvalCommand implements Runnable {
         ExampleModel model = modelParameter.model();
         Optional<OutputFile> file = json.map(path -> OutputFile.require("--json", path));
         Checkpoint checkpoint = Checkpoint.read(load);
-        checkpoint.requireModel(model.model().name());
-        Dataset data = dataOption.read(model).test();
+        checkpoint.requireModel(model.name());
+        Split<? extends Samples> all = dataOption.read(model);
+        Samples data = all.test();
         try (Device device = deviceOption.open(out);
                 State state = State.create(device);
-                Evaluator evaluator = new Evaluator(model.model(), BATCH, device, state)) {
+                Evaluator evaluator = new Evaluator(model.task(all), BATCH, device, state)) {
             TreeMap<String, TensorType> expected = new TreeMap<>();
             state.paths().forEach(path -> expected.put(path, state.type(path)));
             checkpoint.restore(state, expected, "optimizer/");
             Evaluation evaluation = evaluator.evaluate(data);
-            out.println(String.format(Locale.ROOT, "%s: test accuracy %.4f (%,d of %,d), loss %.4f; %s", model.model().name(),
-                    evaluation.accuracy(), evaluation.correct(), evaluation.samples(), evaluation.loss(), data.name()));
+            out.println(String.format(Locale.ROOT, "%s: test %s (%,d samples); %s", model.name(), Measures.all(evaluation),
+                    evaluation.samples(), data.name()));
             file.ifPresent(target -> target.write(json(model, device.info(), evaluation)));
         }
     }
@@ -76,13 +78,11 @@ final class EvalCommand implements Runnable {
         try (JsonGenerator json = new JsonFactory().createGenerator(text)) {
             json.setPrettyPrinter(new DefaultPrettyPrinter());
             json.writeStartObject();
-            json.writeStringField("model", model.model().name());
+            json.writeStringField("model", model.name());
             json.writeStringField("device", device.id());
             json.writeStringField("device_name", device.name());
             json.writeNumberField("samples", evaluation.samples());
-            json.writeNumberField("correct", evaluation.correct());
-            json.writeNumberField("test_accuracy", evaluation.accuracy());
-            json.writeNumberField("loss", evaluation.loss());
+            Measures.write(json, evaluation.metrics());
             json.writeNumberField("seconds", evaluation.seconds());
             json.writeEndObject();
         } catch (IOException e) {

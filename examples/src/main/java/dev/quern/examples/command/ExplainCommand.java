@@ -9,7 +9,6 @@ import dev.quern.graph.plan.Plan;
 import dev.quern.graph.plan.State;
 import dev.quern.graph.report.ExplanationJson;
 import dev.quern.graph.report.ExplanationPage;
-import dev.quern.layers.nn.Loss;
 import dev.quern.layers.train.ModelGraph;
 import dev.quern.layers.train.TrainOptions;
 import dev.quern.runtime.Device;
@@ -67,8 +66,7 @@ final class ExplainCommand implements Runnable {
         if (samples < 1) {
             throw new ParameterException(spec.commandLine(), "--batch " + samples + ": must be at least 1");
         }
-        ModelGraph training = ModelGraph.training(model.model(), samples, Loss.crossEntropy(recipe.labelSmoothing()),
-                recipe.optimizer());
+        ModelGraph training = ModelGraph.training(model.task(), samples, recipe.optimizer());
         if (dumpAfter.isPresent()) {
             out.print(GraphText.of(afterPass(training.graph(), dumpAfter.get())));
             out.flush();

@@ -27,8 +27,8 @@ public final class ModelParameter {
      * @throws UsageException if there is none of that name; the message lists those there are
      */
     public ExampleModel model() {
-        return MODELS.stream().filter(model -> model.model().name().equals(name)).findFirst()
+        return MODELS.stream().filter(model -> model.name().equals(name)).findFirst()
                 .orElseThrow(() -> new UsageException("no model is named " + name + "; there are "
-                        + MODELS.stream().map(model -> model.model().name()).collect(Collectors.joining(", "))));
+                        + MODELS.stream().map(ExampleModel::name).collect(Collectors.joining(", "))));
     }
 }

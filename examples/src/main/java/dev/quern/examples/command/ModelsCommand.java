@@ -3,6 +3,7 @@ package dev.quern.examples.command;
 import dev.quern.examples.ExampleModel;
 import dev.quern.layers.nn.LayerContext;
 import dev.quern.layers.nn.LayerSummary;
+import dev.quern.layers.train.ModelGraph;
 import java.io.PrintWriter;
 import java.util.Locale;
 import picocli.CommandLine.Command;
@@ -19,8 +20,8 @@ final class ModelsCommand implements Runnable {
     public void run() {
         PrintWriter out = spec.commandLine().getOut();
         for (ExampleModel model : ModelParameter.MODELS) {
-            LayerContext inside = model.model().inspect();
-            out.println(String.format(Locale.ROOT, "%s: %s, %,d parameters", model.model().name(), model.description(),
+            LayerContext inside = ModelGraph.evaluation(model.task(), 1).context();
+            out.println(String.format(Locale.ROOT, "%s: %s, %,d parameters", model.name(), model.description(),
                     inside.parameterCount()));
             out.println();
             Table table = new Table("  PATH", "LAYER", "OUTPUT", ">PARAMETERS");

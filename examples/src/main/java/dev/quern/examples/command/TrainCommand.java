@@ -1,6 +1,7 @@
 package dev.quern.examples.command;
 
 import dev.quern.examples.ExampleModel;
+import dev.quern.layers.data.Samples;
 import dev.quern.layers.data.Split;
 import dev.quern.layers.train.TrainOptions;
 import dev.quern.layers.train.Trainer;
@@ -10,6 +11,7 @@ import dev.quern.runtime.Device;
 import dev.quern.runtime.DeviceInfo;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -77,10 +79,10 @@ final class TrainCommand implements Callable<Integer> {
         limit.ifPresent(samples -> requirePositive("--limit", samples));
         Optional<OutputFile> report = json.map(path -> OutputFile.require("--json", path));
         save.ifPresent(path -> OutputFile.require("--save", path));
-        Split all = dataOption.read(model);
-        Split data = limit.map(all::limit).orElse(all);
-        try (Device device = deviceOption.open(out); Trainer trainer = new Trainer(model.model(), data, device, options)) {
-            out.println(String.format(Locale.ROOT, "%s: %,d parameters, batch %d, %,d samples: %s", model.model().name(),
+        Split<? extends Samples> all = dataOption.read(model);
+        Split<? extends Samples> data = limit.isPresent() ? all.limit(limit.get()) : all;
+        try (Device device = deviceOption.open(out); Trainer trainer = new Trainer(model.task(all), data, device, options)) {
+            out.println(String.format(Locale.ROOT, "%s: %,d parameters, batch %d, %,d samples: %s", model.name(),
                     trainer.parameterCount(), options.batch(), data.train().size(), data.train().name()));
             resume.ifPresent(trainer::resume);
             TrainingResult result = train(trainer, out);
@@ -90,8 +92,8 @@ final class TrainCommand implements Callable<Integer> {
                                 .orElse("nothing was saved (--save FILE would have)"));
                 return 1;
             }
-            out.println(String.format(Locale.ROOT, "test accuracy %.4f (%,d of %,d), median step %.3f ms",
-                    result.test().accuracy(), result.test().correct(), result.test().samples(), result.stepMsMedian()));
+            out.println(String.format(Locale.ROOT, "test %s (%,d samples), median step %.3f ms", Measures.all(result.test()),
+                    result.test().samples(), result.stepMsMedian()));
             save.ifPresent(path -> out.println("saved " + path));
             report.ifPresent(file -> file.write(report(model, device.info(), options, result).json()));
             return 0;
@@ -140,7 +142,7 @@ final class TrainCommand implements Callable<Integer> {
     private static final class Watcher implements AutoCloseable {
         private final PrintWriter out;
         private TrainingView view;
-        private TrainingEvent.Epoch epoch = new TrainingEvent.Epoch(0, 0, 0, 0);
+        private TrainingEvent.Epoch epoch = new TrainingEvent.Epoch(0, new LinkedHashMap<>(), 0, 0);
 
         Watcher(PrintWriter out) {
             this.out = out;
@@ -153,8 +155,7 @@ final class TrainCommand implements Callable<Integer> {
                         started.epochs(), started.stepsPerEpoch());
                 case TrainingEvent.Step step -> view.step(step.epoch(), step.stepInEpoch(), step.loss());
                 case TrainingEvent.Epoch done -> epoch = done;
-                case TrainingEvent.Evaluated evaluated -> view.epochEnds(epoch.epoch(), epoch.loss(),
-                        evaluated.evaluation().accuracy(), epoch.seconds(), epoch.samplesPerSecond());
+                case TrainingEvent.Evaluated evaluated -> view.epochEnds(epoch, evaluated.evaluation());
                 case TrainingEvent.Saved _ -> {
                     // Said once, at the end.
                 }
@@ -168,7 +169,7 @@ final class TrainCommand implements Callable<Integer> {
     }
 
     private static TrainReport report(ExampleModel model, DeviceInfo device, TrainOptions options, TrainingResult result) {
-        return new TrainReport(model.model().name(), device.id(), device.name(), options.seed(), options.batch(),
-                result.parameters(), result.epochs(), result.stepLosses(), result.test().accuracy(), result.stepMsMedian());
+        return new TrainReport(model.name(), device.id(), device.name(), options.seed(), options.batch(),
+                result.parameters(), result.epochs(), result.stepLosses(), result.test().metrics(), result.stepMsMedian());
     }
 }

@@ -3,11 +3,13 @@ package dev.quern.examples.command;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
+import dev.quern.layers.train.Metric;
 import dev.quern.layers.train.TrainingEvent;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.util.List;
+import java.util.Map;
 
 /**
  * What a training run came to: the content of {@code --json}.
@@ -20,11 +22,11 @@ import java.util.List;
  * @param parameters   numbers that were trained
  * @param epochs       the epochs of this run
  * @param stepLosses   the loss of each step of this run, before its update
- * @param testAccuracy the share of test samples that were right at the end, in [0, 1]
+ * @param test         what the test samples measured at the end
  * @param stepMillis   the median time of a step in milliseconds, wall clock, loading the batch included
  */
 record TrainReport(String model, String device, String deviceName, long seed, int batch, long parameters, List<TrainingEvent.Epoch> epochs,
-        float[] stepLosses, double testAccuracy, double stepMillis) {
+        float[] stepLosses, List<Metric> test, double stepMillis) {
 
     /** The report as a JSON object. What is not a finite number is null. */
     String json() {
@@ -42,7 +44,9 @@ record TrainReport(String model, String device, String deviceName, long seed, in
             for (TrainingEvent.Epoch epoch : epochs) {
                 json.writeStartObject();
                 json.writeNumberField("epoch", epoch.epoch());
-                number(json, "loss", epoch.loss());
+                for (Map.Entry<String, Double> loss : epoch.losses().entrySet()) {
+                    number(json, loss.getKey(), loss.getValue());
+                }
                 number(json, "seconds", epoch.seconds());
                 number(json, "samples_per_second", epoch.samplesPerSecond());
                 json.writeEndObject();
@@ -58,7 +62,7 @@ record TrainReport(String model, String device, String deviceName, long seed, in
                 }
             }
             json.writeEndArray();
-            number(json, "test_accuracy", testAccuracy);
+            Measures.write(json, test);
             number(json, "step_ms_median", stepMillis);
             json.writeEndObject();
         } catch (IOException e) {

@@ -1,7 +1,10 @@
 package dev.quern.examples.command;
 
+import dev.quern.layers.train.Evaluation;
+import dev.quern.layers.train.TrainingEvent;
 import java.io.PrintWriter;
 import java.util.Locale;
+import java.util.stream.Collectors;
 import me.tongfei.progressbar.ConsoleProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
@@ -76,10 +79,12 @@ final class TrainingView implements AutoCloseable {
     }
 
     /** An epoch is done and evaluated. */
-    void epochEnds(int epoch, double loss, double accuracy, double seconds, double samplesPerSecond) {
+    void epochEnds(TrainingEvent.Epoch epoch, Evaluation evaluation) {
         close();
-        out.println(String.format(Locale.ROOT, "%s  loss %.4f  test accuracy %.4f  %6.2f s  %,8.0f samples/s", title(epoch), loss,
-                accuracy, seconds, samplesPerSecond));
+        String losses = epoch.losses().entrySet().stream().map(loss -> String.format(Locale.ROOT, "%s %.4f", loss.getKey(), loss.getValue()))
+                .collect(Collectors.joining("  "));
+        out.println(String.format(Locale.ROOT, "%s  %s  test %s  %6.2f s  %,8.0f samples/s", title(epoch.epoch()), losses,
+                Measures.text(evaluation.headline()), epoch.seconds(), epoch.samplesPerSecond()));
     }
 
     private String title(int epoch) {

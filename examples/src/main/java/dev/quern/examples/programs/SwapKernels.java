@@ -6,7 +6,6 @@ import dev.quern.graph.compile.Compiler;
 import dev.quern.graph.plan.Plan;
 import dev.quern.graph.plan.State;
 import dev.quern.kernels.select.Pins;
-import dev.quern.layers.nn.Loss;
 import dev.quern.layers.optim.Sgd;
 import dev.quern.layers.train.ModelGraph;
 import dev.quern.runtime.Device;
@@ -19,7 +18,7 @@ public final class SwapKernels {
     }
 
     public static void main(String[] arguments) {
-        ModelGraph step = ModelGraph.training(new LeNet().model(), 64, Loss.crossEntropy(0), Sgd.momentum(0.9));
+        ModelGraph step = ModelGraph.training(new LeNet().task(), 64, Sgd.momentum(0.9));
         try (Device device = Devices.open("opencl:0")) {
             for (String variant : List.of("naive", "tiled", "packed_cpu")) {
                 CompileOptions options = CompileOptions.defaults().withPins(Pins.none().with("gemm", variant));

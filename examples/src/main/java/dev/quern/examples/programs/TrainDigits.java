@@ -1,6 +1,7 @@
 package dev.quern.examples.programs;
 
 import dev.quern.examples.LeNet;
+import dev.quern.layers.data.ImageDataset;
 import dev.quern.layers.data.Mnist;
 import dev.quern.layers.data.Split;
 import dev.quern.layers.data.SyntheticDigits;
@@ -17,12 +18,12 @@ public final class TrainDigits {
 
     public static void main(String[] arguments) {
         LeNet lenet = new LeNet();
-        Split digits = arguments.length > 0 ? Mnist.read(Path.of(arguments[0])) : SyntheticDigits.standard();
+        Split<ImageDataset> digits = arguments.length > 0 ? Mnist.read(Path.of(arguments[0])) : SyntheticDigits.standard();
         try (Device device = Devices.open("auto");
-                Trainer trainer = new Trainer(lenet.model(), digits, device, lenet.recipe().epochs(3))) {
+                Trainer trainer = new Trainer(lenet.task(), digits, device, lenet.recipe().epochs(3))) {
             trainer.listen(event -> {
                 if (event instanceof TrainingEvent.Evaluated(int epoch, var test)) {
-                    System.out.println("epoch " + epoch + ": " + test.correct() + " of " + test.samples() + " right");
+                    System.out.println("epoch " + epoch + ": " + test.headline().value() + " of " + test.samples() + " right");
                 }
             });
             trainer.train();

@@ -3,13 +3,14 @@ package dev.quern.layers.data;
 import dev.quern.kernels.random.Philox;
 import dev.quern.layers.random.RandomStream;
 import java.lang.foreign.MemorySegment;
+import java.util.List;
 
 /**
- * Fills batches from a data set: shuffled and augmented for training, in order and padded for evaluation. What a batch
+ * Fills batches from samples: shuffled and augmented for training, in order and padded for evaluation. What a batch
  * holds depends on the seed, the epoch and the batch's number alone, so training can resume at any step.
  */
 public final class BatchLoader {
-    private final Dataset data;
+    private final Samples data;
     private final int batch;
     private final long seed;
     private final int[] order;
@@ -17,7 +18,7 @@ public final class BatchLoader {
     private long epoch = -1;
     private long augmentation;
 
-    public BatchLoader(Dataset data, int batch, long seed) {
+    public BatchLoader(Samples data, int batch, long seed) {
         if (batch < 1) {
             throw new IllegalArgumentException("a batch needs at least 1 sample, not " + batch);
         }
@@ -42,8 +43,9 @@ public final class BatchLoader {
      *
      * @param epoch  0 is the first
      * @param number the batch's number in the epoch, below {@link #trainingBatches()}
+     * @param feeds  one segment a feed of the samples, in their order
      */
-    public void fillTraining(long epoch, int number, MemorySegment inputs, MemorySegment labels) {
+    public void fillTraining(long epoch, int number, List<MemorySegment> feeds) {
         if (number < 0 || number >= trainingBatches()) {
             throw new IllegalArgumentException("batch " + number + " of " + trainingBatches());
         }
@@ -56,7 +58,7 @@ public final class BatchLoader {
             int sample = order[number * batch + row];
             Philox.block(sample, augmentation, seed, words);
             long bits = (long) words[0] << 32 | Integer.toUnsignedLong(words[1]);
-            data.copyAugmented(sample, bits, row, inputs, labels);
+            data.copyAugmented(sample, bits, row, feeds);
         }
     }
 
@@ -65,11 +67,11 @@ public final class BatchLoader {
      *
      * @return how many rows, from the first, are to be counted
      */
-    public int fillEvaluation(int number, MemorySegment inputs, MemorySegment labels) {
+    public int fillEvaluation(int number, List<MemorySegment> feeds) {
         int first = number * batch;
         int counted = Math.min(batch, data.size() - first);
         for (int row = 0; row < batch; row++) {
-            data.copy(first + Math.min(row, counted - 1), row, inputs, labels);
+            data.copy(first + Math.min(row, counted - 1), row, feeds);
         }
         return counted;
     }

@@ -28,7 +28,7 @@ public final class Cifar10 {
      * @param folder the folder of the files
      * @throws QuernException if the folder or a file is missing or damaged
      */
-    public static Split read(Path folder) {
+    public static Split<ImageDataset> read(Path folder) {
         if (!Files.isDirectory(folder)) {
             throw new QuernException("data folder " + folder + (Files.exists(folder) ? " is a file" : " does not exist")
                     + "; expected a folder with CIFAR-10's data_batch_1.bin and test_batch.bin (the binary version)");
@@ -44,7 +44,7 @@ public final class Cifar10 {
             throw new QuernException("data folder " + folder + " has no " + (training.isEmpty() ? "data_batch_1.bin" : "test_batch.bin")
                     + "; CIFAR-10's binary version is data_batch_1.bin to data_batch_5.bin and test_batch.bin");
         }
-        return new Split(dataset("CIFAR-10 training pictures of " + folder, training),
+        return new Split<>(dataset("CIFAR-10 training pictures of " + folder, training),
                 dataset("CIFAR-10 test pictures of " + folder, List.of(folder.resolve("test_batch.bin"))));
     }
 

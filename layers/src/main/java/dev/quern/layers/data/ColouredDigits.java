@@ -20,7 +20,7 @@ public final class ColouredDigits {
     }
 
     /** The default set: 8,000 training and 2,000 test pictures, seed 0. */
-    public static Split standard() {
+    public static Split<ImageDataset> standard() {
         return generate(0, SyntheticDigits.TRAIN, SyntheticDigits.TEST);
     }
 
@@ -31,9 +31,9 @@ public final class ColouredDigits {
      * @param train the number of training pictures
      * @param test  the number of test pictures
      */
-    public static Split generate(long seed, int train, int test) {
-        Split digits = SyntheticDigits.generate(seed, train, test);
-        return new Split(coloured((ImageDataset) digits.train(), seed, "training"), coloured((ImageDataset) digits.test(), seed, "test"));
+    public static Split<ImageDataset> generate(long seed, int train, int test) {
+        Split<ImageDataset> digits = SyntheticDigits.generate(seed, train, test);
+        return new Split<>(coloured(digits.train(), seed, "training"), coloured(digits.test(), seed, "test"));
     }
 
     private static ImageDataset coloured(ImageDataset digits, long seed, String part) {

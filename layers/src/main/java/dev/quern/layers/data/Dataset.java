@@ -3,17 +3,37 @@ package dev.quern.layers.data;
 import dev.quern.runtime.QuernException;
 import dev.quern.runtime.Shape;
 import java.lang.foreign.MemorySegment;
+import java.util.List;
 
 /**
  * Labelled samples that can be copied, one at a time and in any order, into the rows of a batch: F32 inputs of one
  * shape and I32 class labels.
  */
-public interface Dataset {
-    /** What the samples are and where they are from, for messages: {@code MNIST training images of ./data}. */
-    String name();
+public interface Dataset extends Samples {
+    /** The feed of a sample's numbers, F32 [batch, sample shape...]. */
+    String INPUT = "x";
+    /** The feed of class labels, I32 [batch]. */
+    String LABELS = "labels";
 
-    /** The number of samples, at least 1. */
-    int size();
+    @Override
+    default List<Feed> feeds() {
+        return feeds(sampleShape(), classes());
+    }
+
+    /** The feeds of labelled samples. */
+    static List<Feed> feeds(Shape sampleShape, int classes) {
+        return List.of(Feed.numbers(INPUT, sampleShape), Feed.indices(LABELS, classes, Shape.scalar()));
+    }
+
+    @Override
+    default void copy(int sample, int row, List<MemorySegment> batch) {
+        copy(sample, row, batch.get(0), batch.get(1));
+    }
+
+    @Override
+    default void copyAugmented(int sample, long bits, int row, List<MemorySegment> batch) {
+        copyAugmented(sample, bits, row, batch.get(0), batch.get(1));
+    }
 
     /** The shape of one sample, without the batch: {@code [1, 28, 28]}. */
     Shape sampleShape();
@@ -55,13 +75,5 @@ public interface Dataset {
             return this;
         }
         throw new QuernException(name() + ": samples " + sampleShape() + " are no images that could be shifted");
-    }
-
-    /** The first {@code samples} samples, or this data set where it has no more. */
-    default Dataset limit(int samples) {
-        if (samples < 1) {
-            throw new IllegalArgumentException("a data set needs at least 1 sample, not " + samples);
-        }
-        return samples >= size() ? this : new LimitedDataset(this, samples);
     }
 }

@@ -24,8 +24,8 @@ public final class Mnist {
      * @param folder the folder of the four files
      * @throws QuernException if a file is missing, damaged, or does not fit its companion
      */
-    public static Split read(Path folder) {
-        return new Split(train(folder), test(folder));
+    public static Split<ImageDataset> read(Path folder) {
+        return new Split<>(train(folder), test(folder));
     }
 
     /** Reads the training images; see {@link #read}. */

@@ -1,17 +1,27 @@
 package dev.quern.layers.data;
 
-/** Data to train on, and data to test on that training never sees. */
-public record Split(Dataset train, Dataset test) {
+import java.util.function.UnaryOperator;
+
+/**
+ * Data to train on, and data to test on that training never sees.
+ *
+ * @param <S> the kind of samples
+ */
+public record Split<S extends Samples>(S train, S test) {
     public Split {
-        if (!train.sampleShape().equals(test.sampleShape()) || train.classes() != test.classes()) {
-            throw new IllegalArgumentException(train.name() + " has samples " + train.sampleShape() + " of "
-                    + train.classes() + " classes, but " + test.name() + " has " + test.sampleShape() + " of "
-                    + test.classes());
+        if (!train.feeds().equals(test.feeds())) {
+            throw new IllegalArgumentException(train.name() + " has " + train.feeds() + ", but " + test.name() + " has "
+                    + test.feeds());
         }
     }
 
+    /** The training samples changed; the test samples stay. */
+    public Split<S> training(UnaryOperator<S> change) {
+        return new Split<>(change.apply(train), test);
+    }
+
     /** At most this many training samples; the test samples stay. */
-    public Split limit(int samples) {
-        return new Split(train.limit(samples), test);
+    public Split<Samples> limit(int samples) {
+        return new Split<>(train.limit(samples), test);
     }
 }

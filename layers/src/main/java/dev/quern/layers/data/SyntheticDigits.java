@@ -24,7 +24,7 @@ public final class SyntheticDigits {
     }
 
     /** The default set: 8,000 training and 2,000 test images of 28 x 28, seed 0. */
-    public static Split standard() {
+    public static Split<ImageDataset> standard() {
         return generate(0, TRAIN, TEST);
     }
 
@@ -35,8 +35,8 @@ public final class SyntheticDigits {
      * @param train the number of training images
      * @param test  the number of test images
      */
-    public static Split generate(long seed, int train, int test) {
-        return new Split(draw(seed, "training", train), draw(seed, "test", test));
+    public static Split<ImageDataset> generate(long seed, int train, int test) {
+        return new Split<>(draw(seed, "training", train), draw(seed, "test", test));
     }
 
     private static ImageDataset draw(long seed, String part, int count) {

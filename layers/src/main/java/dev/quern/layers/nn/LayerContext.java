@@ -91,23 +91,43 @@ public final class LayerContext {
      * @param initializer its initial values
      */
     public Value parameter(String name, Shape shape, Fans fans, Initializer initializer) {
+        String full = fresh(name);
+        Value value = graph.parameter(full, DType.F32, shape);
+        parameters.put(full, new ParameterSpec(full, DType.F32, shape, fans, initializer, value, true));
+        return value;
+    }
+
+    /**
+     * Declares an F32 buffer of the layer being built: kept and saved with the parameters, not trained. In training the
+     * layer gives it a new value with {@code graph().assign(buffer, value)}.
+     *
+     * @param name    PyTorch's name for it: {@code running_mean}
+     * @param shape   its extents
+     * @param initial its initial value
+     */
+    public Value buffer(String name, Shape shape, double initial) {
+        String full = fresh(name);
+        Value value = graph.state(full, DType.F32, shape);
+        parameters.put(full, new ParameterSpec(full, DType.F32, shape, new Fans(1, 1), Initializer.constant(initial), value, false));
+        return value;
+    }
+
+    private String fresh(String name) {
         String full = path.isEmpty() ? name : path + "." + name;
         if (parameters.containsKey(full)) {
             throw new QuernException("parameter " + full + " is declared twice; give the layers different names");
         }
-        Value value = graph.parameter(full, DType.F32, shape);
-        parameters.put(full, new ParameterSpec(full, DType.F32, shape, fans, initializer, value));
-        return value;
+        return full;
     }
 
-    /** The parameters declared so far, in the order of declaration. */
+    /** The parameters and buffers declared so far, in the order of declaration. */
     public List<ParameterSpec> parameters() {
         return List.copyOf(parameters.values());
     }
 
-    /** How many numbers the parameters declared so far have. */
+    /** How many trained numbers were declared so far; buffers do not count. */
     public long parameterCount() {
-        return parameters.values().stream().mapToLong(parameter -> parameter.shape().elements()).sum();
+        return parameters.values().stream().filter(ParameterSpec::trained).mapToLong(parameter -> parameter.shape().elements()).sum();
     }
 
     /** One row a layer built so far, outer layers before their inner ones. */

@@ -9,7 +9,8 @@ import dev.quern.runtime.HostTensor;
 import dev.quern.runtime.Shape;
 
 /**
- * A parameter that a layer declared.
+ * A parameter that a layer declared, or a buffer: a tensor that is kept and saved with the parameters but not trained, such
+ * as a running statistic.
  *
  * @param path        its path in the model, as PyTorch has it: {@code 3.weight}
  * @param dtype       its storage type
@@ -17,8 +18,10 @@ import dev.quern.runtime.Shape;
  * @param fans        what its initialiser scales by
  * @param initializer its initial values
  * @param value       its value in the graph it was declared in
+ * @param trained     whether it is a parameter; false for a buffer
  */
-public record ParameterSpec(String path, DType dtype, Shape shape, Fans fans, Initializer initializer, Value value) {
+public record ParameterSpec(String path, DType dtype, Shape shape, Fans fans, Initializer initializer, Value value,
+        boolean trained) {
     /** Its initial values, which depend on the seed and the path alone. */
     public HostTensor initial(long seed) {
         HostTensor tensor = HostTensor.zeros(dtype, shape);

@@ -5,55 +5,69 @@ import dev.quern.graph.ir.Graph;
 import dev.quern.graph.ir.GraphBuilder;
 import dev.quern.graph.op.Value;
 import dev.quern.layers.nn.LayerContext;
-import dev.quern.layers.nn.Loss;
-import dev.quern.layers.nn.Model;
 import dev.quern.layers.nn.ParameterSpec;
 import dev.quern.layers.optim.Optimizer;
 import dev.quern.layers.optim.Update;
-import dev.quern.runtime.DType;
 import dev.quern.runtime.QuernException;
-import dev.quern.runtime.Shape;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /**
- * A model's whole graph for one batch size: a training step (forward, backward and update in one), or evaluation.
+ * A task's whole graph for one batch size: a training step (forward, backward and update in one), or evaluation.
  *
- * @param graph      the graph; inputs {@value #INPUT} and, in training, {@value #LABELS}; output {@value #LOSS} or
- *                   {@value #LOGITS}
- * @param parameters what the layers declared
+ * @param graph   the graph; its inputs are the feeds that the task asks for; outputs are the objectives' losses by name, or
+ *                what the task emits for evaluation
+ * @param inputs  the names of these feeds
+ * @param context what the layers declared
  */
-public record ModelGraph(Graph graph, List<ParameterSpec> parameters) {
-    /** The input of samples, F32 [batch, sample shape...]. */
-    public static final String INPUT = "x";
-    /** The input of class labels, I32 [batch]. */
-    public static final String LABELS = "labels";
-    /** The output of a training step, F32 []. */
+public record ModelGraph(Graph graph, Set<String> inputs, LayerContext context) {
+    /** The output of a training step with one objective, F32 []. */
     public static final String LOSS = "loss";
-    /** The output of evaluation, F32 [batch, classes]. */
-    public static final String LOGITS = "logits";
 
     /** The graph of a training step. */
-    public static ModelGraph training(Model model, int batch, Loss loss, Optimizer optimizer) {
+    public static ModelGraph training(Task task, int batch, Optimizer optimizer) {
         requireBatch(batch);
-        GraphBuilder graph = new GraphBuilder(model.name() + "-train");
+        GraphBuilder graph = new GraphBuilder(task.name() + "-train");
         LayerContext context = LayerContext.root(graph, true);
-        Value logits = model.build(context, graph.input(INPUT, DType.F32, model.batchShape(batch)));
-        Value value = loss.build(graph, logits, graph.input(LABELS, DType.I32, Shape.of(batch)));
-        List<ParameterSpec> parameters = context.parameters();
-        List<Value> values = parameters.stream().map(ParameterSpec::value).toList();
-        Update.emit(graph, optimizer, parameters.stream().map(ParameterSpec::path).toList(), values,
-                Gradients.of(graph, value, values));
-        graph.output(LOSS, value);
-        return new ModelGraph(graph.build(), parameters);
+        Batch feeds = new Batch(graph, task.feeds(), batch);
+        List<Objective> objectives = task.objectives(context, feeds);
+        List<ParameterSpec> trained = context.parameters().stream().filter(ParameterSpec::trained).toList();
+        for (ParameterSpec parameter : trained) {
+            long serves = objectives.stream().filter(objective -> objective.changes(parameter.path())).count();
+            if (serves != 1) {
+                throw new QuernException("model " + task.name() + ": parameter " + parameter.path() + " serves " + serves
+                        + " objectives, expected one; give each objective the path of its own module");
+            }
+        }
+        for (Objective objective : objectives) {
+            List<ParameterSpec> parameters = trained.stream().filter(parameter -> objective.changes(parameter.path())).toList();
+            List<Value> values = parameters.stream().map(ParameterSpec::value).toList();
+            Update.emit(graph, optimizer, parameters.stream().map(ParameterSpec::path).toList(), values,
+                    Gradients.of(graph, objective.loss(), values));
+            graph.output(objective.name(), objective.loss());
+        }
+        return new ModelGraph(graph.build(), feeds.asked(), context);
     }
 
     /** The graph of evaluation. */
-    public static ModelGraph evaluation(Model model, int batch) {
+    public static ModelGraph evaluation(Task task, int batch) {
         requireBatch(batch);
-        GraphBuilder graph = new GraphBuilder(model.name() + "-evaluate");
+        GraphBuilder graph = new GraphBuilder(task.name() + "-evaluate");
         LayerContext context = LayerContext.root(graph, false);
-        graph.output(LOGITS, model.build(context, graph.input(INPUT, DType.F32, model.batchShape(batch))));
-        return new ModelGraph(graph.build(), context.parameters());
+        Batch feeds = new Batch(graph, task.feeds(), batch);
+        task.outputs(context, feeds).forEach(graph::output);
+        return new ModelGraph(graph.build(), feeds.asked(), context);
+    }
+
+    /** What the layers declared: parameters and buffers. */
+    public List<ParameterSpec> parameters() {
+        return context.parameters();
+    }
+
+    /** The names of a training step's losses, the first objective's first. */
+    public List<String> losses() {
+        return new ArrayList<>(graph.outputs().keySet());
     }
 
     private static void requireBatch(int batch) {

@@ -7,9 +7,8 @@ import dev.quern.graph.plan.State;
 import dev.quern.layers.checkpoint.Checkpoint;
 import dev.quern.layers.checkpoint.Safetensors;
 import dev.quern.layers.data.BatchLoader;
+import dev.quern.layers.data.Samples;
 import dev.quern.layers.data.Split;
-import dev.quern.layers.nn.Loss;
-import dev.quern.layers.nn.Model;
 import dev.quern.layers.nn.ParameterSpec;
 import dev.quern.layers.optim.Horizon;
 import dev.quern.layers.optim.StepRule;
@@ -17,6 +16,8 @@ import dev.quern.runtime.Device;
 import dev.quern.runtime.QuernException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -30,17 +31,19 @@ import java.util.TreeMap;
  *
  * <pre>{@code
  * try (Device device = Devices.open("auto");
- *         Trainer trainer = new Trainer(model, Mnist.read(folder), device, TrainOptions.defaults())) {
+ *         Trainer trainer = new Trainer(Classification.of(model), Mnist.read(folder), device, TrainOptions.defaults())) {
  *     trainer.listen(event -> System.out.println(event));
- *     System.out.println(trainer.train().test().accuracy());
+ *     System.out.println(trainer.train().test().headline());
  * }
  * }</pre>
  */
 public final class Trainer implements AutoCloseable {
-    private final Model model;
-    private final Split data;
+    private final Task task;
+    private final Split<? extends Samples> data;
     private final TrainOptions options;
     private final List<ParameterSpec> parameters;
+    private final List<String> losses;
+    private final Feeder feeder;
     private final State state;
     private final Plan plan;
     private final Evaluator evaluator;
@@ -50,7 +53,8 @@ public final class Trainer implements AutoCloseable {
     private final List<TrainingListener> listeners = new ArrayList<>();
     private volatile boolean stopping;
     private long step;
-    private double epochLoss;
+    private final double[] epochLosses;
+    private final float[] stepLosses;
 
     /**
      * Compiles everything and sets the parameters to their initial values.
@@ -58,36 +62,39 @@ public final class Trainer implements AutoCloseable {
      * @throws QuernException if the data do not fit the model, are fewer than a batch, or the checkpoint's folder cannot
      *                        be written
      */
-    public Trainer(Model model, Split data, Device device, TrainOptions options) {
-        Evaluator.requireFit(model, data.train());
-        Evaluator.requireFit(model, data.test());
+    public Trainer(Task task, Split<? extends Samples> data, Device device, TrainOptions options) {
+        Evaluator.requireFit(task, data.train());
+        Evaluator.requireFit(task, data.test());
         if (data.train().size() < options.batch()) {
             throw new QuernException("batch is " + options.batch() + ", but " + data.train().name() + " has only "
                     + data.train().size() + " samples; take a smaller batch or more data");
         }
         options.checkpoint().ifPresent(Safetensors::requireWritable);
-        this.model = model;
+        this.task = task;
         this.data = data;
         this.options = options;
-        this.loader = new BatchLoader(data.train().withRandomShift(options.randomShift()), options.batch(), options.seed());
+        this.loader = new BatchLoader(data.train(), options.batch(), options.seed());
         this.rules = options.optimizer().scalars();
         this.horizon = new Horizon((long) options.epochs() * loader.trainingBatches(), loader.trainingBatches());
         if (horizon.steps() > Integer.MAX_VALUE - 64) {
             throw new QuernException(options.epochs() + " epochs of " + loader.trainingBatches() + " steps are more than "
                     + "2^31 steps; train in several runs");
         }
-        ModelGraph training = ModelGraph.training(model, options.batch(), Loss.crossEntropy(options.labelSmoothing()),
-                options.optimizer());
+        ModelGraph training = ModelGraph.training(task, options.batch(), options.optimizer());
         this.parameters = training.parameters();
-        Opened opened = Opened.of(model, training, device, options);
+        this.losses = training.losses();
+        this.epochLosses = new double[losses.size()];
+        this.stepLosses = new float[losses.size()];
+        Opened opened = Opened.of(task, training, device, options);
         this.state = opened.state;
         this.plan = opened.plan;
         this.evaluator = opened.evaluator;
+        this.feeder = new Feeder(task, training, plan, options.batch(), loader);
     }
 
     /** What has to be closed again if opening the rest fails. */
     private record Opened(State state, Plan plan, Evaluator evaluator) {
-        static Opened of(Model model, ModelGraph training, Device device, TrainOptions options) {
+        static Opened of(Task task, ModelGraph training, Device device, TrainOptions options) {
             State state = State.create(device);
             try {
                 Plan plan = Compiler.compile(training.graph(), device, state, options.compile());
@@ -95,7 +102,7 @@ public final class Trainer implements AutoCloseable {
                     for (ParameterSpec parameter : training.parameters()) {
                         state.write(parameter.path(), parameter.initial(options.seed()));
                     }
-                    return new Opened(state, plan, new Evaluator(model, options.batch(), device, state));
+                    return new Opened(state, plan, new Evaluator(task, options.batch(), device, state));
                 } catch (RuntimeException e) {
                     plan.close();
                     throw e;
@@ -117,6 +124,11 @@ public final class Trainer implements AutoCloseable {
         return plan;
     }
 
+    /** Fills a batch into the plan's inputs, as a step does; both count from 0. */
+    public void feed(long epoch, int number) {
+        feeder.fill(epoch, number);
+    }
+
     /** Parameters and optimizer state. */
     public State state() {
         return state;
@@ -124,7 +136,7 @@ public final class Trainer implements AutoCloseable {
 
     /** How many numbers are trained. */
     public long parameterCount() {
-        return parameters.stream().mapToLong(parameter -> parameter.shape().elements()).sum();
+        return parameters.stream().filter(ParameterSpec::trained).mapToLong(parameter -> parameter.shape().elements()).sum();
     }
 
     /** Asks training to end after the current step, with a checkpoint if one is wanted. For any thread. */
@@ -140,7 +152,7 @@ public final class Trainer implements AutoCloseable {
      */
     public void resume(Path path) {
         Checkpoint checkpoint = Checkpoint.read(path);
-        checkpoint.requireModel(model.name());
+        checkpoint.requireModel(task.name());
         long seed = checkpoint.number("seed");
         if (seed != options.seed()) {
             throw new QuernException(path + ": was trained with seed " + seed + ", not " + options.seed()
@@ -157,12 +169,13 @@ public final class Trainer implements AutoCloseable {
             throw new QuernException(path + ": stands at step " + done + ", but " + options.epochs() + " epochs end at "
                     + horizon.steps() + "; ask for more epochs");
         }
-        double loss = Double.longBitsToDouble(checkpoint.number("epoch_loss_bits"));
+        double[] sums = losses.stream().mapToLong(loss -> checkpoint.number(epochLossKey(loss))).mapToDouble(Double::longBitsToDouble)
+                .toArray();
         TreeMap<String, TensorType> expected = new TreeMap<>();
         state.paths().forEach(name -> expected.put(name, state.type(name)));
         checkpoint.restore(state, expected, "");
         step = done;
-        epochLoss = loss;
+        System.arraycopy(sums, 0, epochLosses, 0, sums.length);
     }
 
     /** Evaluates the test data with the parameters as they are. */
@@ -211,27 +224,41 @@ public final class Trainer implements AutoCloseable {
         if (plan.isRandom()) {
             plan.setRandom(options.seed(), step);
         }
-        loader.fillTraining(epoch, number, plan.input(ModelGraph.INPUT), plan.input(ModelGraph.LABELS));
+        feeder.fill(epoch, number);
         plan.run();
-        float loss = plan.scalar(ModelGraph.LOSS);
+        for (int i = 0; i < stepLosses.length; i++) {
+            stepLosses[i] = plan.scalar(losses.get(i));
+        }
         long nanoseconds = System.nanoTime() - begin;
-        if (!Float.isFinite(loss)) {
-            throw new QuernException("training diverged: the loss is " + loss + " at epoch " + (epoch + 1) + ", step "
-                    + (number + 1) + " (learning rate " + (float) rate
-                    + "); take a smaller learning rate or a longer warm-up");
+        for (int i = 0; i < stepLosses.length; i++) {
+            if (!Float.isFinite(stepLosses[i])) {
+                throw new QuernException("training diverged: the " + named(losses.get(i)) + " is " + stepLosses[i] + " at epoch "
+                        + (epoch + 1) + ", step " + (number + 1) + " (learning rate " + (float) rate
+                        + "); take a smaller learning rate or a longer warm-up");
+            }
         }
         step++;
-        epochLoss += loss;
-        times.add(nanoseconds, loss);
-        emit(new TrainingEvent.Step(epoch + 1, number + 1, step, loss, rate, nanoseconds));
+        for (int i = 0; i < stepLosses.length; i++) {
+            epochLosses[i] += stepLosses[i];
+        }
+        times.add(nanoseconds, stepLosses[0]);
+        emit(new TrainingEvent.Step(epoch + 1, number + 1, step, stepLosses[0], rate, nanoseconds));
+    }
+
+    /** {@code loss}, or {@code discriminator's loss} where there are several. */
+    private static String named(String loss) {
+        return loss.equals(ModelGraph.LOSS) ? loss : loss + "'s loss";
     }
 
     private TrainingEvent.Epoch endEpoch(int epoch, StepTimes times, int first) {
         double seconds = times.nanosecondsSince(first) * 1e-9;
         double samples = (double) (times.count() - first) * options.batch();
-        TrainingEvent.Epoch event = new TrainingEvent.Epoch(epoch + 1, epochLoss / loader.trainingBatches(), seconds,
-                samples / seconds);
-        epochLoss = 0;
+        LinkedHashMap<String, Double> means = new LinkedHashMap<>();
+        for (int i = 0; i < epochLosses.length; i++) {
+            means.put(losses.get(i), epochLosses[i] / loader.trainingBatches());
+        }
+        TrainingEvent.Epoch event = new TrainingEvent.Epoch(epoch + 1, means, seconds, samples / seconds);
+        Arrays.fill(epochLosses, 0);
         emit(event);
         save();
         return event;
@@ -250,9 +277,9 @@ public final class Trainer implements AutoCloseable {
      * @throws QuernException if the folder or the disk refuses
      */
     public void save(Path path) {
-        TreeMap<String, String> metadata = new TreeMap<>();
+        TreeMap<String, String> metadata = new TreeMap<>(task.metadata());
         metadata.put("format", "quern-checkpoint-1");
-        metadata.put(Checkpoint.MODEL, model.name());
+        metadata.put(Checkpoint.MODEL, task.name());
         metadata.put("plan_hash", plan.hash());
         metadata.put("seed", Long.toString(options.seed()));
         metadata.put("epoch", Long.toString(step / loader.trainingBatches()));
@@ -262,10 +289,14 @@ public final class Trainer implements AutoCloseable {
         metadata.put("learning_rate", Double.toString(options.learningRate()));
         metadata.put("schedule", options.schedule().description());
         metadata.put("optimizer", options.optimizer().description());
-        metadata.put("label_smoothing", Double.toString(options.labelSmoothing()));
-        metadata.put("random_shift", Integer.toString(options.randomShift()));
-        metadata.put("epoch_loss_bits", Long.toString(Double.doubleToLongBits(epochLoss)));
+        for (int i = 0; i < epochLosses.length; i++) {
+            metadata.put(epochLossKey(losses.get(i)), Long.toString(Double.doubleToLongBits(epochLosses[i])));
+        }
         Checkpoint.write(path, state, metadata);
+    }
+
+    private static String epochLossKey(String loss) {
+        return "epoch_" + loss + "_bits";
     }
 
     private void emit(TrainingEvent event) {

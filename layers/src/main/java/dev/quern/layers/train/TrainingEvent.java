@@ -1,6 +1,7 @@
 package dev.quern.layers.train;
 
 import java.nio.file.Path;
+import java.util.SequencedMap;
 
 /** What a trainer tells its listeners. Epochs and steps count from 1; times are wall clock. */
 public sealed interface TrainingEvent {
@@ -22,7 +23,7 @@ public sealed interface TrainingEvent {
      * @param epoch        its epoch
      * @param stepInEpoch  its number in the epoch
      * @param step         its number in all
-     * @param loss         the mean loss of its batch before the update
+     * @param loss         its batch's loss before the update; of several objectives the first one's
      * @param learningRate the rate it used
      * @param nanoseconds  from filling the batch until the loss was read
      */
@@ -34,11 +35,16 @@ public sealed interface TrainingEvent {
      * An epoch's steps are done.
      *
      * @param epoch            its number
-     * @param loss             the mean of its steps' losses
+     * @param losses           the mean of its steps' losses by objective, the first one first
      * @param seconds          the sum of its steps' times in this run
      * @param samplesPerSecond of those steps
      */
-    record Epoch(int epoch, double loss, double seconds, double samplesPerSecond) implements TrainingEvent {
+    record Epoch(int epoch, SequencedMap<String, Double> losses, double seconds, double samplesPerSecond)
+            implements TrainingEvent {
+        /** The first objective's loss. */
+        public double loss() {
+            return losses.firstEntry().getValue();
+        }
     }
 
     /** The test set was evaluated after an epoch. */

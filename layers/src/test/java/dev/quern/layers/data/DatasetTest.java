@@ -8,6 +8,7 @@ import dev.quern.runtime.DType;
 import dev.quern.runtime.HostTensor;
 import dev.quern.runtime.Shape;
 import java.util.Arrays;
+import java.util.List;
 import java.util.zip.CRC32;
 import org.junit.jupiter.api.Test;
 
@@ -29,7 +30,7 @@ class DatasetTest {
         HostTensor inputs = HostTensor.zeros(DType.F32, Shape.of(batch, 1));
         HostTensor labels = HostTensor.zeros(DType.I32, Shape.of(batch));
         for (int number = 0; number < loader.trainingBatches(); number++) {
-            loader.fillTraining(epoch, number, inputs.memory(), labels.memory());
+            loader.fillTraining(epoch, number, List.of(inputs.memory(), labels.memory()));
             System.arraycopy(inputs.toFloats(), 0, seen, number * batch, batch);
             for (int row = 0; row < batch; row++) {
                 assertThat(labels.toInts()[row]).isEqualTo((int) inputs.toFloats()[row] % 10);
@@ -56,14 +57,14 @@ class DatasetTest {
         HostTensor inputs = HostTensor.zeros(DType.F32, Shape.of(8, 1));
         HostTensor labels = HostTensor.zeros(DType.I32, Shape.of(8));
         assertThat(loader.evaluationBatches()).isEqualTo(2);
-        assertThat(loader.fillEvaluation(0, inputs.memory(), labels.memory())).isEqualTo(8);
-        assertThat(loader.fillEvaluation(1, inputs.memory(), labels.memory())).isEqualTo(2);
+        assertThat(loader.fillEvaluation(0, List.of(inputs.memory(), labels.memory()))).isEqualTo(8);
+        assertThat(loader.fillEvaluation(1, List.of(inputs.memory(), labels.memory()))).isEqualTo(2);
         assertThat(inputs.toFloats()).containsExactly(8, 9, 9, 9, 9, 9, 9, 9);
     }
 
     @Test
     void aLimitKeepsTheFirstSamples() {
-        Dataset limited = numbers(100).limit(7);
+        Samples limited = numbers(100).limit(7);
         assertThat(limited.size()).isEqualTo(7);
         assertThat(limited.name()).isEqualTo("the first 7 of numbers");
         assertThat(limited.limit(50)).isSameAs(limited);
@@ -110,7 +111,7 @@ class DatasetTest {
     /** The checksum is the same on every machine; it changes only when the drawing is changed on purpose. */
     @Test
     void syntheticDigitsAreTheSameBytesEverywhere() {
-        Split split = SyntheticDigits.generate(0, 200, 50);
+        Split<ImageDataset> split = SyntheticDigits.generate(0, 200, 50);
         CRC32 checksum = new CRC32();
         int[] counts = new int[10];
         for (Dataset part : new Dataset[] {split.train(), split.test()}) {

@@ -63,7 +63,7 @@ class MnistTest {
 
     @Test
     void readsPlainAndCompressedFiles() {
-        Split split = Mnist.read(folder);
+        Split<ImageDataset> split = Mnist.read(folder);
         assertThat(split.train().size()).isEqualTo(3);
         assertThat(split.train().sampleShape()).isEqualTo(Shape.of(1, 28, 28));
         assertThat(split.train().label(2)).isEqualTo(4);

@@ -43,7 +43,7 @@ class PicturesTest {
         write("data_batch_1.bin", record(3, 255, 0, 51), record(9, 0, 0, 0));
         write("data_batch_2.bin", record(1, 10, 20, 30));
         write("test_batch.bin", record(7, 1, 2, 3));
-        Split split = Cifar10.read(folder);
+        Split<ImageDataset> split = Cifar10.read(folder);
         assertThat(split.train().size()).isEqualTo(3);
         assertThat(split.test().size()).isEqualTo(1);
         assertThat(split.train().sampleShape()).isEqualTo(Shape.of(3, 32, 32));
@@ -88,9 +88,9 @@ class PicturesTest {
 
     @Test
     void colouredDigitsAreTheSameEachTimeAndCanBeSeen() {
-        Split one = ColouredDigits.generate(3, 40, 10);
-        Split other = ColouredDigits.generate(3, 40, 10);
-        Split grey = SyntheticDigits.generate(3, 40, 10);
+        Split<ImageDataset> one = ColouredDigits.generate(3, 40, 10);
+        Split<ImageDataset> other = ColouredDigits.generate(3, 40, 10);
+        Split<ImageDataset> grey = SyntheticDigits.generate(3, 40, 10);
         assertThat(one.train().sampleShape()).isEqualTo(Shape.of(3, 32, 32));
         HostTensor labels = HostTensor.zeros(DType.I32, Shape.of(2));
         HostTensor pictures = HostTensor.zeros(DType.F32, Shape.of(2, 3, 32, 32));

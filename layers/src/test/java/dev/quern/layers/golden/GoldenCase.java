@@ -11,7 +11,7 @@ import dev.quern.graph.ir.GraphBuilder;
 import dev.quern.graph.op.Value;
 import dev.quern.graph.plan.Plan;
 import dev.quern.graph.plan.State;
-import dev.quern.layers.nn.Loss;
+import dev.quern.layers.data.Dataset;
 import dev.quern.layers.nn.Model;
 import dev.quern.layers.nn.ParameterSpec;
 import dev.quern.layers.optim.Adam;
@@ -23,6 +23,7 @@ import dev.quern.layers.optim.StepRule;
 import dev.quern.layers.optim.Update;
 import dev.quern.layers.testing.LeNetModel;
 import dev.quern.layers.testing.LstmModel;
+import dev.quern.layers.train.Classification;
 import dev.quern.layers.train.ModelGraph;
 import dev.quern.runtime.DType;
 import dev.quern.runtime.Device;
@@ -126,7 +127,7 @@ interface GoldenCase {
 
     private static void checkTraining(GoldenFile golden, Model model, Optimizer optimizer, Device device) {
         int batch = golden.tensor("in.labels0").shape().extent(0);
-        ModelGraph training = ModelGraph.training(model, batch, Loss.crossEntropy(0), optimizer);
+        ModelGraph training = ModelGraph.training(Classification.of(model), batch, optimizer);
         try (State state = State.create(device);
                 Plan plan = Compiler.compile(training.graph(), device, state, CompileOptions.defaults())) {
             for (ParameterSpec parameter : training.parameters()) {
@@ -134,8 +135,8 @@ interface GoldenCase {
             }
             for (int step = 0; step < golden.integer("steps", 1); step++) {
                 setScalars(plan, optimizer, step, golden.number("lr", 0));
-                plan.input(ModelGraph.INPUT).copyFrom(golden.tensor("in.x" + step).memory());
-                plan.input(ModelGraph.LABELS).copyFrom(golden.tensor("in.labels" + step).memory());
+                plan.input(Dataset.INPUT).copyFrom(golden.tensor("in.x" + step).memory());
+                plan.input(Dataset.LABELS).copyFrom(golden.tensor("in.labels" + step).memory());
                 plan.run();
                 double expected = golden.tensor("out.losses").get(step);
                 assertThat((double) plan.scalar(ModelGraph.LOSS)).as("loss of step %d", step)

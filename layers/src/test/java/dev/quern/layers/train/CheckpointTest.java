@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.quern.graph.plan.State;
 import dev.quern.layers.checkpoint.Checkpoint;
 import dev.quern.layers.checkpoint.Safetensors;
+import dev.quern.layers.data.ImageDataset;
 import dev.quern.layers.data.Split;
 import dev.quern.layers.data.SyntheticDigits;
 import dev.quern.layers.optim.Sgd;
@@ -23,7 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class CheckpointTest {
-    private static final Split DATA = SyntheticDigits.generate(0, 64, 10);
+    private static final Split<ImageDataset> DATA = SyntheticDigits.generate(0, 64, 10);
 
     @TempDir
     Path folder;
@@ -35,7 +36,7 @@ class CheckpointTest {
     }
 
     private static Trainer trainer(TrainOptions options) {
-        return new Trainer(LeNetModel.model(), DATA, TestDevices.shared("host"), options);
+        return new Trainer(Classification.of(LeNetModel.model()), DATA, TestDevices.shared("host"), options);
     }
 
     @BeforeEach
@@ -115,11 +116,11 @@ class CheckpointTest {
     void parametersOfATrainingCheckpointCanBeEvaluatedAlone() {
         Device device = TestDevices.shared("host");
         try (State state = State.create(device);
-                Evaluator evaluator = new Evaluator(LeNetModel.model(), 8, device, state);
+                Evaluator evaluator = new Evaluator(Classification.of(LeNetModel.model()), 8, device, state);
                 Trainer trainer = trainer(options())) {
             evaluator.load(Checkpoint.read(saved));
             trainer.resume(saved);
-            assertThat(evaluator.evaluate(DATA.test()).loss()).isEqualTo(trainer.evaluate().loss());
+            assertThat(evaluator.evaluate(DATA.test()).metric("loss")).isEqualTo(trainer.evaluate().metric("loss"));
             assertThat(evaluator.evaluate(DATA.test()).samples()).isEqualTo(10);
         }
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.management.ThreadMXBean;
+import dev.quern.layers.data.ImageDataset;
 import dev.quern.layers.data.Split;
 import dev.quern.layers.data.SyntheticDigits;
 import dev.quern.layers.optim.Adam;
@@ -26,29 +27,30 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class TrainerTest {
-    private static final Split SMALL = SyntheticDigits.generate(0, 130, 70);
+    private static final Split<ImageDataset> SMALL = SyntheticDigits.generate(0, 130, 70)
+            .training(digits -> digits.withRandomShift(1));
 
     @TempDir
     Path folder;
 
     private static TrainOptions options() {
-        return TrainOptions.defaults().epochs(2).batch(16).randomShift(1).optimizer(Adam.standard()).learningRate(0.002);
+        return TrainOptions.defaults().epochs(2).batch(16).optimizer(Adam.standard()).learningRate(0.002);
     }
 
     @ParameterizedTest
     @MethodSource("dev.quern.runtime.testing.TestDevices#ids")
     void aShortRunLearnsToReadDigits(String id) {
-        Split digits = SyntheticDigits.generate(0, 1_000, 300);
+        Split<ImageDataset> digits = SyntheticDigits.generate(0, 1_000, 300);
         TrainOptions options = TrainOptions.defaults().epochs(5).batch(32).learningRate(0.03)
                 .schedule(Schedule.cosine(0).warmedUp(0.5));
-        try (Trainer trainer = new Trainer(LeNetModel.model(), digits, TestDevices.shared(id), options)) {
+        try (Trainer trainer = new Trainer(Classification.of(LeNetModel.model()), digits, TestDevices.shared(id), options)) {
             Evaluation before = trainer.evaluate();
             List<TrainingEvent> events = new ArrayList<>();
             trainer.listen(events::add);
             TrainingResult result = trainer.train();
-            assertThat(before.accuracy()).isLessThan(0.3);
-            assertThat(result.test().accuracy()).isGreaterThan(0.8);
-            assertThat(result.test().loss()).isLessThan(before.loss() / 2);
+            assertThat(before.metric("accuracy")).isLessThan(0.3);
+            assertThat(result.test().metric("accuracy")).isGreaterThan(0.8);
+            assertThat(result.test().metric("loss")).isLessThan(before.metric("loss") / 2);
             assertThat(result.parameters()).isEqualTo(61_706);
             assertThat(result.stepLosses()).hasSize(5 * 31);
             assertThat(result.stepMsMedian()).isPositive();
@@ -67,7 +69,7 @@ class TrainerTest {
 
     private Run run(Device device, String name, TrainOptions options) throws IOException {
         Path path = folder.resolve(name);
-        try (Trainer trainer = new Trainer(LeNetModel.model(), SMALL, device, options.checkpoint(path))) {
+        try (Trainer trainer = new Trainer(Classification.of(LeNetModel.model()), SMALL, device, options.checkpoint(path))) {
             TrainingResult result = trainer.train();
             return new Run(result.stepLosses(), Files.readAllBytes(path), result.test());
         }
@@ -81,7 +83,7 @@ class TrainerTest {
         Run second = run(device, "second", options());
         assertThat(second.losses()).isEqualTo(first.losses());
         assertThat(second.checkpoint()).isEqualTo(first.checkpoint());
-        assertThat(second.test().loss()).isEqualTo(first.test().loss());
+        assertThat(second.test().metric("loss")).isEqualTo(first.test().metric("loss"));
         assertThat(run(device, "other", options().seed(2)).losses()).isNotEqualTo(first.losses());
     }
 
@@ -92,7 +94,7 @@ class TrainerTest {
         Run whole = run(device, "whole", options());
         Path path = folder.resolve("parts");
         TrainingResult stopped;
-        try (Trainer trainer = new Trainer(LeNetModel.model(), SMALL, device, options().checkpoint(path))) {
+        try (Trainer trainer = new Trainer(Classification.of(LeNetModel.model()), SMALL, device, options().checkpoint(path))) {
             trainer.listen(event -> {
                 if (event instanceof TrainingEvent.Step step && step.step() == 11) {
                     trainer.stop();
@@ -102,14 +104,14 @@ class TrainerTest {
         }
         assertThat(stopped.interrupted()).isTrue();
         assertThat(stopped.stepLosses()).hasSize(11);
-        try (Trainer trainer = new Trainer(LeNetModel.model(), SMALL, device, options().checkpoint(path))) {
+        try (Trainer trainer = new Trainer(Classification.of(LeNetModel.model()), SMALL, device, options().checkpoint(path))) {
             trainer.resume(path);
             TrainingResult rest = trainer.train();
             float[] losses = Arrays.copyOf(stopped.stepLosses(), whole.losses().length);
             System.arraycopy(rest.stepLosses(), 0, losses, 11, rest.stepLosses().length);
             assertThat(losses).isEqualTo(whole.losses());
             assertThat(Files.readAllBytes(path)).isEqualTo(whole.checkpoint());
-            assertThat(rest.test().loss()).isEqualTo(whole.test().loss());
+            assertThat(rest.test().metric("loss")).isEqualTo(whole.test().metric("loss"));
         }
     }
 
@@ -122,7 +124,7 @@ class TrainerTest {
         long[] heap = new long[2];
         DeviceStatistics[] statistics = new DeviceStatistics[2];
         TrainOptions options = options().epochs(20);
-        try (Trainer trainer = new Trainer(LeNetModel.model(), SMALL, device, options)) {
+        try (Trainer trainer = new Trainer(Classification.of(LeNetModel.model()), SMALL, device, options)) {
             // Evaluation between epochs is not part of a step: only steps' own allocations are added up.
             trainer.listen(new TrainingListener() {
                 private long before;
@@ -156,7 +158,7 @@ class TrainerTest {
         Path path = folder.resolve("kept");
         Files.writeString(path, "kept");
         TrainOptions options = TrainOptions.defaults().batch(16).learningRate(1e30).checkpoint(path);
-        try (Trainer trainer = new Trainer(LeNetModel.model(), SMALL, TestDevices.shared("host"), options)) {
+        try (Trainer trainer = new Trainer(Classification.of(LeNetModel.model()), SMALL, TestDevices.shared("host"), options)) {
             assertThatThrownBy(trainer::train).isInstanceOf(QuernException.class)
                     .hasMessageStartingWith("training diverged: the loss is ").hasMessageContaining("smaller learning rate");
         }
@@ -167,12 +169,12 @@ class TrainerTest {
     void whatDoesNotFitIsRefusedBeforeAnythingIsCompiled() {
         Device device = TestDevices.shared("host");
         DeviceStatistics before = device.statistics();
-        assertThatThrownBy(() -> new Trainer(LeNetModel.model(), SMALL, device, options().batch(131)))
+        assertThatThrownBy(() -> new Trainer(Classification.of(LeNetModel.model()), SMALL, device, options().batch(131)))
                 .isInstanceOf(QuernException.class).hasMessageContainingAll("batch is 131", "only 130 samples");
-        assertThatThrownBy(() -> new Trainer(LeNetModel.model(), SMALL, device, options().checkpoint(folder.resolve("no/x"))))
+        assertThatThrownBy(() -> new Trainer(Classification.of(LeNetModel.model()), SMALL, device, options().checkpoint(folder.resolve("no/x"))))
                 .isInstanceOf(QuernException.class).hasMessageContaining("does not exist");
-        assertThatThrownBy(() -> new Trainer(LeNetModel.dense(5), SMALL, device, options()))
-                .hasMessageContainingAll("dense5 takes samples [5]", "[1, 28, 28]");
+        assertThatThrownBy(() -> new Trainer(Classification.of(LeNetModel.dense(5)), SMALL, device, options()))
+                .hasMessageContainingAll("dense5 takes [x F32[5]", "has [x F32[1, 28, 28]");
         assertThatThrownBy(() -> options().batch(0)).hasMessageContaining("batch is 0");
         assertThatThrownBy(() -> options().epochs(0)).hasMessageContaining("epochs is 0");
         assertThatThrownBy(() -> options().learningRate(Double.NaN)).hasMessageContaining("learning rate is NaN");
@@ -181,7 +183,7 @@ class TrainerTest {
 
     @Test
     void stoppingBeforeTheFirstStepTrainsNothing() {
-        try (Trainer trainer = new Trainer(LeNetModel.model(), SMALL, TestDevices.shared("host"), options())) {
+        try (Trainer trainer = new Trainer(Classification.of(LeNetModel.model()), SMALL, TestDevices.shared("host"), options())) {
             trainer.stop();
             TrainingResult result = trainer.train();
             assertThat(result.interrupted()).isTrue();
@@ -193,7 +195,7 @@ class TrainerTest {
     void closingReleasesEverythingOnTheDevice() {
         Device device = TestDevices.shared("host");
         long before = device.statistics().liveBytes();
-        Trainer trainer = new Trainer(LeNetModel.model(), SMALL, device, options());
+        Trainer trainer = new Trainer(Classification.of(LeNetModel.model()), SMALL, device, options());
         assertThat(device.statistics().liveBytes()).isGreaterThan(before);
         trainer.close();
         trainer.close();

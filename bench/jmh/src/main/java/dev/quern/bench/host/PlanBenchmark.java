@@ -4,7 +4,7 @@ import dev.quern.examples.LeNet;
 import dev.quern.graph.compile.CompileOptions;
 import dev.quern.graph.compile.Compiler;
 import dev.quern.graph.plan.Plan;
-import dev.quern.layers.nn.Loss;
+import dev.quern.layers.data.Dataset;
 import dev.quern.layers.optim.Sgd;
 import dev.quern.layers.train.ModelGraph;
 import dev.quern.runtime.DType;
@@ -41,7 +41,7 @@ public class PlanBenchmark {
     @Param({"host", "opencl:0"})
     public String device;
 
-    private final ModelGraph step = ModelGraph.training(new LeNet().model(), 1, Loss.crossEntropy(0), OPTIMIZER);
+    private final ModelGraph step = ModelGraph.training(new LeNet().task(), 1, OPTIMIZER);
     private Device opened;
     private dev.quern.graph.plan.State state;
     private Plan plan;
@@ -53,8 +53,8 @@ public class PlanBenchmark {
         state = dev.quern.graph.plan.State.create(opened);
         plan = Compiler.compile(step.graph(), opened, state, CompileOptions.defaults());
         LeNet lenet = new LeNet();
-        plan.set(ModelGraph.INPUT, HostTensor.zeros(DType.F32, lenet.model().batchShape(1)));
-        plan.set(ModelGraph.LABELS, HostTensor.zeros(DType.I32, Shape.of(1)));
+        plan.set(Dataset.INPUT, HostTensor.zeros(DType.F32, lenet.model().batchShape(1)));
+        plan.set(Dataset.LABELS, HostTensor.zeros(DType.I32, Shape.of(1)));
         // A rate of zero keeps the weights as they are, however many steps are run.
         OPTIMIZER.scalars().forEach(rule -> plan.setScalar(rule.name(), (float) rule.value().at(1, 0)));
     }
