@@ -2,6 +2,7 @@ package dev.quern.bench.result;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
+import dev.quern.graph.json.JsonTree;
 import dev.quern.runtime.QuernException;
 import java.io.IOException;
 import java.io.StringWriter;

@@ -1,6 +1,7 @@
 package dev.quern.bench.result;
 
 import dev.quern.bench.measure.Samples;
+import dev.quern.graph.json.JsonTree;
 import dev.quern.runtime.QuernException;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -23,12 +23,17 @@ public final class DeviceOption {
      * @throws UsageException if there is no such device; the message names those there are
      */
     public Device open(PrintWriter out) {
+        if (noGraph) {
+            System.setProperty(Recording.GRAPH_PROPERTY, "false");
+        }
+        return open(id, out);
+    }
+
+    /** The same for a device that was named otherwise. */
+    static Device open(String id, PrintWriter out) {
         try {
             Devices.Choice choice = Devices.choose(id);
             out.println(choice.line());
-            if (noGraph) {
-                System.setProperty(Recording.GRAPH_PROPERTY, "false");
-            }
             return choice.open();
         } catch (DeviceNotFoundException e) {
             throw new UsageException(e.getMessage());

@@ -1,7 +1,9 @@
 package dev.quern.examples.command;
 
 import dev.quern.runtime.QuernException;
+import java.io.BufferedOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.Files;
@@ -41,13 +43,27 @@ public record OutputFile(Path path) {
         return new OutputFile(path);
     }
 
+    /** What a file is filled with. */
+    @FunctionalInterface
+    public interface Content {
+        /** Writes everything; does not close. */
+        void to(OutputStream out) throws IOException;
+    }
+
     /** Writes the whole text, replacing what was there. */
     public void write(String text) {
+        write(out -> out.write(text.getBytes(StandardCharsets.UTF_8)));
+    }
+
+    /** Writes the whole content, replacing what was there. */
+    public void write(Content content) {
         Path whole = path.toAbsolutePath();
         try {
             Path part = Files.createTempFile(whole.getParent(), "." + whole.getFileName(), ".part");
             try {
-                Files.writeString(part, text, StandardCharsets.UTF_8);
+                try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(part))) {
+                    content.to(out);
+                }
                 move(part, whole);
             } finally {
                 Files.deleteIfExists(part);

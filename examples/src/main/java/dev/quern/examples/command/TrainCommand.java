@@ -68,6 +68,13 @@ final class TrainCommand implements Callable<Integer> {
     @Option(names = "--resume", paramLabel = "FILE", description = "Go on from this checkpoint as if training had never stopped.")
     private Optional<Path> resume;
 
+    @Option(names = "--capsule", paramLabel = "FILE",
+            description = "Keep one step here with everything that it depends on, for \"quern replay\" and \"quern bisect\".")
+    private Optional<Path> capsule;
+
+    @Option(names = "--capsule-step", paramLabel = "N", description = "Which step to keep, from 1. By default the first that is run.")
+    private Optional<Long> capsuleStep;
+
     @Option(names = "--json", paramLabel = "FILE", description = "Write losses, times and accuracy to this file at the end.")
     private Optional<Path> json;
 
@@ -79,12 +86,20 @@ final class TrainCommand implements Callable<Integer> {
         limit.ifPresent(samples -> requirePositive("--limit", samples));
         Optional<OutputFile> report = json.map(path -> OutputFile.require("--json", path));
         save.ifPresent(path -> OutputFile.require("--save", path));
+        Optional<OutputFile> kept = capsule.map(path -> OutputFile.require("--capsule", path));
+        if (capsuleStep.isPresent() && kept.isEmpty()) {
+            throw new ParameterException(spec.commandLine(), "--capsule-step " + capsuleStep.get() + ": needs --capsule FILE");
+        }
         Split<? extends Samples> all = dataOption.read(model);
         Split<? extends Samples> data = limit.isPresent() ? all.limit(limit.get()) : all;
         try (Device device = deviceOption.open(out); Trainer trainer = new Trainer(model.task(all), data, device, options)) {
             out.println(String.format(Locale.ROOT, "%s: %,d parameters, batch %d, %,d samples: %s", model.name(),
                     trainer.parameterCount(), options.batch(), data.train().size(), data.train().name()));
             resume.ifPresent(trainer::resume);
+            kept.ifPresent(file -> trainer.keepStep(capsuleStep.orElse(trainer.stepsDone() + 1), step -> {
+                file.write(step::writeTo);
+                out.println("kept " + step.note() + " in " + file.path());
+            }));
             TrainingResult result = train(trainer, out);
             if (result.interrupted()) {
                 spec.commandLine().getErr().println("quern: interrupted after " + result.stepLosses().length + " steps; "

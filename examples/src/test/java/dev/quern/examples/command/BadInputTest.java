@@ -39,6 +39,10 @@ class BadInputTest {
                 arguments("train lenet --json /no/such/folder/a.json", "has no such folder", "there is no folder /no/such/folder"),
                 arguments("train lenet --save /no/such/folder/a", "has no such folder", "there is no folder /no/such/folder"),
                 arguments("train lenet --save /", "is a folder", "needs a file's name"),
+                arguments("train lenet --capsule-step 3", "needs a file to keep the step in", "--capsule-step 3: needs --capsule FILE"),
+                arguments("train lenet --capsule /no/such/folder/a", "has no such folder", "there is no folder /no/such/folder"),
+                arguments("replay", "is missing a capsule", "FILE"),
+                arguments("replay a --tolerance -1", "needs a tolerance", "--tolerance -1.0: must be a number of at least 0"),
                 arguments("explain lenet --batch 0", "needs a batch", "--batch 0: must be at least 1"),
                 arguments("explain alexnot", "has no such model", "there are softmax-regression, mlp, lenet"),
                 arguments("eval lenet", "needs a checkpoint", "--load"));
@@ -94,6 +98,11 @@ class BadInputTest {
     @Test
     void aMissingCheckpointFails() {
         assertOneLine(CommandRun.of("eval", "lenet", "--load", folder.resolve("none").toString()), 1, "none");
+    }
+
+    @Test
+    void aMissingCapsuleFails() {
+        assertOneLine(CommandRun.of("replay", folder.resolve("none").toString()), 1, "none: does not exist");
     }
 
     @Test

@@ -23,7 +23,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 
 /** Turns regions into a plan: orders them, plans their memory, compiles their kernels and binds their arguments. */
 public final class Binder {
@@ -121,15 +120,11 @@ public final class Binder {
         Explain explain = new Explain(graph, fusion, candidate.order(), candidate.kernels(), candidate.buffers(),
                 candidate.layout(), device.info());
         Recording recording = device.record(launches);
-        Optional<FiniteCheck> check = Optional.empty();
         try {
-            if (checkFinite) {
-                check = Optional.of(FiniteCheck.of(graph.name(), candidate.order(), launches, firstLaunches, slices::of, device));
-            }
-            return new Plan(graph, device, memory, recording, check, candidate.buffers(), outputs, explain, steps,
-                    statistics(candidate, launches.size()));
+            return new Plan(graph, device, memory, recording, candidate.buffers(), outputs, explain, steps,
+                    statistics(candidate, launches.size()),
+                    () -> RegionRun.of(candidate.order(), steps, launches, slices::of, device), checkFinite);
         } catch (RuntimeException e) {
-            check.ifPresent(FiniteCheck::close);
             recording.close();
             throw e;
         }

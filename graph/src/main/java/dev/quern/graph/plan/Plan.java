@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
+import java.util.function.Supplier;
 
 /**
  * A compiled graph, replayed step by step: fill the inputs, {@link #run()}, read what is needed. A step copies the inputs in
@@ -47,7 +48,8 @@ public final class Plan implements AutoCloseable {
     private final Device device;
     private final PlanMemory memory;
     private final Recording recording;
-    private final Optional<FiniteCheck> finiteCheck;
+    private final Supplier<RegionRun> cut;
+    private final boolean checkFinite;
     private final Staging inputs;
     private final Slice inputSlice;
     private final Map<String, Place> places = new HashMap<>();
@@ -57,16 +59,18 @@ public final class Plan implements AutoCloseable {
     private final List<PlanStep> steps;
     private final PlanStatistics statistics;
     private final List<String> labels;
+    private Optional<RegionRun> regions = Optional.empty();
     private int notGiven;
     private boolean closed;
 
-    Plan(Graph graph, Device device, PlanMemory memory, Recording recording, Optional<FiniteCheck> finiteCheck, Buffers buffers,
-            Map<String, Output> outputs, Explain explain, List<PlanStep> steps, PlanStatistics statistics) {
+    Plan(Graph graph, Device device, PlanMemory memory, Recording recording, Buffers buffers, Map<String, Output> outputs,
+            Explain explain, List<PlanStep> steps, PlanStatistics statistics, Supplier<RegionRun> cut, boolean checkFinite) {
         this.name = graph.name();
         this.device = device;
         this.memory = memory;
         this.recording = recording;
-        this.finiteCheck = finiteCheck;
+        this.cut = cut;
+        this.checkFinite = checkFinite;
         this.outputs = outputs;
         this.explain = explain;
         this.steps = List.copyOf(steps);
@@ -98,6 +102,17 @@ public final class Plan implements AutoCloseable {
     public MemorySegment input(String input) {
         requireOpen();
         return give(place(input));
+    }
+
+    /**
+     * A copy of what an input was given.
+     *
+     * @throws QuernException if the graph has no such input
+     */
+    public HostTensor given(String input) {
+        requireOpen();
+        Place place = place(input);
+        return HostTensor.of(place.type.dtype(), place.type.shape(), place.segment);
     }
 
     /** Copies a tensor to an input. */
@@ -163,16 +178,41 @@ public final class Plan implements AutoCloseable {
      * @throws QuernException if an input or a step scalar was never given, or, where that is checked, if a tensor is not finite
      */
     public void run() {
+        if (checkFinite) {
+            run(new FiniteCheck(name));
+            return;
+        }
         requireReady();
         memory.poison();
+        copyInputs();
+        device.queue().run(recording);
+        checkGuards();
+    }
+
+    /**
+     * Runs one step region by region under the eyes of an observer: slow, with memory made anew each time that it reads.
+     *
+     * @throws QuernException if an input or a step scalar was never given
+     */
+    public void run(RegionObserver observer) {
+        requireReady();
+        memory.poison();
+        copyInputs();
+        if (regions.isEmpty()) {
+            regions = Optional.of(cut.get());
+        }
+        regions.get().run(observer);
+        device.queue().finish();
+        checkGuards();
+    }
+
+    private void copyInputs() {
         if (inputSlice != null) {
             device.queue().write(inputs, inputSlice);
         }
-        if (finiteCheck.isPresent()) {
-            finiteCheck.get().run();
-        } else {
-            device.queue().run(recording);
-        }
+    }
+
+    private void checkGuards() {
         if (memory.isGuarded()) {
             device.queue().finish();
             memory.check();
@@ -188,9 +228,7 @@ public final class Plan implements AutoCloseable {
     /** Runs one step and times each launch on the device, in nanoseconds; in the order of {@link #launches()}. */
     public long[] timeLaunches() {
         requireReady();
-        if (inputSlice != null) {
-            device.queue().write(inputs, inputSlice);
-        }
+        copyInputs();
         return device.queue().time(recording);
     }
 
@@ -305,7 +343,7 @@ public final class Plan implements AutoCloseable {
     public void close() {
         if (!closed) {
             closed = true;
-            finiteCheck.ifPresent(FiniteCheck::close);
+            regions.ifPresent(RegionRun::close);
             recording.close();
             inputs.close();
             outputStaging.values().forEach(Staging::close);

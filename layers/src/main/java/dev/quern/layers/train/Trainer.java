@@ -1,6 +1,8 @@
 package dev.quern.layers.train;
 
+import dev.quern.graph.capsule.Capsule;
 import dev.quern.graph.compile.Compiler;
+import dev.quern.graph.ir.Graph;
 import dev.quern.graph.op.TensorType;
 import dev.quern.graph.plan.Plan;
 import dev.quern.graph.plan.State;
@@ -21,6 +23,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 
 /**
  * Trains a model on a device: compiles the training step and the evaluation once, then replays them. It owns the state
@@ -51,6 +54,8 @@ public final class Trainer implements AutoCloseable {
     private final List<StepRule> rules;
     private final Horizon horizon;
     private final List<TrainingListener> listeners = new ArrayList<>();
+    private final Graph graph;
+    private Optional<Kept> kept = Optional.empty();
     private volatile boolean stopping;
     private long step;
     private final double[] epochLosses;
@@ -81,6 +86,7 @@ public final class Trainer implements AutoCloseable {
                     + "2^31 steps; train in several runs");
         }
         ModelGraph training = ModelGraph.training(task, options.batch(), options.optimizer());
+        this.graph = training.graph();
         this.parameters = training.parameters();
         this.losses = training.losses();
         this.epochLosses = new double[losses.size()];
@@ -90,6 +96,10 @@ public final class Trainer implements AutoCloseable {
         this.plan = opened.plan;
         this.evaluator = opened.evaluator;
         this.feeder = new Feeder(task, training, plan, options.batch(), loader);
+    }
+
+    /** A step to keep, and who takes it. */
+    private record Kept(long step, Consumer<Capsule> taker) {
     }
 
     /** What has to be closed again if opening the rest fails. */
@@ -119,6 +129,21 @@ public final class Trainer implements AutoCloseable {
         listeners.add(listener);
     }
 
+    /**
+     * Has a step kept with everything that it depends on, so that it can be run again anywhere; training goes on as if it had not.
+     *
+     * @param number which step since the beginning of training, from 1
+     * @param taker  gets it when the step is done
+     * @throws QuernException if training will not come by that step
+     */
+    public void keepStep(long number, Consumer<Capsule> taker) {
+        if (number <= step || number > horizon.steps()) {
+            throw new QuernException("step " + number + " cannot be kept: training goes from step " + (step + 1) + " to "
+                    + horizon.steps());
+        }
+        kept = Optional.of(new Kept(number, taker));
+    }
+
     /** The training step's plan, to explain or profile. */
     public Plan plan() {
         return plan;
@@ -132,6 +157,11 @@ public final class Trainer implements AutoCloseable {
     /** Parameters and optimizer state. */
     public State state() {
         return state;
+    }
+
+    /** Steps done since the beginning of training, those before a checkpoint included. */
+    public long stepsDone() {
+        return step;
     }
 
     /** How many numbers are trained. */
@@ -215,9 +245,16 @@ public final class Trainer implements AutoCloseable {
                 times.medianMilliseconds(), step < horizon.steps());
     }
 
-    private void step(int epoch, int number, StepTimes times) {
-        long begin = System.nanoTime();
-        double rate = options.learningRate() * options.schedule().factor(step, horizon);
+    /** Gives the plan everything that the next step reads, as {@link #train} would, and leaves it to the caller to run. */
+    public void feed() {
+        feed(rate(), (int) (step / loader.trainingBatches()), (int) (step % loader.trainingBatches()));
+    }
+
+    private double rate() {
+        return options.learningRate() * options.schedule().factor(step, horizon);
+    }
+
+    private void feed(double rate, int epoch, int number) {
         for (int i = 0; i < rules.size(); i++) {
             plan.setScalar(rules.get(i).name(), (float) rules.get(i).value().at(step + 1, rate));
         }
@@ -225,7 +262,18 @@ public final class Trainer implements AutoCloseable {
             plan.setRandom(options.seed(), step);
         }
         feeder.fill(epoch, number);
-        plan.run();
+    }
+
+    private void step(int epoch, int number, StepTimes times) {
+        long begin = System.nanoTime();
+        double rate = rate();
+        feed(rate, epoch, number);
+        if (kept.isPresent() && kept.get().step == step + 1) {
+            kept.get().taker.accept(Capsule.ofNextStep(task.name() + ", batch " + options.batch() + ", seed " + options.seed()
+                    + ": training step " + (step + 1), graph, options.compile(), plan, state));
+        } else {
+            plan.run();
+        }
         for (int i = 0; i < stepLosses.length; i++) {
             stepLosses[i] = plan.scalar(losses.get(i));
         }

@@ -1,4 +1,4 @@
-package dev.quern.bench.result;
+package dev.quern.graph.json;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /** A JSON text as maps, lists, strings, doubles and booleans; what is null is left out of maps. */
-final class JsonTree {
+public final class JsonTree {
     private JsonTree() {
     }
 
@@ -20,7 +20,7 @@ final class JsonTree {
      *
      * @throws IOException if it is none
      */
-    static Map<String, Object> read(String text) throws IOException {
+    public static Map<String, Object> read(String text) throws IOException {
         try (JsonParser json = new JsonFactory().createParser(text)) {
             if (json.nextToken() != JsonToken.START_OBJECT) {
                 throw new IOException("it does not begin with an object");

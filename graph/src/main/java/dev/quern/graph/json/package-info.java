@@ -1,0 +1,2 @@
+/** Reading JSON, and values of the graph as JSON. */
+package dev.quern.graph.json;
