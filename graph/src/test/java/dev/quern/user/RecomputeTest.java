@@ -11,6 +11,7 @@ import dev.quern.graph.ir.GraphBuilder;
 import dev.quern.graph.ir.GraphException;
 import dev.quern.kernels.random.Distribution;
 import dev.quern.graph.op.Parameter;
+import dev.quern.graph.op.BatchNormalised;
 import dev.quern.graph.op.Value;
 import dev.quern.graph.plan.Plan;
 import dev.quern.graph.plan.State;
@@ -93,6 +94,24 @@ class RecomputeTest {
         }
         assertThat(again.launches()).isGreaterThan(kept.launches());
         assertThat(again.arena()).isLessThan(kept.arena() * 3 / 4);
+    }
+
+    @Test
+    void whatIsComputedAgainChangesTheStateOnce() {
+        GraphBuilder g = new GraphBuilder("statistics");
+        Value weight = g.parameter("weight", DType.F32, Shape.of(3));
+        Value mean = g.state("mean", DType.F32, Shape.of(3));
+        Value variance = g.state("variance", DType.F32, Shape.of(3));
+        Value y;
+        try (GraphBuilder.Scope region = g.recompute()) {
+            BatchNormalised normal = g.batchNorm(g.tanh(g.input("x", DType.F32, Shape.of(4, 3))), weight, weight, mean, variance, 0.1, 1e-5);
+            g.assign(mean, normal.runningMean());
+            g.assign(variance, normal.runningVar());
+            y = g.tanh(normal.y());
+        }
+        g.output("gradient", Gradients.of(g, g.reduceSum(y, false), List.of(weight)).getFirst());
+        assertThat(g.build().assignments()).hasSize(2);
+        assertThat(g.build().nodes().stream().filter(node -> node.op().label().equals("batch_norm"))).hasSize(2);
     }
 
     @Test

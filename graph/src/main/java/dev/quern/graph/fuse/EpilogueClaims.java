@@ -78,7 +78,7 @@ final class EpilogueClaims {
             Support support = wanted(anchor, node).and(legal(anchor, work, value, readers)).and(Support.when(!claimed.contains(node),
                     "it rides on another result already")).and(besideFree(node, value));
             if (support.yes()) {
-                longer = extend(claim, node, value, passed);
+                longer = extend(anchor, claim, node, value, passed);
                 support = Support.when(longer.isPresent(), "its other operands cannot be read along the result");
             }
             if (longer.isPresent()) {
@@ -128,7 +128,7 @@ final class EpilogueClaims {
         return Support.supported();
     }
 
-    private Optional<Claim> extend(Claim claim, Node node, NodeOutput value, List<Node> passed) {
+    private Optional<Claim> extend(Node anchor, Claim claim, Node node, NodeOutput value, List<Node> passed) {
         if (node.output(0).shape().elements() != value.shape().elements()) {
             return Optional.empty();
         }
@@ -146,7 +146,8 @@ final class EpilogueClaims {
                 continue;
             }
             Optional<View.Cycle> cycle = view.cycle();
-            if (cycle.isEmpty() || input.type().dtype() != DType.F32 || dependsOn(input, value.node())) {
+            // The anchor's other results, and all that follows from it, are there only after it.
+            if (cycle.isEmpty() || input.type().dtype() != DType.F32 || dependsOn(input, anchor)) {
                 return Optional.empty();
             }
             EpilogueOperand operand = new EpilogueOperand(Storage.of(input).name(), DType.F32, cycle.get().count(),

@@ -3,6 +3,7 @@ package dev.quern.graph.grad;
 import dev.quern.graph.ir.GraphBuilder;
 import dev.quern.graph.ir.Node;
 import dev.quern.graph.ir.NodeOutput;
+import dev.quern.graph.op.Assign;
 import dev.quern.graph.op.Recompute;
 import dev.quern.graph.op.Value;
 import java.util.ArrayList;
@@ -39,10 +40,10 @@ final class Recomputation {
         return again.get(value);
     }
 
-    /** Emits every node of a region once more; what no rule reads is dead and goes. */
+    /** Emits every node of a region once more, but for changes of the state; what no rule reads is dead and goes. */
     private void repeat(int region) {
         for (Node node : forward) {
-            if (graph.recomputeRegion(node).orElse(-1) != region) {
+            if (graph.recomputeRegion(node).orElse(-1) != region || node.op() instanceof Assign) {
                 continue;
             }
             try (GraphBuilder.Scope scope = graph.following(node, "again")) {

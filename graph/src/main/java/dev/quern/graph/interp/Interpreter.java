@@ -15,8 +15,8 @@ import dev.quern.graph.op.StepScalar;
 import dev.quern.graph.op.StopGradient;
 import dev.quern.kernels.Problem;
 import dev.quern.kernels.select.Families;
+import dev.quern.runtime.DType;
 import dev.quern.runtime.HostTensor;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -27,11 +27,48 @@ import java.util.TreeMap;
  * Runs a graph node by node, unfused, with the kernel families' references: the oracle that plans are held to.
  */
 public final class Interpreter {
-    private final Families families;
+    private final Arithmetic arithmetic;
+    private final boolean wide;
 
-    /** An interpreter with these families' references. */
+    private Interpreter(Arithmetic arithmetic, boolean wide) {
+        this.arithmetic = arithmetic;
+        this.wide = wide;
+    }
+
+    /** An interpreter with these families' references, which rounds what each node stores to the node's type. */
     public Interpreter(Families families) {
-        this.families = families;
+        this(Arithmetic.references(families), false);
+    }
+
+    /** An interpreter that keeps what nodes of F32 store in double precision: its tensors of them are F64. */
+    public static Interpreter inDouble(Arithmetic arithmetic) {
+        return new Interpreter(arithmetic, true);
+    }
+
+    /** How problems are solved. */
+    @FunctionalInterface
+    public interface Arithmetic {
+        /**
+         * Solves a problem.
+         *
+         * @param problem  the problem
+         * @param operands a tensor for each of its operands; outputs are filled in
+         */
+        void compute(Problem problem, List<HostTensor> operands);
+
+        /** As the references of these families do. */
+        static Arithmetic references(Families families) {
+            return new Arithmetic() {
+                @Override
+                public void compute(Problem problem, List<HostTensor> operands) {
+                    solve(problem, operands);
+                }
+
+                private <P extends Problem> void solve(P problem, List<HostTensor> operands) {
+                    families.familyOf(problem).reference().compute(problem, operands);
+                }
+            };
+        }
     }
 
     /**
@@ -61,13 +98,13 @@ public final class Interpreter {
                 case StepScalar op -> values.put(node.output(0), leaf(node, op.name(), leaves));
                 case StopGradient op -> values.put(node.output(0), values.get(node.input(0)));
                 case Recompute op -> values.put(node.output(0), values.get(node.input(0)));
-                case Reshape op -> values.put(node.output(0), HostTensor.of(node.types().getFirst().dtype(), op.shape(),
+                case Reshape op -> values.put(node.output(0), HostTensor.of(values.get(node.input(0)).dtype(), op.shape(),
                         values.get(node.input(0)).memory()));
                 default -> {
                     Work work = lowering.of(node).orElseThrow();
                     work.outputs().forEach(output -> values.put(output,
-                            HostTensor.zeros(output.type().dtype(), output.shape())));
-                    compute(work.problem(), work.operands().stream().map(values::get).toList());
+                            HostTensor.zeros(stored(output.type().dtype()), output.shape())));
+                    arithmetic.compute(work.problem(), work.operands().stream().map(values::get).toList());
                 }
             }
             if (node.op() instanceof Assign assign) {
@@ -79,18 +116,26 @@ public final class Interpreter {
         return new Result(outputs, assigned);
     }
 
-    private static HostTensor leaf(Node node, String name, Map<String, HostTensor> leaves) {
+    private DType stored(DType dtype) {
+        return wide && dtype == DType.F32 ? DType.F64 : dtype;
+    }
+
+    private HostTensor leaf(Node node, String name, Map<String, HostTensor> leaves) {
         HostTensor tensor = leaves.get(name);
         if (tensor == null) {
             throw new GraphException(node.place() + ": no tensor is given for it");
         }
-        if (tensor.dtype() != node.types().getFirst().dtype() || !tensor.shape().equals(node.types().getFirst().shape())) {
+        DType dtype = node.types().getFirst().dtype();
+        if (tensor.dtype() != dtype && tensor.dtype() != stored(dtype) || !tensor.shape().equals(node.types().getFirst().shape())) {
             throw new GraphException(node.place() + ": is " + node.types().getFirst() + ", the tensor given is " + tensor);
         }
-        return tensor;
-    }
-
-    private <P extends Problem> void compute(P problem, List<HostTensor> operands) {
-        families.familyOf(problem).reference().compute(problem, new ArrayList<>(operands));
+        if (tensor.dtype() == stored(dtype)) {
+            return tensor;
+        }
+        HostTensor wider = HostTensor.zeros(stored(dtype), tensor.shape());
+        for (long i = 0; i < tensor.shape().elements(); i++) {
+            wider.set(i, tensor.get(i));
+        }
+        return wider;
     }
 }

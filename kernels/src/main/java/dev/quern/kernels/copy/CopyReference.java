@@ -11,7 +11,7 @@ final class CopyReference implements KernelReference<CopyProblem> {
     @Override
     public void compute(CopyProblem problem, List<HostTensor> operands) {
         HostTensor y = operands.getLast();
-        int size = problem.dtype().bytes();
+        int size = y.dtype().bytes();
         long[] dense = problem.output().strides();
         for (long i = 0; i < problem.output().elements(); i++) {
             y.set(i, problem.fill());

@@ -28,7 +28,7 @@ public final class GatherFamily implements KernelFamily<GatherProblem> {
     private static void compute(GatherProblem problem, List<HostTensor> operands) {
         HostTensor x = operands.get(GatherProblem.X);
         HostTensor y = operands.get(GatherProblem.Y);
-        int size = problem.dtype().bytes();
+        int size = y.dtype().bytes();
         for (long e = 0; e < y.shape().elements(); e++) {
             long i = e % problem.inner();
             long j = e / problem.inner() % problem.count();

@@ -24,18 +24,23 @@ public final class Choices {
     }
 
     /** Choices at random, those of the form from a seed that several cases may share. */
-    static Choices random(long formSeed, long seed) {
+    public static Choices random(long formSeed, long seed) {
         return new Choices(new SplittableRandom(seed), List.of(), new Choices(new SplittableRandom(formSeed), List.of(), null));
     }
 
     /** Choices as they were recorded; what goes past the record, or past its range, is the least or the most. */
-    static Choices replay(List<Integer> form, List<Integer> own) {
+    public static Choices replay(List<Integer> form, List<Integer> own) {
         return new Choices(null, own, new Choices(null, form, null));
     }
 
     /** What was chosen so far. */
-    List<Integer> made() {
+    public List<Integer> made() {
         return List.copyOf(made);
+    }
+
+    /** How many choices were made so far. */
+    public int count() {
+        return made.size();
     }
 
     /**
