@@ -36,11 +36,12 @@ public final class Update {
         for (StepRule rule : optimizer.scalars()) {
             scalars.put(rule.name(), graph.stepScalar(rule.name()));
         }
+        List<Value> prepared = optimizer.prepare(graph, parameters, gradients);
         for (int i = 0; i < parameters.size(); i++) {
             // An update belongs to the line of the layer whose parameter it changes.
             SourceLine line = graph.resolve(parameters.get(i)).node().source();
             try (GraphBuilder.Scope _ = graph.scope("optimizer." + paths.get(i), line)) {
-                optimizer.update(new Update(graph, scalars, paths.get(i)), parameters.get(i), gradients.get(i));
+                optimizer.update(new Update(graph, scalars, paths.get(i)), parameters.get(i), prepared.get(i));
             }
         }
     }

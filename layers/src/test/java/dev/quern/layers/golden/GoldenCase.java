@@ -15,6 +15,7 @@ import dev.quern.layers.data.Dataset;
 import dev.quern.layers.nn.Model;
 import dev.quern.layers.nn.ParameterSpec;
 import dev.quern.layers.optim.Adam;
+import dev.quern.layers.optim.Clipping;
 import dev.quern.layers.optim.Horizon;
 import dev.quern.layers.optim.Optimizer;
 import dev.quern.layers.optim.Schedule;
@@ -48,6 +49,7 @@ interface GoldenCase {
     static Optional<GoldenCase> of(GoldenFile golden) {
         return switch (golden.op()) {
             case "optimizer" -> GoldenOps.optimizer(golden).map(rule -> device -> checkOptimizer(golden, rule, device));
+            case "clip_gradients" -> GoldenOps.clipping(golden).map(clipping -> device -> checkClipping(golden, clipping, device));
             case "lr_schedule" -> GoldenOps.schedule(golden).map(rule -> device -> checkSchedule(golden, rule));
             case "train" -> switch (golden.text("model", "")) {
                 case "lenet_sgd_momentum" -> Optional.of(device -> checkTraining(golden, LeNetModel.model(),
@@ -74,6 +76,18 @@ interface GoldenCase {
                 List.of(inputs.get(named.output()))).getFirst());
         Graph graph = builder.build();
         return device -> checkGraph(golden, graph, feeds, device);
+    }
+
+    private static void checkClipping(GoldenFile golden, Clipping clipping, Device device) {
+        GraphBuilder builder = new GraphBuilder(golden.name());
+        SortedMap<String, HostTensor> feeds = golden.tensors("in.");
+        List<String> names = List.copyOf(feeds.keySet());
+        List<Value> clipped = clipping.apply(builder, names.stream().map(name -> builder.input("in." + name, feeds.get(name).dtype(),
+                feeds.get(name).shape())).toList());
+        for (int i = 0; i < names.size(); i++) {
+            builder.output("out." + names.get(i), clipped.get(i));
+        }
+        checkGraph(golden, builder.build(), feeds, device);
     }
 
     private static void checkGraph(GoldenFile golden, Graph graph, Map<String, HostTensor> feeds, Device device) {

@@ -4,6 +4,7 @@ import dev.quern.layers.nn.Loss;
 import dev.quern.layers.optim.Adadelta;
 import dev.quern.layers.optim.Adagrad;
 import dev.quern.layers.optim.Adam;
+import dev.quern.layers.optim.Clipping;
 import dev.quern.layers.optim.Optimizer;
 import dev.quern.layers.optim.RmsProp;
 import dev.quern.layers.optim.Schedule;
@@ -55,6 +56,16 @@ final class GoldenOps {
     private static Adam adam(GoldenFile golden, double decay, boolean decoupled) {
         return new Adam(golden.number("beta1", 0.9), golden.number("beta2", 0.999), golden.number("epsilon", 1e-8), decay,
                 decoupled);
+    }
+
+    static Optional<Clipping> clipping(GoldenFile golden) {
+        double limit = golden.number("max", 0);
+        Optional<Clipping> clipping = switch (golden.text("by", "")) {
+            case "value" -> Optional.of(new Clipping.ByValue(limit));
+            case "global_norm" -> Optional.of(new Clipping.ByGlobalNorm(limit));
+            default -> Optional.empty();
+        };
+        return clipping.filter(known -> golden.ignoredAttributes().isEmpty());
     }
 
     static Optional<Schedule> schedule(GoldenFile golden) {
