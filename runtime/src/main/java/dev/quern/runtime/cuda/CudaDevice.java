@@ -1,16 +1,12 @@
 package dev.quern.runtime.cuda;
 
-import java.util.Collections;
 import java.util.HashMap;
-import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
 import dev.quern.runtime.Device;
 import dev.quern.runtime.DeviceException;
 import dev.quern.runtime.DeviceInfo;
-import dev.quern.runtime.HostCode;
 import dev.quern.runtime.DeviceStatistics;
 import dev.quern.runtime.KernelText;
 import dev.quern.runtime.Launch;
@@ -22,9 +18,11 @@ import dev.quern.runtime.Queue;
 import dev.quern.runtime.Recording;
 import dev.quern.runtime.Staging;
 import dev.quern.runtime.cache.ProgramCache;
+import dev.quern.runtime.internal.Checks;
 import dev.quern.runtime.internal.DeviceLife;
 import dev.quern.runtime.internal.DeviceObject;
 import dev.quern.runtime.internal.MemoryLedger;
+import dev.quern.runtime.internal.OwnedObjects;
 import jcuda.driver.CUcontext;
 import jcuda.driver.CUresult;
 import jcuda.driver.JCudaDriver;
@@ -47,7 +45,7 @@ final class CudaDevice implements Device {
     private final CudaAllocator allocator;
     private final CudaPrograms compiler;
     private final Map<KernelText, CudaProgram> programs = new HashMap<>();
-    private final Set<DeviceObject> owned = Collections.newSetFromMap(new IdentityHashMap<>());
+    private final OwnedObjects owned = new OwnedObjects();
     /** What every call says after a kernel's failure took the context with it; empty while all is well. */
     private volatile String fault = "";
 
@@ -144,7 +142,7 @@ final class CudaDevice implements Device {
         enter();
         long ticket = ledger.reserve(bytes, label);
         try {
-            return own(new CudaMemory(this, allocator.allocate(bytes), bytes, label, ticket));
+            return owned.add(new CudaMemory(this, allocator.allocate(bytes), bytes, label, ticket));
         } catch (CudaFailure e) {
             ledger.cancel(ticket);
             if (e.status() == CUresult.CUDA_ERROR_OUT_OF_MEMORY) {
@@ -162,7 +160,7 @@ final class CudaDevice implements Device {
             throw new IllegalArgumentException("staging needs at least 1 byte, not " + bytes);
         }
         try {
-            return own(CudaStaging.pin(this, bytes));
+            return owned.add(CudaStaging.pin(this, bytes));
         } catch (CudaFailure e) {
             throw failed("pinning " + bytes + " bytes of host memory", e);
         }
@@ -171,25 +169,7 @@ final class CudaDevice implements Device {
     @Override
     public synchronized Program compile(ProgramSource source) {
         enter();
-        return switch (source) {
-            case KernelText text -> {
-                if (!info.runs(text.dialect())) {
-                    throw wrongDialect(text.name(), text.dialect().toString());
-                }
-                CudaProgram known = programs.get(text);
-                if (known == null) {
-                    known = compiler.compile(text);
-                    programs.put(text, known);
-                }
-                yield known;
-            }
-            case HostCode code -> throw wrongDialect(code.name(), "JAVA");
-        };
-    }
-
-    private IllegalArgumentException wrongDialect(String program, String dialect) {
-        return new IllegalArgumentException("program " + program + " is in dialect " + dialect + "; " + info.id() + " runs "
-                + info.dialects());
+        return programs.computeIfAbsent(Checks.text(info, source), compiler::compile);
     }
 
     /** A program's PTX. */
@@ -200,18 +180,13 @@ final class CudaDevice implements Device {
     @Override
     public synchronized Recording record(List<Launch> launches) {
         enter();
-        return own(CudaRecording.bind(this, launches));
+        return owned.add(CudaRecording.bind(this, launches));
     }
 
     @Override
     public DeviceStatistics statistics() {
         life.requireOpen();
         return ledger.statistics();
-    }
-
-    private <T extends DeviceObject> T own(T object) {
-        owned.add(object);
-        return object;
     }
 
     synchronized void disown(DeviceObject object) {
@@ -236,12 +211,8 @@ final class CudaDevice implements Device {
         life.end();
         ledger.reportOpen(() -> "the device was closed");
         enterToRelease();
-        // Recordings may hold graphs of the programs' kernels, so they go first.
-        List<DeviceObject> left = List.copyOf(owned);
-        left.stream().filter(CudaRecording.class::isInstance).forEach(DeviceObject::release);
-        left.stream().filter(other -> !(other instanceof CudaRecording)).forEach(DeviceObject::release);
+        owned.drain().forEach(DeviceObject::release);
         programs.values().forEach(CudaProgram::release);
-        owned.clear();
         programs.clear();
         allocator.release(this);
         queue.release();

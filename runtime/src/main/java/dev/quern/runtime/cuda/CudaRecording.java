@@ -7,19 +7,16 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.util.Collections;
-import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Set;
 
 import dev.quern.runtime.Argument;
 import dev.quern.runtime.Grid;
 import dev.quern.runtime.Launch;
-import dev.quern.runtime.Memory;
 import dev.quern.runtime.Recording;
 import dev.quern.runtime.Slice;
 import dev.quern.runtime.internal.Checks;
 import dev.quern.runtime.internal.DeviceObject;
+import dev.quern.runtime.internal.RecordedLaunches;
 import jcuda.driver.CUgraphExec;
 import jcuda.driver.JCudaDriver;
 
@@ -29,13 +26,12 @@ import jcuda.driver.JCudaDriver;
  */
 final class CudaRecording implements Recording, DeviceObject {
     private final CudaDevice device;
-    private final List<Launch> launches;
+    private final RecordedLaunches launches;
     private final Handles.Function[] functions;
     private final int[][] grids;
     /** For each launch the array of its arguments' addresses. */
     private final long[] arguments;
     private final Arena arena = Arena.ofShared();
-    private final Memory[] memories;
     /** A graph of one launch saves nothing. */
     private final boolean graphWanted;
     private CUgraphExec graph;
@@ -44,27 +40,20 @@ final class CudaRecording implements Recording, DeviceObject {
 
     private CudaRecording(CudaDevice device, List<Launch> launches) {
         this.device = device;
-        this.launches = List.copyOf(launches);
-        int count = this.launches.size();
+        this.launches = new RecordedLaunches(device, launches);
+        int count = launches.size();
         this.functions = new Handles.Function[count];
         this.grids = new int[count][];
         this.arguments = new long[count];
         this.graphWanted = count > 1 && Boolean.parseBoolean(System.getProperty(GRAPH_PROPERTY, "true"));
-        Set<Memory> used = Collections.newSetFromMap(new IdentityHashMap<>());
         for (int index = 0; index < count; index++) {
-            Launch launch = this.launches.get(index);
+            Launch launch = launches.get(index);
             Grid grid = launch.grid();
             functions[index] = ((CudaKernel) launch.kernel()).function();
             grids[index] = new int[] {(int) grid.groupsX(), (int) grid.groupsY(), (int) grid.groupsZ(), grid.localX(),
                     grid.localY(), grid.localZ()};
             arguments[index] = arguments(launch.arguments());
-            for (Argument argument : launch.arguments()) {
-                if (argument instanceof Slice slice) {
-                    used.add(slice.memory());
-                }
-            }
         }
-        this.memories = used.toArray(Memory[]::new);
     }
 
     static CudaRecording bind(CudaDevice device, List<Launch> launches) {
@@ -115,15 +104,7 @@ final class CudaRecording implements Recording, DeviceObject {
 
     /** That this recording can run on {@code runner} now. Allocates nothing. */
     void requireReady(CudaDevice runner) {
-        if (runner != device) {
-            throw new IllegalArgumentException("the recording was made on another device");
-        }
-        if (closed) {
-            throw new IllegalStateException("the recording is closed");
-        }
-        for (Memory memory : memories) {
-            Checks.open(memory);
-        }
+        launches.requireReady(runner, closed);
     }
 
     /** Runs every launch, in order. */
@@ -154,21 +135,21 @@ final class CudaRecording implements Recording, DeviceObject {
     }
 
     String label(int index) {
-        return launches.get(index).label();
+        return launches.label(index);
     }
 
     /** The launches in a few words. */
     String description() {
-        return switch (launches.size()) {
+        return switch (size()) {
             case 0 -> "no launch";
             case 1 -> "\"" + label(0) + "\"";
-            default -> launches.size() + " launches from \"" + label(0) + "\" to \"" + label(launches.size() - 1) + "\"";
+            default -> size() + " launches from \"" + label(0) + "\" to \"" + label(size() - 1) + "\"";
         };
     }
 
     @Override
     public List<Launch> launches() {
-        return launches;
+        return launches.all();
     }
 
     @Override

@@ -109,8 +109,7 @@ final class HostDevice implements Device {
                 }
                 yield known;
             }
-            case KernelText text -> throw new IllegalArgumentException("program " + text.name() + " is in dialect "
-                    + text.dialect() + "; " + info.id() + " runs " + info.dialects());
+            case KernelText text -> throw Checks.wrongDialect(info, text.name(), text.dialect().toString());
         };
     }
 

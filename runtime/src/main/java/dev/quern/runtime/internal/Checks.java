@@ -4,8 +4,11 @@ import dev.quern.runtime.Argument;
 import dev.quern.runtime.Device;
 import dev.quern.runtime.DeviceInfo;
 import dev.quern.runtime.Grid;
+import dev.quern.runtime.HostCode;
+import dev.quern.runtime.KernelText;
 import dev.quern.runtime.Launch;
 import dev.quern.runtime.Memory;
+import dev.quern.runtime.ProgramSource;
 import dev.quern.runtime.Slice;
 
 /** The rules that hold on every device, checked before anything native is touched. */
@@ -24,6 +27,21 @@ public final class Checks {
             throw new IllegalArgumentException("slice of \"" + memory.label() + "\" at offset " + offset
                     + ": offsets are multiples of the device's base alignment, " + alignment);
         }
+    }
+
+    /** The text of a program for a device that compiles texts. */
+    public static KernelText text(DeviceInfo info, ProgramSource source) {
+        return switch (source) {
+            case KernelText text when info.runs(text.dialect()) -> text;
+            case KernelText text -> throw wrongDialect(info, text.name(), text.dialect().toString());
+            case HostCode code -> throw wrongDialect(info, code.name(), "JAVA");
+        };
+    }
+
+    /** The exception for a program that the device does not run. */
+    public static IllegalArgumentException wrongDialect(DeviceInfo info, String program, String dialect) {
+        return new IllegalArgumentException("program " + program + " is in dialect " + dialect + "; " + info.id() + " runs "
+                + info.dialects());
     }
 
     /** @throws IllegalStateException if the memory is closed */

@@ -1,12 +1,9 @@
 package dev.quern.runtime.opencl;
 
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.HashMap;
-import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
 import org.jocl.CL;
 import org.jocl.CLException;
@@ -21,7 +18,6 @@ import dev.quern.runtime.Device;
 import dev.quern.runtime.DeviceInfo;
 import dev.quern.runtime.DeviceKind;
 import dev.quern.runtime.DeviceStatistics;
-import dev.quern.runtime.HostCode;
 import dev.quern.runtime.KernelText;
 import dev.quern.runtime.Launch;
 import dev.quern.runtime.Memory;
@@ -32,9 +28,11 @@ import dev.quern.runtime.Queue;
 import dev.quern.runtime.Recording;
 import dev.quern.runtime.Staging;
 import dev.quern.runtime.cache.ProgramCache;
+import dev.quern.runtime.internal.Checks;
 import dev.quern.runtime.internal.DeviceLife;
 import dev.quern.runtime.internal.DeviceObject;
 import dev.quern.runtime.internal.MemoryLedger;
+import dev.quern.runtime.internal.OwnedObjects;
 
 /** One OpenCL device with a context of its own. It owns every driver object made through it. */
 final class ClDevice implements Device {
@@ -49,8 +47,7 @@ final class ClDevice implements Device {
     private final long[] maxLocal;
     private final ClCompiler compiler;
     private final Map<KernelText, ClProgram> programs = new HashMap<>();
-    /** Everything to release at the end, in the order in which it was made. */
-    private final Set<DeviceObject> owned = Collections.newSetFromMap(new IdentityHashMap<>());
+    private final OwnedObjects owned = new OwnedObjects();
 
     ClDevice(ClPlatforms.Found found) {
         this.found = found;
@@ -146,7 +143,7 @@ final class ClDevice implements Device {
             }
             throw ClErrors.failed(info.id(), "allocating " + bytes + " bytes for \"" + label + "\"", e);
         }
-        return own(new ClMemory(this, mem, bytes, label, ticket));
+        return owned.add(new ClMemory(this, mem, bytes, label, ticket));
     }
 
     @Override
@@ -155,38 +152,20 @@ final class ClDevice implements Device {
         if (bytes < 1) {
             throw new IllegalArgumentException("staging needs at least 1 byte, not " + bytes);
         }
-        return own(info.kind() == DeviceKind.CPU ? ClStaging.direct(this, bytes)
+        return owned.add(info.kind() == DeviceKind.CPU ? ClStaging.direct(this, bytes)
                 : ClStaging.pinned(this, bytes));
     }
 
     @Override
     public synchronized Program compile(ProgramSource source) {
         requireOpen();
-        return switch (source) {
-            case KernelText text -> {
-                if (!info.runs(text.dialect())) {
-                    throw wrongDialect(text.name(), text.dialect().toString());
-                }
-                ClProgram known = programs.get(text);
-                if (known == null) {
-                    known = compiler.compile(text);
-                    programs.put(text, known);
-                }
-                yield known;
-            }
-            case HostCode code -> throw wrongDialect(code.name(), "JAVA");
-        };
-    }
-
-    private IllegalArgumentException wrongDialect(String program, String dialect) {
-        return new IllegalArgumentException("program " + program + " is in dialect " + dialect + "; " + info.id() + " runs "
-                + info.dialects());
+        return programs.computeIfAbsent(Checks.text(info, source), compiler::compile);
     }
 
     @Override
     public synchronized Recording record(List<Launch> launches) {
         requireOpen();
-        return own(ClRecording.bind(this, launches));
+        return owned.add(ClRecording.bind(this, launches));
     }
 
     @Override
@@ -213,11 +192,6 @@ final class ClDevice implements Device {
         return life.closed();
     }
 
-    private <T extends DeviceObject> T own(T object) {
-        owned.add(object);
-        return object;
-    }
-
     synchronized void disown(DeviceObject object) {
         owned.remove(object);
     }
@@ -235,10 +209,7 @@ final class ClDevice implements Device {
         life.end();
         ledger.reportOpen(() -> "the device was closed");
         List<Runnable> releases = new ArrayList<>();
-        List<DeviceObject> left = List.copyOf(owned);
-        // Recordings hold kernels with memory bound to them, so they go first.
-        left.stream().filter(ClRecording.class::isInstance).forEach(recording -> releases.add(recording::release));
-        left.stream().filter(other -> !(other instanceof ClRecording)).forEach(other -> releases.add(other::release));
+        owned.drain().forEach(left -> releases.add(left::release));
         programs.values().forEach(program -> releases.add(program::release));
         releases.add(queue::release);
         releases.add(() -> CL.clReleaseContext(context));
@@ -249,7 +220,6 @@ final class ClDevice implements Device {
                 LOG.warn("{}: releasing an object failed: {}", info.id(), ClErrors.describe(e));
             }
         }
-        owned.clear();
         programs.clear();
     }
 

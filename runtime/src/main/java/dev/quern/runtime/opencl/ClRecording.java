@@ -1,10 +1,7 @@
 package dev.quern.runtime.opencl;
 
 import java.util.Arrays;
-import java.util.Collections;
-import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Set;
 
 import org.jocl.CL;
 import org.jocl.CLException;
@@ -15,39 +12,29 @@ import org.jocl.cl_kernel;
 import dev.quern.runtime.Argument;
 import dev.quern.runtime.Grid;
 import dev.quern.runtime.Launch;
-import dev.quern.runtime.Memory;
 import dev.quern.runtime.Recording;
 import dev.quern.runtime.Slice;
 import dev.quern.runtime.internal.Checks;
 import dev.quern.runtime.internal.DeviceObject;
+import dev.quern.runtime.internal.RecordedLaunches;
 
 /** Launches ready to enqueue: a kernel object each, with its arguments set, and its sizes as the driver wants them. */
 final class ClRecording implements Recording, DeviceObject {
     private final ClDevice device;
-    private final List<Launch> launches;
+    private final RecordedLaunches launches;
     private final cl_kernel[] kernels;
     private final long[][] globals;
     private final long[][] locals;
-    private final Memory[] memories;
     private boolean ran;
     private volatile boolean closed;
 
     private ClRecording(ClDevice device, List<Launch> launches) {
         this.device = device;
-        this.launches = List.copyOf(launches);
-        int count = this.launches.size();
+        this.launches = new RecordedLaunches(device, launches);
+        int count = launches.size();
         this.kernels = new cl_kernel[count];
         this.globals = new long[count][];
         this.locals = new long[count][];
-        Set<Memory> used = Collections.newSetFromMap(new IdentityHashMap<>());
-        for (Launch launch : this.launches) {
-            for (Argument argument : launch.arguments()) {
-                if (argument instanceof Slice slice) {
-                    used.add(slice.memory());
-                }
-            }
-        }
-        this.memories = used.toArray(Memory[]::new);
     }
 
     static ClRecording bind(ClDevice device, List<Launch> launches) {
@@ -81,7 +68,7 @@ final class ClRecording implements Recording, DeviceObject {
     }
 
     private void bind(int index) {
-        Launch launch = launches.get(index);
+        Launch launch = launches.all().get(index);
         Grid grid = launch.grid();
         ClKernel kernel = (ClKernel) launch.kernel();
         int argument = 0;
@@ -113,15 +100,7 @@ final class ClRecording implements Recording, DeviceObject {
 
     /** That this recording can run on {@code runner} now. Allocates nothing. */
     void requireReady(ClDevice runner) {
-        if (runner != device) {
-            throw new IllegalArgumentException("the recording was made on another device");
-        }
-        if (closed) {
-            throw new IllegalStateException("the recording is closed");
-        }
-        for (Memory memory : memories) {
-            Checks.open(memory);
-        }
+        launches.requireReady(runner, closed);
     }
 
     /** True at the first call. */
@@ -148,12 +127,12 @@ final class ClRecording implements Recording, DeviceObject {
     }
 
     String label(int index) {
-        return launches.get(index).label();
+        return launches.label(index);
     }
 
     @Override
     public List<Launch> launches() {
-        return launches;
+        return launches.all();
     }
 
     @Override
