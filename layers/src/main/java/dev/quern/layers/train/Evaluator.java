@@ -68,10 +68,14 @@ public final class Evaluator implements AutoCloseable {
 
     /** Evaluates every sample; the last batch may be padded, and what pads it is not counted. */
     public Evaluation evaluate(Samples data) {
+        return evaluate(data, task.meter());
+    }
+
+    /** The same, judged by another meter than the task's. */
+    public Evaluation evaluate(Samples data, Meter meter) {
         requireFit(task, data);
         long begin = System.nanoTime();
         BatchLoader loader = new BatchLoader(data, batch, 0);
-        Meter meter = task.meter();
         for (int number = 0; number < loader.evaluationBatches(); number++) {
             int counted = loader.fillEvaluation(number, rows);
             run();

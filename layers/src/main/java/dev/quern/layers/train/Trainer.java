@@ -2,7 +2,6 @@ package dev.quern.layers.train;
 
 import dev.quern.graph.capsule.Capsule;
 import dev.quern.graph.compile.Compiler;
-import dev.quern.graph.ir.Graph;
 import dev.quern.graph.op.TensorType;
 import dev.quern.graph.plan.Plan;
 import dev.quern.graph.plan.State;
@@ -13,13 +12,10 @@ import dev.quern.layers.data.Samples;
 import dev.quern.layers.data.Split;
 import dev.quern.layers.nn.ParameterSpec;
 import dev.quern.layers.optim.Horizon;
-import dev.quern.layers.optim.StepRule;
 import dev.quern.runtime.Device;
 import dev.quern.runtime.QuernException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -41,30 +37,30 @@ import java.util.function.Consumer;
  * }</pre>
  */
 public final class Trainer implements AutoCloseable {
+    /** States up to this size are copied at the start of each epoch, so that the cause of a divergence can be found. */
+    private static final long SNAPSHOT_BYTES = 512L << 20;
+
+    private static final String OPTIMIZER = "optimizer";
+
     private final Task task;
     private final Split<? extends Samples> data;
     private final TrainOptions options;
-    private final List<ParameterSpec> parameters;
-    private final List<String> losses;
-    private final Feeder feeder;
+    private final ModelGraph training;
     private final State state;
     private final Plan plan;
     private final Evaluator evaluator;
     private final BatchLoader loader;
-    private final List<StepRule> rules;
     private final Horizon horizon;
+    private final StepRunner runner;
     private final List<TrainingListener> listeners = new ArrayList<>();
-    private final Graph graph;
     private Optional<Kept> kept = Optional.empty();
     private volatile boolean stopping;
-    private long step;
-    private final double[] epochLosses;
-    private final float[] stepLosses;
+    private Progress progress;
 
     /**
      * Compiles everything and sets the parameters to their initial values.
      *
-     * @throws QuernException if the data do not fit the model, are fewer than a batch, or the checkpoint's folder cannot
+     * @throws QuernException if the data do not fit the model, are fewer than a batch, or a checkpoint's folder cannot
      *                        be written
      */
     public Trainer(Task task, Split<? extends Samples> data, Device device, TrainOptions options) {
@@ -75,27 +71,23 @@ public final class Trainer implements AutoCloseable {
                     + data.train().size() + " samples; take a smaller batch or more data");
         }
         options.checkpoint().ifPresent(Safetensors::requireWritable);
+        options.best().ifPresent(Safetensors::requireWritable);
         this.task = task;
         this.data = data;
         this.options = options;
         this.loader = new BatchLoader(data.train(), options.batch(), options.seed());
-        this.rules = options.optimizer().scalars();
         this.horizon = new Horizon((long) options.epochs() * loader.trainingBatches(), loader.trainingBatches());
         if (horizon.steps() > Integer.MAX_VALUE - 64) {
             throw new QuernException(options.epochs() + " epochs of " + loader.trainingBatches() + " steps are more than "
                     + "2^31 steps; train in several runs");
         }
-        ModelGraph training = ModelGraph.training(task, options.batch(), options.optimizer());
-        this.graph = training.graph();
-        this.parameters = training.parameters();
-        this.losses = training.losses();
-        this.epochLosses = new double[losses.size()];
-        this.stepLosses = new float[losses.size()];
+        this.training = ModelGraph.training(task, options.batch(), options.optimizer());
+        this.progress = new Progress(training.losses());
         Opened opened = Opened.of(task, training, device, options);
         this.state = opened.state;
         this.plan = opened.plan;
         this.evaluator = opened.evaluator;
-        this.feeder = new Feeder(task, training, plan, options.batch(), loader);
+        this.runner = new StepRunner(task, training, plan, options, loader, horizon);
     }
 
     /** A step to keep, and who takes it. */
@@ -137,8 +129,8 @@ public final class Trainer implements AutoCloseable {
      * @throws QuernException if training will not come by that step
      */
     public void keepStep(long number, Consumer<Capsule> taker) {
-        if (number <= step || number > horizon.steps()) {
-            throw new QuernException("step " + number + " cannot be kept: training goes from step " + (step + 1) + " to "
+        if (number <= progress.step() || number > horizon.steps()) {
+            throw new QuernException("step " + number + " cannot be kept: training goes from step " + (progress.step() + 1) + " to "
                     + horizon.steps());
         }
         kept = Optional.of(new Kept(number, taker));
@@ -151,7 +143,7 @@ public final class Trainer implements AutoCloseable {
 
     /** Fills a batch into the plan's inputs, as a step does; both count from 0. */
     public void feed(long epoch, int number) {
-        feeder.fill(epoch, number);
+        runner.fill(epoch, number);
     }
 
     /** Parameters and optimizer state. */
@@ -161,12 +153,12 @@ public final class Trainer implements AutoCloseable {
 
     /** Steps done since the beginning of training, those before a checkpoint included. */
     public long stepsDone() {
-        return step;
+        return progress.step();
     }
 
     /** How many numbers are trained. */
     public long parameterCount() {
-        return parameters.stream().filter(ParameterSpec::trained).mapToLong(parameter -> parameter.shape().elements()).sum();
+        return training.parameters().stream().filter(ParameterSpec::trained).mapToLong(parameter -> parameter.shape().elements()).sum();
     }
 
     /** Asks training to end after the current step, with a checkpoint if one is wanted. For any thread. */
@@ -194,18 +186,20 @@ public final class Trainer implements AutoCloseable {
                     + stepsPerEpoch + " steps an epoch, not " + options.batch() + " and " + loader.trainingBatches()
                     + "; resume with the same batch, data and limit");
         }
-        long done = checkpoint.number("step");
-        if (done < 0 || done > horizon.steps()) {
-            throw new QuernException(path + ": stands at step " + done + ", but " + options.epochs() + " epochs end at "
+        String optimizer = checkpoint.content().metadata().getOrDefault(OPTIMIZER, options.optimizer().description());
+        if (!optimizer.equals(options.optimizer().description())) {
+            throw new QuernException(path + ": was trained with " + optimizer + ", not " + options.optimizer().description()
+                    + "; resume with the same optimizer, clipping and penalties");
+        }
+        Progress found = Progress.of(checkpoint, training.losses());
+        if (found.step() < 0 || found.step() > horizon.steps()) {
+            throw new QuernException(path + ": stands at step " + found.step() + ", but " + options.epochs() + " epochs end at "
                     + horizon.steps() + "; ask for more epochs");
         }
-        double[] sums = losses.stream().mapToLong(loss -> checkpoint.number(epochLossKey(loss))).mapToDouble(Double::longBitsToDouble)
-                .toArray();
         TreeMap<String, TensorType> expected = new TreeMap<>();
         state.paths().forEach(name -> expected.put(name, state.type(name)));
         checkpoint.restore(state, expected, "");
-        step = done;
-        System.arraycopy(sums, 0, epochLosses, 0, sums.length);
+        progress = found;
     }
 
     /** Evaluates the test data with the parameters as they are. */
@@ -213,84 +207,87 @@ public final class Trainer implements AutoCloseable {
         return evaluator.evaluate(data.test());
     }
 
+    /** Runs the model as it is over the test data and shows another meter what it gives: for pictures, for a confusion matrix. */
+    public Evaluation evaluate(Meter meter) {
+        return evaluator.evaluate(data.test(), meter);
+    }
+
     /**
-     * Trains from where it stands to the last epoch, evaluating after each, or until it is stopped.
+     * Trains from where it stands to the last epoch, evaluating after each, until it is stopped or out of patience.
      *
-     * @throws QuernException if the loss becomes infinite or not a number; checkpoints are left as they are
+     * @throws QuernException if a loss becomes infinite or not a number: the message names the first node with such an element and the
+     *                        user's line. Checkpoints are left as they are
      */
     public TrainingResult train() {
         int perEpoch = loader.trainingBatches();
-        StepTimes times = new StepTimes((int) (horizon.steps() - step));
+        StepTimes times = new StepTimes((int) (horizon.steps() - progress.step()));
         List<TrainingEvent.Epoch> epochs = new ArrayList<>();
         Optional<Evaluation> last = Optional.empty();
-        emit(new TrainingEvent.Started(parameterCount(), (int) (step / perEpoch) + 1, options.epochs(), perEpoch,
+        emit(new TrainingEvent.Started(parameterCount(), (int) (progress.step() / perEpoch) + 1, options.epochs(), perEpoch,
                 options.batch()));
-        while (step < horizon.steps() && !stopping) {
-            int epoch = (int) (step / perEpoch);
+        while (progress.step() < horizon.steps() && !stopping && !isOutOfPatience()) {
+            int epoch = (int) (progress.step() / perEpoch);
             int first = times.count();
-            while (step < (epoch + 1L) * perEpoch && !stopping) {
-                step(epoch, (int) (step % perEpoch), times);
+            Optional<Snapshot> begin = state.bytes() <= SNAPSHOT_BYTES ? Optional.of(Snapshot.of(state, progress.step()))
+                    : Optional.empty();
+            while (progress.step() < (epoch + 1L) * perEpoch && !stopping) {
+                step(epoch, times, begin);
             }
-            if (step == (epoch + 1L) * perEpoch) {
+            if (progress.step() == (epoch + 1L) * perEpoch) {
                 epochs.add(endEpoch(epoch, times, first));
-                Evaluation evaluation = evaluate();
-                emit(new TrainingEvent.Evaluated(epoch + 1, evaluation));
-                last = Optional.of(evaluation);
+                last = Optional.of(judge(epoch));
             } else {
                 save();
                 last = Optional.empty();
             }
         }
+        boolean ended = progress.step() == horizon.steps();
         return new TrainingResult(parameterCount(), epochs, times.losses(), last.orElseGet(this::evaluate),
-                times.medianMilliseconds(), step < horizon.steps());
+                times.medianMilliseconds(), !ended && !isOutOfPatience(), progress.best(), !ended && isOutOfPatience());
     }
 
     /** Gives the plan everything that the next step reads, as {@link #train} would, and leaves it to the caller to run. */
     public void feed() {
-        feed(rate(), (int) (step / loader.trainingBatches()), (int) (step % loader.trainingBatches()));
+        runner.feed(progress.step());
     }
 
-    private double rate() {
-        return options.learningRate() * options.schedule().factor(step, horizon);
-    }
-
-    private void feed(double rate, int epoch, int number) {
-        for (int i = 0; i < rules.size(); i++) {
-            plan.setScalar(rules.get(i).name(), (float) rules.get(i).value().at(step + 1, rate));
+    /** Whether, at the end of an epoch, too many have gone by since the best one. */
+    private boolean isOutOfPatience() {
+        if (options.patience().isEmpty() || progress.best().isEmpty() || progress.step() % loader.trainingBatches() != 0) {
+            return false;
         }
-        if (plan.isRandom()) {
-            plan.setRandom(options.seed(), step);
-        }
-        feeder.fill(epoch, number);
+        long epochs = progress.step() / loader.trainingBatches();
+        return epochs - progress.best().get().epoch() >= options.patience().getAsInt();
     }
 
-    private void step(int epoch, int number, StepTimes times) {
+    private void step(int epoch, StepTimes times, Optional<Snapshot> epochBegin) {
         long begin = System.nanoTime();
-        double rate = rate();
-        feed(rate, epoch, number);
+        long step = progress.step();
+        runner.feed(step);
         if (kept.isPresent() && kept.get().step == step + 1) {
             kept.get().taker.accept(Capsule.ofNextStep(task.name() + ", batch " + options.batch() + ", seed " + options.seed()
-                    + ": training step " + (step + 1), graph, options.compile(), plan, state));
+                    + ": training step " + (step + 1), training.graph(), options.compile(), plan, state));
         } else {
             plan.run();
         }
-        for (int i = 0; i < stepLosses.length; i++) {
-            stepLosses[i] = plan.scalar(losses.get(i));
-        }
+        float[] stepLosses = runner.losses();
         long nanoseconds = System.nanoTime() - begin;
-        for (int i = 0; i < stepLosses.length; i++) {
-            if (!Float.isFinite(stepLosses[i])) {
-                throw new QuernException("training diverged: the " + named(losses.get(i)) + " is " + stepLosses[i] + " at epoch "
-                        + (epoch + 1) + ", step " + (number + 1) + " (learning rate " + (float) rate
-                        + "); take a smaller learning rate or a longer warm-up");
-            }
+        int sick = runner.firstNotFinite();
+        if (sick >= 0) {
+            throw diverged(step, training.losses().get(sick), stepLosses[sick], epochBegin);
         }
-        step++;
-        for (int i = 0; i < stepLosses.length; i++) {
-            epochLosses[i] += stepLosses[i];
-        }
+        progress.stepDone(stepLosses);
         times.add(nanoseconds, stepLosses[0]);
-        emit(new TrainingEvent.Step(epoch + 1, number + 1, step, stepLosses[0], rate, nanoseconds));
+        emit(new TrainingEvent.Step(epoch + 1, (int) (step % loader.trainingBatches()) + 1, step + 1, stepLosses[0], runner.rate(step),
+                nanoseconds));
+    }
+
+    private QuernException diverged(long step, String loss, float value, Optional<Snapshot> epochBegin) {
+        String cause = epochBegin.flatMap(begin -> new DivergenceSearch(task, training, plan, state, options, loader, horizon)
+                .from(begin, step)).map(found -> "; first, " + found).orElse("");
+        return new QuernException("training diverged: the " + named(loss) + " is " + value + " at epoch "
+                + (step / loader.trainingBatches() + 1) + ", step " + (step % loader.trainingBatches() + 1) + " (learning rate "
+                + (float) runner.rate(step) + "); take a smaller learning rate, a longer warm-up or clip gradients" + cause);
     }
 
     /** {@code loss}, or {@code discriminator's loss} where there are several. */
@@ -301,22 +298,31 @@ public final class Trainer implements AutoCloseable {
     private TrainingEvent.Epoch endEpoch(int epoch, StepTimes times, int first) {
         double seconds = times.nanosecondsSince(first) * 1e-9;
         double samples = (double) (times.count() - first) * options.batch();
-        LinkedHashMap<String, Double> means = new LinkedHashMap<>();
-        for (int i = 0; i < epochLosses.length; i++) {
-            means.put(losses.get(i), epochLosses[i] / loader.trainingBatches());
-        }
-        TrainingEvent.Epoch event = new TrainingEvent.Epoch(epoch + 1, means, seconds, samples / seconds);
-        Arrays.fill(epochLosses, 0);
+        TrainingEvent.Epoch event = new TrainingEvent.Epoch(epoch + 1, progress.epochDone(loader.trainingBatches()), seconds,
+                samples / seconds);
         emit(event);
-        save();
         return event;
     }
 
+    /** Evaluates an epoch, then saves: a checkpoint knows how good its epoch was, so that patience goes on exactly. */
+    private Evaluation judge(int epoch) {
+        Evaluation evaluation = evaluate();
+        boolean best = progress.evaluated(epoch + 1, evaluation.headline());
+        emit(new TrainingEvent.Evaluated(epoch + 1, evaluation, best));
+        if (best) {
+            options.best().ifPresent(this::saveTo);
+        }
+        save();
+        return evaluation;
+    }
+
     private void save() {
-        options.checkpoint().ifPresent(path -> {
-            save(path);
-            emit(new TrainingEvent.Saved(path, (int) (step / loader.trainingBatches()), step));
-        });
+        options.checkpoint().ifPresent(this::saveTo);
+    }
+
+    private void saveTo(Path path) {
+        save(path);
+        emit(new TrainingEvent.Saved(path, (int) (progress.step() / loader.trainingBatches()), progress.step()));
     }
 
     /**
@@ -330,21 +336,14 @@ public final class Trainer implements AutoCloseable {
         metadata.put(Checkpoint.MODEL, task.name());
         metadata.put("plan_hash", plan.hash());
         metadata.put("seed", Long.toString(options.seed()));
-        metadata.put("epoch", Long.toString(step / loader.trainingBatches()));
-        metadata.put("step", Long.toString(step));
+        metadata.put("epoch", Long.toString(progress.step() / loader.trainingBatches()));
         metadata.put("steps_per_epoch", Integer.toString(loader.trainingBatches()));
         metadata.put("batch", Integer.toString(options.batch()));
         metadata.put("learning_rate", Double.toString(options.learningRate()));
         metadata.put("schedule", options.schedule().description());
-        metadata.put("optimizer", options.optimizer().description());
-        for (int i = 0; i < epochLosses.length; i++) {
-            metadata.put(epochLossKey(losses.get(i)), Long.toString(Double.doubleToLongBits(epochLosses[i])));
-        }
+        metadata.put(OPTIMIZER, options.optimizer().description());
+        progress.write(metadata);
         Checkpoint.write(path, state, metadata);
-    }
-
-    private static String epochLossKey(String loss) {
-        return "epoch_" + loss + "_bits";
     }
 
     private void emit(TrainingEvent event) {

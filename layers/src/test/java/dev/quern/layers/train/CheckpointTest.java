@@ -109,6 +109,8 @@ class CheckpointTest {
         expectRefusal(options().seed(5), tensors -> { }, metadata -> { }, "seed 1, not 5");
         expectRefusal(options().batch(32), tensors -> { }, metadata -> { }, "batch 16 and 4 steps an epoch, not 32 and 2");
         expectRefusal(options().optimizer(Sgd.plain()), tensors -> { }, metadata -> { },
+                "was trained with sgd(momentum=0.9", "not sgd(momentum=0.0");
+        expectRefusal(options().optimizer(Sgd.plain()), tensors -> { }, metadata -> metadata.remove("optimizer"),
                 "unexpected tensor optimizer/momentum_buffer/0.bias and 9 more");
     }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.management.ThreadMXBean;
+import dev.quern.layers.checkpoint.Checkpoint;
 import dev.quern.layers.data.ImageDataset;
 import dev.quern.layers.data.Split;
 import dev.quern.layers.data.SyntheticDigits;
@@ -165,6 +166,69 @@ class TrainerTest {
         assertThat(Files.readString(path)).isEqualTo("kept");
     }
 
+    @ParameterizedTest
+    @MethodSource("dev.quern.runtime.testing.TestDevices#ids")
+    void divergenceIsTracedToTheNodeAndLineWhereItBegan(String id) {
+        // The rate overflows a weight in some step; what reads it gives the first loss that is no number, possibly in the next.
+        TrainOptions options = TrainOptions.defaults().batch(16).learningRate(1e30);
+        try (Trainer trainer = new Trainer(Classification.of(LeNetModel.model()), SMALL, TestDevices.shared(id), options)) {
+            assertThatThrownBy(trainer::train).isInstanceOf(QuernException.class)
+                    .hasMessageMatching("training diverged: the loss is .* at epoch 1, step \\d+ .*; first, at step \\d+ of epoch 1, plan lenet-train: 3 "
+                            + "\\(\\w+\\.java:\\d+\\).*: element \\d+ of .* is (NaN|-?Infinity); everything that it reads is finite");
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.quern.runtime.testing.TestDevices#ids")
+    void trainingEndsWhenPatienceDoesAndResumesWithTheSameBits(String id) throws IOException {
+        // With hardly any rate the accuracy of the first epoch stays the best.
+        TrainOptions options = options().epochs(9).learningRate(1e-12).patience(2);
+        Path best = folder.resolve("best");
+        Device device = TestDevices.shared(id);
+        Path path = folder.resolve("whole");
+        byte[] whole;
+        try (Trainer trainer = new Trainer(Classification.of(LeNetModel.model()), SMALL, device, options.checkpoint(path).best(best))) {
+            TrainingResult result = trainer.train();
+            assertThat(result.outOfPatience()).isTrue();
+            assertThat(result.interrupted()).isFalse();
+            assertThat(result.epochs()).hasSize(3);
+            assertThat(result.best()).hasValueSatisfying(found -> assertThat(found.epoch()).isEqualTo(1));
+            whole = Files.readAllBytes(path);
+        }
+        assertThat(Checkpoint.read(best).number("epoch")).isEqualTo(1);
+        assertThat(Checkpoint.read(path).number("epoch")).isEqualTo(3);
+        Path parts = folder.resolve("parts");
+        try (Trainer trainer = new Trainer(Classification.of(LeNetModel.model()), SMALL, device, options.checkpoint(parts))) {
+            trainer.listen(event -> {
+                if (event instanceof TrainingEvent.Step step && step.step() == 20) {
+                    trainer.stop();
+                }
+            });
+            assertThat(trainer.train().interrupted()).isTrue();
+        }
+        try (Trainer trainer = new Trainer(Classification.of(LeNetModel.model()), SMALL, device, options.checkpoint(parts))) {
+            trainer.resume(parts);
+            assertThat(trainer.train().outOfPatience()).isTrue();
+            assertThat(Files.readAllBytes(parts)).isEqualTo(whole);
+            trainer.resume(parts);
+            assertThat(trainer.train().stepLosses()).as("out of patience already").isEmpty();
+        }
+    }
+
+    @Test
+    void aCheckpointOfAnotherOptimizerIsRefused() {
+        Path path = folder.resolve("adam");
+        Device device = TestDevices.shared("host");
+        try (Trainer trainer = new Trainer(Classification.of(LeNetModel.model()), SMALL, device, options().epochs(1).checkpoint(path))) {
+            trainer.train();
+        }
+        TrainOptions clipped = options().optimizer(Adam.standard().clippedByNorm(1));
+        try (Trainer trainer = new Trainer(Classification.of(LeNetModel.model()), SMALL, device, clipped)) {
+            assertThatThrownBy(() -> trainer.resume(path)).isInstanceOf(QuernException.class).hasMessageContainingAll(
+                    "was trained with adam(", "not clip_norm(1.0) adam(", "resume with the same optimizer");
+        }
+    }
+
     @Test
     void whatDoesNotFitIsRefusedBeforeAnythingIsCompiled() {
         Device device = TestDevices.shared("host");
@@ -178,6 +242,7 @@ class TrainerTest {
         assertThatThrownBy(() -> options().batch(0)).hasMessageContaining("batch is 0");
         assertThatThrownBy(() -> options().epochs(0)).hasMessageContaining("epochs is 0");
         assertThatThrownBy(() -> options().learningRate(Double.NaN)).hasMessageContaining("learning rate is NaN");
+        assertThatThrownBy(() -> options().patience(0)).hasMessageContaining("patience is 0");
         assertThat(device.statistics().liveBytes()).isEqualTo(before.liveBytes());
     }
 
