@@ -15,6 +15,6 @@ interface Classifier extends ExampleModel {
 
     @Override
     default Classification task() {
-        return Classification.of(model());
+        return Classification.of(model()).withMetadata(settings().metadata());
     }
 }

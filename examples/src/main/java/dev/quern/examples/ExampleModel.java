@@ -36,4 +36,18 @@ public interface ExampleModel {
      * @throws QuernException if a file is missing or damaged
      */
     Split<? extends Samples> data(Path folder);
+
+    /** What the user may choose about it. */
+    default Settings settings() {
+        return Settings.of();
+    }
+
+    /**
+     * This model with other choices.
+     *
+     * @param chosen {@link #settings()} with other values
+     */
+    default ExampleModel with(Settings chosen) {
+        return this;
+    }
 }

@@ -4,7 +4,6 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
 import dev.quern.examples.ExampleModel;
-import dev.quern.graph.op.TensorType;
 import dev.quern.graph.plan.State;
 import dev.quern.layers.checkpoint.Checkpoint;
 import dev.quern.layers.data.Samples;
@@ -20,7 +19,6 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.TreeMap;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -54,18 +52,17 @@ final class EvalCommand implements Runnable {
     @Override
     public void run() {
         PrintWriter out = spec.commandLine().getOut();
-        ExampleModel model = modelParameter.model();
+        modelParameter.model();
         Optional<OutputFile> file = json.map(path -> OutputFile.require("--json", path));
         Checkpoint checkpoint = Checkpoint.read(load);
-        checkpoint.requireModel(model.name());
+        checkpoint.requireModel(modelParameter.model().name());
+        ExampleModel model = modelParameter.model(checkpoint.content().metadata());
         Split<? extends Samples> all = dataOption.read(model);
         Samples data = all.test();
         try (Device device = deviceOption.open(out);
                 State state = State.create(device);
                 Evaluator evaluator = new Evaluator(model.task(all), BATCH, device, state)) {
-            TreeMap<String, TensorType> expected = new TreeMap<>();
-            state.paths().forEach(path -> expected.put(path, state.type(path)));
-            checkpoint.restore(state, expected, "optimizer/");
+            evaluator.load(checkpoint);
             Evaluation evaluation = evaluator.evaluate(data);
             out.println(String.format(Locale.ROOT, "%s: test %s (%,d samples); %s", model.name(), Measures.all(evaluation),
                     evaluation.samples(), data.name()));

@@ -5,10 +5,15 @@ import dev.quern.examples.LeNet;
 import dev.quern.examples.LeNetClassic;
 import dev.quern.examples.Mlp;
 import dev.quern.examples.RowSequence;
+import dev.quern.examples.Settings;
 import dev.quern.examples.SoftmaxRegression;
 import dev.quern.examples.Vgg;
+import dev.quern.runtime.QuernException;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** The parameter {@code MODEL}, the same for every command that takes one, and the models there are. */
@@ -21,12 +26,40 @@ public final class ModelParameter {
     @Parameters(index = "0", paramLabel = "MODEL", description = "The model, as \"quern models\" names it: lenet, mlp, lstm …")
     private String name;
 
+    @Option(names = "--set", paramLabel = "NAME=VALUE", description = "Choose something about the model; \"quern models\" lists what there "
+            + "is to choose: activation=tanh. May be repeated.")
+    private Map<String, String> chosen = new TreeMap<>();
+
     /**
      * The model.
      *
      * @throws UsageException if there is none of that name; the message lists those there are
      */
     public ExampleModel model() {
+        return model(Map.of());
+    }
+
+    /**
+     * The model with a checkpoint's choices where the user made none.
+     *
+     * @param metadata the checkpoint's
+     * @throws UsageException if there is no such model, or no such choice
+     */
+    public ExampleModel model(Map<String, String> metadata) {
+        ExampleModel model = named();
+        Map<String, String> values = new TreeMap<>(Settings.read(metadata));
+        values.putAll(chosen);
+        if (values.isEmpty()) {
+            return model;
+        }
+        try {
+            return model.with(model.settings().with(model.name(), values));
+        } catch (QuernException e) {
+            throw new UsageException(e.getMessage());
+        }
+    }
+
+    private ExampleModel named() {
         return MODELS.stream().filter(model -> model.name().equals(name)).findFirst()
                 .orElseThrow(() -> new UsageException("no model is named " + name + "; there are "
                         + MODELS.stream().map(ExampleModel::name).collect(Collectors.joining(", "))));

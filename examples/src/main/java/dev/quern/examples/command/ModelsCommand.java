@@ -1,6 +1,7 @@
 package dev.quern.examples.command;
 
 import dev.quern.examples.ExampleModel;
+import dev.quern.examples.Setting;
 import dev.quern.layers.nn.LayerContext;
 import dev.quern.layers.nn.LayerSummary;
 import dev.quern.layers.train.ModelGraph;
@@ -23,6 +24,9 @@ final class ModelsCommand implements Runnable {
             LayerContext inside = ModelGraph.evaluation(model.task(), 1).context();
             out.println(String.format(Locale.ROOT, "%s: %s, %,d parameters", model.name(), model.description(),
                     inside.parameterCount()));
+            for (Setting setting : model.settings().all()) {
+                out.println("  --set " + setting.name() + "=" + setting.value() + "  " + setting.description() + "; valid: " + setting.valid());
+            }
             out.println();
             Table table = new Table("  PATH", "LAYER", "OUTPUT", ">PARAMETERS");
             for (LayerSummary layer : inside.summaries()) {

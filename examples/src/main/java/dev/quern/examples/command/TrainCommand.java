@@ -3,6 +3,7 @@ package dev.quern.examples.command;
 import dev.quern.examples.ExampleModel;
 import dev.quern.layers.data.Samples;
 import dev.quern.layers.data.Split;
+import dev.quern.layers.train.CsvLog;
 import dev.quern.layers.train.TrainOptions;
 import dev.quern.layers.train.Trainer;
 import dev.quern.layers.train.TrainingEvent;
@@ -47,6 +48,9 @@ final class TrainCommand implements Callable<Integer> {
     @Mixin
     private CompileOption compileOption;
 
+    @Mixin
+    private RegularisationOption regularisationOption;
+
     @Option(names = "--epochs", paramLabel = "N", description = "Passes through the data. By default the model's: lenet 15.")
     private Optional<Integer> epochs;
 
@@ -64,6 +68,15 @@ final class TrainCommand implements Callable<Integer> {
 
     @Option(names = "--save", paramLabel = "FILE", description = "Keep a checkpoint (safetensors) here, written after every epoch.")
     private Optional<Path> save;
+
+    @Option(names = "--save-best", paramLabel = "FILE", description = "Keep the checkpoint of the best epoch here.")
+    private Optional<Path> saveBest;
+
+    @Option(names = "--patience", paramLabel = "N", description = "End after N epochs in a row that were not the best so far.")
+    private Optional<Integer> patience;
+
+    @Option(names = "--log", paramLabel = "FILE", description = "Write a line of comma-separated values an epoch to this file.")
+    private Optional<Path> log;
 
     @Option(names = "--resume", paramLabel = "FILE", description = "Go on from this checkpoint as if training had never stopped.")
     private Optional<Path> resume;
@@ -90,6 +103,8 @@ final class TrainCommand implements Callable<Integer> {
         if (capsuleStep.isPresent() && kept.isEmpty()) {
             throw new ParameterException(spec.commandLine(), "--capsule-step " + capsuleStep.get() + ": needs --capsule FILE");
         }
+        saveBest.ifPresent(path -> OutputFile.require("--save-best", path));
+        log.ifPresent(path -> OutputFile.require("--log", path));
         Split<? extends Samples> all = dataOption.read(model);
         Split<? extends Samples> data = limit.isPresent() ? all.limit(limit.get()) : all;
         try (Device device = deviceOption.open(out); Trainer trainer = new Trainer(model.task(all), data, device, options)) {
@@ -100,6 +115,7 @@ final class TrainCommand implements Callable<Integer> {
                 file.write(step::writeTo);
                 out.println("kept " + step.note() + " in " + file.path());
             }));
+            log.ifPresent(path -> trainer.listen(CsvLog.to(path)));
             TrainingResult result = train(trainer, out);
             if (result.interrupted()) {
                 spec.commandLine().getErr().println("quern: interrupted after " + result.stepLosses().length + " steps; "
@@ -109,6 +125,9 @@ final class TrainCommand implements Callable<Integer> {
             }
             out.println(String.format(Locale.ROOT, "test %s (%,d samples), median step %.3f ms", Measures.all(result.test()),
                     result.test().samples(), result.stepMsMedian()));
+            result.best().filter(_ -> saveBest.isPresent() || result.outOfPatience()).ifPresent(best -> out.println(String.format(Locale.ROOT,
+                    "%sbest %s %.4f after epoch %d%s", result.outOfPatience() ? "out of patience; " : "", result.test().headline().name(),
+                    best.value(), best.epoch(), saveBest.map(path -> ", saved " + path).orElse(""))));
             save.ifPresent(path -> out.println("saved " + path));
             report.ifPresent(file -> file.write(report(model, device.info(), options, result).json()));
             return 0;
@@ -120,8 +139,11 @@ final class TrainCommand implements Callable<Integer> {
                 .batch(positive("--batch", batch, recipe.batch()))
                 .learningRate(learningRate.map(this::requireRate).orElse(recipe.learningRate()))
                 .seed(seed.orElse(recipe.seed()))
+                .optimizer(regularisationOption.around(recipe.optimizer()))
                 .compile(compileOption.options());
-        return save.map(options::checkpoint).orElse(options);
+        options = save.map(options::checkpoint).orElse(options);
+        options = saveBest.map(options::best).orElse(options);
+        return patience.isPresent() ? options.patience(requirePositive("--patience", patience.get())) : options;
     }
 
     private int positive(String option, Optional<Integer> value, int otherwise) {

@@ -55,6 +55,36 @@ class TrainCommandTest {
     }
 
     @Test
+    void anMlpIsTrainedAndEvaluatedWithTheChosenSettingsAndLogged() throws IOException {
+        Path best = folder.resolve("best");
+        Path log = folder.resolve("log.csv");
+        CommandRun run = CommandRun.of("train", "mlp", "--data", data(), "--device", "host", "--epochs", "2", "--batch", "32",
+                "--set", "activation=tanh", "--set", "dropout=0.25", "--l2", "0.001", "--clip-norm", "1", "--save-best", best.toString(),
+                "--log", log.toString());
+        assertThat(run.err()).isEmpty();
+        assertThat(run.out()).contains("best accuracy", "saved " + best);
+        assertThat(Checkpoint.read(best).content().metadata()).containsEntry("settings", "activation=tanh, dropout=0.25")
+                .hasEntrySatisfying("optimizer", text -> assertThat(text).startsWith("penalty(l1=0.0, l2=0.001) clip_norm(1.0) sgd("));
+        assertThat(Files.readAllLines(log)).hasSize(3).first().asString()
+                .isEqualTo("epoch,step,loss,learning_rate,seconds,samples_per_second,test_accuracy,test_loss");
+        assertThat(Files.readAllLines(log).get(2)).startsWith("2,18,");
+
+        CommandRun evaluated = CommandRun.of("eval", "mlp", "--data", data(), "--device", "host", "--load", best.toString());
+        assertThat(evaluated.err()).isEmpty();
+        assertThat(evaluated.out()).contains(run.out().replaceAll("(?s).*best (accuracy [0-9.]+).*", "$1"));
+        CommandRun other = CommandRun.of("eval", "mlp", "--data", data(), "--device", "host", "--load", best.toString(),
+                "--set", "activation=elu");
+        assertThat(other.err()).contains("was made with settings activation=tanh, dropout=0.25, the model has activation=elu");
+        assertThat(other.code()).isEqualTo(1);
+
+        CommandRun more = CommandRun.of("train", "mlp", "--data", data(), "--device", "host", "--epochs", "3", "--batch", "32",
+                "--set", "activation=tanh", "--set", "dropout=0.25", "--l2", "0.001", "--clip-norm", "1", "--resume", best.toString(),
+                "--log", log.toString());
+        assertThat(more.code()).isZero();
+        assertThat(Files.readAllLines(log)).hasSize(4).last().asString().startsWith("3,27,");
+    }
+
+    @Test
     void anInterruptEndsTrainingWithAWholeCheckpointAndExitCodeOne() throws Exception {
         Path checkpoint = folder.resolve("interrupted.safetensors");
         Path report = folder.resolve("interrupted.json");

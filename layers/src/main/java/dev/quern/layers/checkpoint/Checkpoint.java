@@ -20,6 +20,8 @@ import java.util.TreeSet;
 public record Checkpoint(Path path, Safetensors content) {
     /** Metadata: the model's name. */
     public static final String MODEL = "model";
+    /** Characters of a metadata value that a message shows. */
+    private static final int SHOWN = 80;
 
     /**
      * Reads and checks a file.
@@ -53,6 +55,24 @@ public record Checkpoint(Path path, Safetensors content) {
         if (!found.equals(model)) {
             throw new QuernException(path + ": holds model " + found + ", expected " + model);
         }
+    }
+
+    /**
+     * Says whether this checkpoint carries what a model carries: its vocabulary, its settings. What it does not say passes.
+     *
+     * @throws QuernException if something differs
+     */
+    public void requireMetadata(Map<String, String> carried) {
+        carried.forEach((key, value) -> {
+            String found = content.metadata().getOrDefault(key, value);
+            if (!found.equals(value)) {
+                throw new QuernException(path + ": was made with " + key + " " + shortened(found) + ", the model has " + shortened(value));
+            }
+        });
+    }
+
+    private static String shortened(String text) {
+        return text.length() <= SHOWN ? text : text.substring(0, SHOWN) + "…";
     }
 
     /** A number of the metadata. */

@@ -7,6 +7,7 @@ import dev.quern.layers.nn.LayerContext;
 import dev.quern.layers.nn.Loss;
 import dev.quern.layers.nn.Model;
 import java.util.List;
+import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -16,18 +17,30 @@ import java.util.TreeMap;
  *
  * @param model          the classifier
  * @param labelSmoothing the share of each target spread over all classes in training, in [0, 1)
+ * @param metadata       what a checkpoint has to carry besides tensors
  */
-public record Classification(Model model, double labelSmoothing) implements Task {
+public record Classification(Model model, double labelSmoothing, Map<String, String> metadata) implements Task {
     /** The evaluation output, F32 [batch, classes]. */
     public static final String LOGITS = "logits";
 
     public Classification {
         Loss.crossEntropy(labelSmoothing);
+        metadata = Map.copyOf(metadata);
+    }
+
+    /** Without metadata. */
+    public Classification(Model model, double labelSmoothing) {
+        this(model, labelSmoothing, Map.of());
     }
 
     /** Without label smoothing. */
     public static Classification of(Model model) {
         return new Classification(model, 0);
+    }
+
+    /** This with something for checkpoints to carry. */
+    public Classification withMetadata(Map<String, String> carried) {
+        return new Classification(model, labelSmoothing, carried);
     }
 
     @Override

@@ -63,6 +63,7 @@ public final class Evaluator implements AutoCloseable {
      */
     public void load(Checkpoint checkpoint) {
         checkpoint.requireModel(task.name());
+        checkpoint.requireMetadata(task.metadata());
         checkpoint.restore(state, parameters, Update.NAMESPACE);
     }
 

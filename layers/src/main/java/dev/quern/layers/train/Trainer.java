@@ -175,6 +175,7 @@ public final class Trainer implements AutoCloseable {
     public void resume(Path path) {
         Checkpoint checkpoint = Checkpoint.read(path);
         checkpoint.requireModel(task.name());
+        checkpoint.requireMetadata(task.metadata());
         long seed = checkpoint.number("seed");
         if (seed != options.seed()) {
             throw new QuernException(path + ": was trained with seed " + seed + ", not " + options.seed()
@@ -308,7 +309,7 @@ public final class Trainer implements AutoCloseable {
     private Evaluation judge(int epoch) {
         Evaluation evaluation = evaluate();
         boolean best = progress.evaluated(epoch + 1, evaluation.headline());
-        emit(new TrainingEvent.Evaluated(epoch + 1, evaluation, best));
+        emit(new TrainingEvent.Evaluated(epoch + 1, evaluation));
         if (best) {
             options.best().ifPresent(this::saveTo);
         }

@@ -47,14 +47,8 @@ public sealed interface TrainingEvent {
         }
     }
 
-    /**
-     * The test set was evaluated after an epoch.
-     *
-     * @param epoch      its number
-     * @param evaluation what was measured
-     * @param best       whether the headline metric is the best so far
-     */
-    record Evaluated(int epoch, Evaluation evaluation, boolean best) implements TrainingEvent {
+    /** The test set was evaluated after an epoch. */
+    record Evaluated(int epoch, Evaluation evaluation) implements TrainingEvent {
     }
 
     /** A checkpoint was written whole. */
