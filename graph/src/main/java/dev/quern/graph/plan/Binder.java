@@ -92,7 +92,8 @@ public final class Binder {
         return new Candidate(order, kernels, buffers, layout);
     }
 
-    private static KernelPlan kernel(Region region, DeviceInfo info) {
+    /** How a region's variant solves its problem. */
+    static KernelPlan kernel(Region region, DeviceInfo info) {
         return kernel(region.choice(), region.work().problem(), info, region.epilogue());
     }
 

@@ -30,7 +30,7 @@ import java.util.Map;
  * <p>Everything is drawn from {@link Choices} of which the least is the simplest: a leaf, a single output, no gradient. What a
  * wanted tensor took of them is a {@link Span}, so that a graph can be made simpler part by part.
  */
-final class GraphGrower {
+public final class GraphGrower {
     static final int MOST_AXES = 4;
     private static final int MOST_ELEMENTS = 1500;
     /** Deep enough for chains, shallow enough to be compiled quickly. */
@@ -43,7 +43,7 @@ final class GraphGrower {
      * @param end   the choice behind its last
      * @param shape its shape
      */
-    record Span(int start, int end, Shape shape) {
+    public record Span(int start, int end, Shape shape) {
     }
 
     /**
@@ -55,7 +55,7 @@ final class GraphGrower {
      * @param choices   what it was drawn from
      * @param spans     the wanted tensors
      */
-    record Grown(Graph graph, Map<String, Integer> bounds, List<String> gradients, List<Integer> choices, List<Span> spans) {
+    public record Grown(Graph graph, Map<String, Integer> bounds, List<String> gradients, List<Integer> choices, List<Span> spans) {
     }
 
     private final GraphBuilder g;
@@ -83,7 +83,7 @@ final class GraphGrower {
      *
      * @param derivable whether its gradients are to be derivatives: nothing is rounded to other types or stopped, and there is no update
      */
-    static Grown grow(String name, Choices choices, boolean derivable) {
+    public static Grown grow(String name, Choices choices, boolean derivable) {
         return new GraphGrower(name, choices, derivable).whole();
     }
 

@@ -15,12 +15,12 @@ import java.util.Map;
 import java.util.SplittableRandom;
 
 /** What a graph's inputs and state are filled with: each leaf's numbers follow from a seed and its name alone. */
-final class LeafData {
+public final class LeafData {
     private LeafData() {
     }
 
     /** A tensor for each leaf, by name. */
-    static Map<String, HostTensor> of(Grown grown, long seed) {
+    public static Map<String, HostTensor> of(Grown grown, long seed) {
         Map<String, HostTensor> tensors = new LinkedHashMap<>();
         for (Node node : grown.graph().nodes()) {
             TensorType type = node.types().getFirst();

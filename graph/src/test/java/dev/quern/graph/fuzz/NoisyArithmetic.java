@@ -42,6 +42,7 @@ import java.util.SplittableRandom;
  * <li>What moves elements or picks one of them is exact, and so are sums of whole numbers.
  * <li>Everything else errs so in each operand's elements and in the result, and in the operands by the root of an eighth as many
  *     terms as an element of the result has multiplications.
+ * <li>What comes near the end of F32's range is infinite: it may be on the way to a result that is within.
  * </ul>
  */
 final class NoisyArithmetic implements Interpreter.Arithmetic {
@@ -53,6 +54,7 @@ final class NoisyArithmetic implements Interpreter.Arithmetic {
 
     private static final Set<ElementwiseFunction> ARITHMETIC = EnumSet.of(ADD, SUB, MUL, SQUARE);
     private static final double MOST_WHOLE = 1 << 24;
+    private static final double MOST = 1e30;
 
     private final Interpreter.Arithmetic references;
     private final SplittableRandom random;
@@ -126,7 +128,8 @@ final class NoisyArithmetic implements Interpreter.Arithmetic {
     }
 
     private double erring(double value, double units) {
-        return value * (1 + units * UNIT * (2 * random.nextDouble() - 1));
+        double near = value * (1 + units * UNIT * (2 * random.nextDouble() - 1));
+        return Math.abs(near) > MOST ? Math.copySign(Double.POSITIVE_INFINITY, near) : near;
     }
 
     private void compute(PointwiseProblem problem, List<HostTensor> operands) {
