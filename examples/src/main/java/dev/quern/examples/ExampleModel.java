@@ -6,6 +6,7 @@ import dev.quern.layers.train.Task;
 import dev.quern.layers.train.TrainOptions;
 import dev.quern.runtime.QuernException;
 import java.nio.file.Path;
+import java.util.Map;
 
 /** A model that {@code quern} can train: the network, how to train it well, and what on. */
 public interface ExampleModel {
@@ -32,7 +33,7 @@ public interface ExampleModel {
     /**
      * The user's data.
      *
-     * @param folder a folder with the files that this model reads
+     * @param folder a folder with the files that this model reads, or a file
      * @throws QuernException if a file is missing or damaged
      */
     Split<? extends Samples> data(Path folder);
@@ -49,5 +50,14 @@ public interface ExampleModel {
      */
     default ExampleModel with(Settings chosen) {
         return this;
+    }
+
+    /**
+     * Data as the model of a checkpoint takes them: a text in its vocabulary.
+     *
+     * @param metadata the checkpoint's
+     */
+    default Split<? extends Samples> fit(Split<? extends Samples> data, Map<String, String> metadata) {
+        return data;
     }
 }

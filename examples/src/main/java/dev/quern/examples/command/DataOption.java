@@ -9,9 +9,9 @@ import picocli.CommandLine.Option;
 
 /** The option {@code --data}, the same for every command that reads data. */
 final class DataOption {
-    @Option(names = "--data", paramLabel = "DIR",
-            description = "The folder with the model's data (lenet: MNIST's four files, plain or .gz). By default a built-in "
-                    + "set, which needs no files.")
+    @Option(names = "--data", paramLabel = "PATH",
+            description = "The folder with the model's data (lenet: MNIST's four files, plain or .gz), or a file (char-lm: a text). "
+                    + "By default a built-in set, which needs no files.")
     private Optional<Path> folder;
 
     /** The data for a model. */

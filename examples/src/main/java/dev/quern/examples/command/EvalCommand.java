@@ -57,7 +57,7 @@ final class EvalCommand implements Runnable {
         Checkpoint checkpoint = Checkpoint.read(load);
         checkpoint.requireModel(modelParameter.model().name());
         ExampleModel model = modelParameter.model(checkpoint.content().metadata());
-        Split<? extends Samples> all = dataOption.read(model);
+        Split<? extends Samples> all = model.fit(dataOption.read(model), checkpoint.content().metadata());
         Samples data = all.test();
         try (Device device = deviceOption.open(out);
                 State state = State.create(device);

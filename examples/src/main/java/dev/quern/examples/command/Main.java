@@ -20,7 +20,7 @@ import picocli.CommandLine.Spec;
         usageHelpAutoWidth = true,
         footer = {"", "Start with: quern train lenet", "Help for a command: quern COMMAND --help"},
         subcommands = {DevicesCommand.class, ModelsCommand.class, TrainCommand.class, EvalCommand.class,
-            ExplainCommand.class, ReplayCommand.class})
+            GenerateCommand.class, ExplainCommand.class, ReplayCommand.class})
 public final class Main implements Runnable {
     @Spec
     private CommandSpec spec;

@@ -1,6 +1,8 @@
 package dev.quern.examples.command;
 
+import dev.quern.examples.CharLm;
 import dev.quern.examples.ExampleModel;
+import dev.quern.examples.Gpt;
 import dev.quern.examples.LeNet;
 import dev.quern.examples.LeNetClassic;
 import dev.quern.examples.Mlp;
@@ -21,7 +23,8 @@ public final class ModelParameter {
     /** The models, in the order in which they are listed. */
     static final List<ExampleModel> MODELS = List.of(new SoftmaxRegression(), new Mlp(), new LeNet(), new LeNetClassic(),
             RowSequence.rnn(), RowSequence.gru(), RowSequence.lstm(), RowSequence.bilstm(), new Vgg(11), new Vgg(13), new Vgg(16),
-            new Vgg(19));
+            new Vgg(19),
+            CharLm.lstm(), CharLm.gru(), new Gpt());
 
     @Parameters(index = "0", paramLabel = "MODEL", description = "The model, as \"quern models\" names it: lenet, mlp, lstm …")
     private String name;
@@ -29,6 +32,11 @@ public final class ModelParameter {
     @Option(names = "--set", paramLabel = "NAME=VALUE", description = "Choose something about the model; \"quern models\" lists what there "
             + "is to choose: activation=tanh. May be repeated.")
     private Map<String, String> chosen = new TreeMap<>();
+
+    /** The names of the models of a kind, with commas. */
+    static String names(Class<? extends ExampleModel> kind) {
+        return MODELS.stream().filter(kind::isInstance).map(ExampleModel::name).collect(Collectors.joining(", "));
+    }
 
     /**
      * The model.
@@ -62,6 +70,6 @@ public final class ModelParameter {
     private ExampleModel named() {
         return MODELS.stream().filter(model -> model.name().equals(name)).findFirst()
                 .orElseThrow(() -> new UsageException("no model is named " + name + "; there are "
-                        + MODELS.stream().map(ExampleModel::name).collect(Collectors.joining(", "))));
+                        + names(ExampleModel.class)));
     }
 }

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 
 /**
  * Where a layer is being built: the graph, the path of modules down to it, and whether the graph trains. It gathers the
@@ -22,14 +23,16 @@ public final class LayerContext {
     private final String path;
     private final Map<String, ParameterSpec> parameters;
     private final List<LayerSummary> summaries;
+    private final boolean again;
 
     private LayerContext(GraphBuilder graph, boolean training, String path, Map<String, ParameterSpec> parameters,
-            List<LayerSummary> summaries) {
+            List<LayerSummary> summaries, boolean again) {
         this.graph = graph;
         this.training = training;
         this.path = path;
         this.parameters = parameters;
         this.summaries = summaries;
+        this.again = again;
     }
 
     /**
@@ -39,7 +42,7 @@ public final class LayerContext {
      * @param training whether layers that differ in training (dropout, batch norm) behave as in training
      */
     public static LayerContext root(GraphBuilder graph, boolean training) {
-        return new LayerContext(graph, training, "", new LinkedHashMap<>(), new ArrayList<>());
+        return new LayerContext(graph, training, "", new LinkedHashMap<>(), new ArrayList<>(), false);
     }
 
     /** Where nodes go. */
@@ -65,17 +68,37 @@ public final class LayerContext {
      * @param input its input
      */
     public Value build(String name, Layer layer, Value input) {
+        return build(name, layer, context -> layer.build(context, input), Function.identity());
+    }
+
+    /**
+     * Builds an inner layer that gives more than one value one step down the path.
+     *
+     * @param name   its name, without dots
+     * @param layer  the layer
+     * @param body   builds it in its own context
+     * @param output the one of its values that summaries show
+     */
+    public <T> T build(String name, Layer layer, Function<LayerContext, T> body, Function<T, Value> output) {
         String inner = path.isEmpty() ? name : path + "." + name;
-        LayerContext context = new LayerContext(graph, training, inner, parameters, summaries);
+        LayerContext context = new LayerContext(graph, training, inner, parameters, summaries, again);
         int row = summaries.size();
         long before = parameterCount();
-        Value output;
+        T built;
         try (GraphBuilder.Scope _ = scope(name, layer)) {
-            output = layer.build(context, input);
+            built = body.apply(context);
         }
         long nested = summaries.subList(row, summaries.size()).stream().mapToLong(LayerSummary::parameters).sum();
-        summaries.add(row, new LayerSummary(inner, layer.toString(), output.shape(), parameterCount() - before - nested));
-        return output;
+        summaries.add(row, new LayerSummary(inner, layer.toString(), output.apply(built).shape(), parameterCount() - before - nested));
+        return built;
+    }
+
+    /**
+     * This place, to build the same layers another time: they get the parameters that they declared the first time. For a
+     * decoder that runs once for each thing it says.
+     */
+    public LayerContext again() {
+        return new LayerContext(graph, training, path, parameters, new ArrayList<>(), true);
     }
 
     private GraphBuilder.Scope scope(String name, Layer layer) {
@@ -93,7 +116,7 @@ public final class LayerContext {
     public Value parameter(String name, Shape shape, Fans fans, Initializer initializer) {
         String full = fresh(name);
         Value value = graph.parameter(full, DType.F32, shape);
-        parameters.put(full, new ParameterSpec(full, DType.F32, shape, fans, initializer, value, true));
+        parameters.putIfAbsent(full, new ParameterSpec(full, DType.F32, shape, fans, initializer, value, true));
         return value;
     }
 
@@ -106,15 +129,20 @@ public final class LayerContext {
      * @param initial its initial value
      */
     public Value buffer(String name, Shape shape, double initial) {
+        return buffer(name, shape, Initializer.constant(initial));
+    }
+
+    /** The same with an initialiser, which is told fans of 1. */
+    public Value buffer(String name, Shape shape, Initializer initial) {
         String full = fresh(name);
         Value value = graph.state(full, DType.F32, shape);
-        parameters.put(full, new ParameterSpec(full, DType.F32, shape, new Fans(1, 1), Initializer.constant(initial), value, false));
+        parameters.putIfAbsent(full, new ParameterSpec(full, DType.F32, shape, new Fans(1, 1), initial, value, false));
         return value;
     }
 
     private String fresh(String name) {
         String full = path.isEmpty() ? name : path + "." + name;
-        if (parameters.containsKey(full)) {
+        if (!again && parameters.containsKey(full)) {
             throw new QuernException("parameter " + full + " is declared twice; give the layers different names");
         }
         return full;

@@ -13,6 +13,7 @@ import dev.quern.runtime.Shape;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 
 /**
  * Recurrent layers on top of each other; PyTorch's {@code LSTM}, {@code GRU} and {@code RNN} (tanh) with zero initial states.
@@ -92,11 +93,26 @@ public record Recurrent(RecurrentCell cell, int inputSize, int hiddenSize, int n
 
     @Override
     public Value build(LayerContext context, Value input) {
-        Shape shape = input.shape();
-        if (shape.rank() != 3 || shape.extent(2) != inputSize) {
-            throw context.complaint(this, "input " + shape + ", expected [" + (batchFirst ? "N, T, " : "T, N, ") + inputSize
-                    + "]");
+        requireFeatures(context, input, batchFirst ? "N, T" : "T, N");
+        Value x = batchFirst ? context.graph().transpose(input, 1, 0, 2) : input;
+        RecurrentOutput output = run(context, x, UnaryOperator.identity());
+        if (lastState) {
+            int states = numLayers * (bidirectional ? 2 : 1);
+            Value last = context.graph().select(output.hn(), 0, states - 1);
+            return bidirectional ? context.graph().concat(1, context.graph().select(output.hn(), 0, states - 2), last) : last;
         }
+        return batchFirst ? context.graph().transpose(output.y(), 1, 0, 2) : output.y();
+    }
+
+    /**
+     * The layers with all that they give.
+     *
+     * @param context where to emit
+     * @param x       [T, N, features], whatever {@link #batchFirst} is
+     * @param given   adds initial states or lengths to the network
+     */
+    public RecurrentOutput run(LayerContext context, Value x, UnaryOperator<RecurrentNetwork> given) {
+        requireFeatures(context, x, "T, N");
         int directions = bidirectional ? 2 : 1;
         List<RecurrentWeights> weights = new ArrayList<>();
         for (int layer = 0; layer < numLayers; layer++) {
@@ -105,15 +121,13 @@ public record Recurrent(RecurrentCell cell, int inputSize, int hiddenSize, int n
                 weights.add(weights(context, features, "_l" + layer + (direction == 1 ? "_reverse" : "")));
             }
         }
-        Value x = batchFirst ? context.graph().transpose(input, 1, 0, 2) : input;
-        RecurrentOutput output = context.graph().recurrent(
-                RecurrentNetwork.of(cell, weights).bidirectional(bidirectional), x);
-        if (lastState) {
-            int states = numLayers * directions;
-            Value last = context.graph().select(output.hn(), 0, states - 1);
-            return bidirectional ? context.graph().concat(1, context.graph().select(output.hn(), 0, states - 2), last) : last;
+        return context.graph().recurrent(given.apply(RecurrentNetwork.of(cell, weights).bidirectional(bidirectional)), x);
+    }
+
+    private void requireFeatures(LayerContext context, Value x, String axes) {
+        if (x.shape().rank() != 3 || x.shape().extent(2) != inputSize) {
+            throw context.complaint(this, "input " + x.shape() + ", expected [" + axes + ", " + inputSize + "]");
         }
-        return batchFirst ? context.graph().transpose(output.y(), 1, 0, 2) : output.y();
     }
 
     private RecurrentWeights weights(LayerContext context, int features, String suffix) {

@@ -56,7 +56,7 @@ public record TransformerSettings(int dModel, int heads, int dimFeedforward, dou
 
     /** A block with its residual: x + block(norm(x)), or norm(x + block(x)). */
     Value residual(LayerContext context, String norm, Value x, UnaryOperator<Value> block) {
-        Layer normalise = new Positions.Norm(layerNormEps);
+        Layer normalise = LayerNorm.of(dModel).eps(layerNormEps);
         Value read = normFirst ? context.build(norm, normalise, x) : x;
         Value sum = context.graph().add(x, dropped(context, block.apply(read)));
         return normFirst ? sum : context.build(norm, normalise, sum);

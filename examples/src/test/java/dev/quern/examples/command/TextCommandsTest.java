@@ -1,0 +1,85 @@
+package dev.quern.examples.command;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Language models from training to writing. */
+class TextCommandsTest {
+    @TempDir
+    private Path folder;
+
+    private CommandRun run(String... arguments) {
+        CommandRun run = CommandRun.of(arguments);
+        assertThat(run.err()).isEmpty();
+        assertThat(run.code()).isZero();
+        return run;
+    }
+
+    private static void assertOneLine(CommandRun run, int code, String message) {
+        assertThat(run.err().strip().lines().toList()).singleElement().asString().startsWith("quern: ").contains(message);
+        assertThat(run.code()).isEqualTo(code);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"char-lm", "gpt"})
+    void aShortTrainingLearnsAndItsCheckpointWrites(String model) throws IOException {
+        String checkpoint = folder.resolve("a.safetensors").toString();
+        String json = folder.resolve("a.json").toString();
+        run("train", model, "--device", "opencl:0", "--limit", "64", "--batch", "8", "--epochs", "2", "--save", checkpoint, "--json", json);
+        String report = Files.readString(Path.of(json));
+        // Letters drawn evenly from the text's 45 or so cost 3.8 nats.
+        assertThat(Double.parseDouble(report.replaceAll("(?s).*\"test_nats\" : ([0-9.]+).*", "$1"))).isBetween(1.0, 3.5);
+        String written = run("generate", model, "--device", "opencl:0", "--load", checkpoint, "--prompt", "Anna", "--length", "70",
+                "--top-k", "5").out().lines().skip(1).reduce("", (a, b) -> a + b + "\n");
+        assertThat(written).startsWith("Anna").hasSize(4 + 70 + 1);
+        assertOneLine(CommandRun.of("generate", model, "--device", "opencl:0", "--load", checkpoint, "--prompt", "ß"), 1,
+                "the prompt: character \"ß\" at place 1 is not among");
+    }
+
+    @Test
+    void aTextIsEvaluatedInTheCheckpointsVocabulary() throws IOException {
+        Path text = Files.writeString(folder.resolve("text.txt"), "abcde fgh. ".repeat(200));
+        Path fewer = Files.writeString(folder.resolve("fewer.txt"), "bad cafe ".repeat(200));
+        Path others = Files.writeString(folder.resolve("others.txt"), "jabcde ".repeat(200));
+        String checkpoint = folder.resolve("a.safetensors").toString();
+        run("train", "char-lm-gru", "--device", "opencl:0", "--data", text.toString(), "--limit", "4", "--batch", "4", "--epochs", "1",
+                "--save", checkpoint);
+        assertThat(run("eval", "char-lm-gru", "--device", "opencl:0", "--data", fewer.toString(), "--load", checkpoint).out())
+                .contains("char-lm-gru: test nats ").contains("perplexity");
+        assertOneLine(CommandRun.of("eval", "char-lm-gru", "--device", "host", "--data", others.toString(), "--load", checkpoint), 1,
+                "others.txt: character \"j\" at place 1 is not among the 10 that the model knows");
+        assertOneLine(CommandRun.of("eval", "char-lm", "--device", "host", "--data", text.toString(), "--load", checkpoint), 1,
+                "holds model char-lm-gru, expected char-lm");
+    }
+
+    @Test
+    void whatIsNoTextIsToldInOneLine() throws IOException {
+        Path empty = Files.createFile(folder.resolve("empty.txt"));
+        Path latin = Files.write(folder.resolve("latin.txt"), "caf\u00e9".getBytes(StandardCharsets.ISO_8859_1));
+        Path brief = Files.writeString(folder.resolve("brief.txt"), "brief");
+        Path few = Files.writeString(folder.resolve("few.txt"), "few words ".repeat(70));
+        assertOneLine(CommandRun.of("train", "char-lm", "--data", empty.toString()), 1, "empty.txt: is empty");
+        assertOneLine(CommandRun.of("train", "gpt", "--data", latin.toString()), 1, "latin.txt: is not UTF-8");
+        assertOneLine(CommandRun.of("train", "char-lm", "--data", brief.toString()), 1, "brief.txt: 5 characters are too few");
+        assertOneLine(CommandRun.of("train", "char-lm", "--data", folder.resolve("none").toString()), 1, "does not exist");
+        assertOneLine(CommandRun.of("train", "char-lm", "--device", "host", "--data", few.toString()), 1, "batch is 32, but");
+    }
+
+    @Test
+    void whatCannotWriteOrBeWrittenIsToldInOneLine() {
+        assertOneLine(CommandRun.of("generate", "lenet", "--load", "x"), 2, "lenet writes no text; there are char-lm, char-lm-gru, gpt");
+        assertOneLine(CommandRun.of("generate", "char-lm"), 2, "--load");
+        assertOneLine(CommandRun.of("generate", "char-lm", "--load", folder.resolve("none").toString()), 1, "none");
+        assertOneLine(CommandRun.of("generate", "char-lm", "--load", "x", "--length", "0"), 2, "--length 0: must be at least 1");
+        assertOneLine(CommandRun.of("generate", "char-lm", "--load", "x", "--temperature", "-1"), 1, "temperature is -1.0");
+        assertOneLine(CommandRun.of("generate", "char-lm", "--load", "x", "--top-k", "-2"), 1, "top k is -2");
+    }
+}
