@@ -26,7 +26,7 @@ public interface Program {
 
     /**
      * Every form of the program that there is to see, the source as the compiler got it first. May compile. As for {@link #binary()},
-     * ask after the first launch. Empty for Java code.
+     * ask after the first launch. Of Java code only what was generated.
      */
     List<ProgramFile> files();
 }

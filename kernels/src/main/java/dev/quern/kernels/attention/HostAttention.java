@@ -1,7 +1,7 @@
 package dev.quern.kernels.attention;
 
-import dev.quern.kernels.HostExp;
 import dev.quern.kernels.HostStorage;
+import dev.quern.kernels.expr.HostExp;
 import dev.quern.runtime.HostArguments;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;

@@ -4,6 +4,8 @@ import dev.quern.kernels.expr.Epilogue.EpilogueOperand;
 import dev.quern.runtime.HostArguments;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
+import java.util.BitSet;
 import java.util.List;
 
 /**
@@ -11,16 +13,26 @@ import java.util.List;
  * Immutable; safe for use by several threads.
  */
 public final class HostEpilogue {
+    /** An operand whose elements serve this many output elements each ends a block where the next element begins. */
+    private static final int LEAST_RUN = 64;
+
     private final List<EpilogueOperand> operands;
-    private final HostExpression expression;
+    private final BitSet uniforms = new BitSet();
     private final boolean empty;
-    private final ThreadLocal<HostExpression.Frame> frames;
+    private final ThreadLocal<BlockExpression.Frame> frames;
 
     public HostEpilogue(Epilogue epilogue) {
         this.operands = epilogue.operands();
         this.empty = epilogue.isEmpty();
-        this.expression = new HostExpression(operands.size() + 1, List.of(epilogue.expression()));
+        for (int k = 0; k < operands.size(); k++) {
+            uniforms.set(k + 1, isUniform(operands.get(k)));
+        }
+        CompiledExpression expression = new CompiledExpression(operands.size() + 1, uniforms, List.of(epilogue.expression()));
         this.frames = ThreadLocal.withInitial(expression::frame);
+    }
+
+    private static boolean isUniform(EpilogueOperand operand) {
+        return operand.isScalar() || operand.inner() >= LEAST_RUN;
     }
 
     /** A prologue for Java kernels: values are elements of an operand as they were loaded. */
@@ -42,16 +54,36 @@ public final class HostEpilogue {
         if (empty) {
             return;
         }
-        HostExpression.Frame frame = frames.get();
-        for (int done = 0; done < count; done += HostExpression.BLOCK) {
-            int block = Math.min(HostExpression.BLOCK, count - done);
+        BlockExpression.Frame frame = frames.get();
+        int done = 0;
+        while (done < count) {
+            int block = block(element + done, Math.min(BlockExpression.BLOCK, count - done));
             System.arraycopy(values, from + done, frame.input(0), 0, block);
             for (int k = 0; k < operands.size(); k++) {
-                load(operands.get(k), arguments.memory(first + k), element + done, frame.input(k + 1), block);
+                EpilogueOperand operand = operands.get(k);
+                if (uniforms.get(k + 1)) {
+                    long index = (element + done) / operand.inner() % operand.count();
+                    frame.fill(k + 1, arguments.memory(first + k).getAtIndex(ValueLayout.JAVA_FLOAT, index));
+                } else {
+                    load(operand, arguments.memory(first + k), element + done, frame.input(k + 1), block);
+                }
             }
             frame.evaluate(block);
             System.arraycopy(frame.result(0), 0, values, from + done, block);
+            done += block;
         }
+    }
+
+    /** How many elements from this one on, at most {@code most}, share an element of every uniform operand. */
+    private int block(long element, int most) {
+        long block = most;
+        for (int k = uniforms.nextSetBit(0); k >= 0; k = uniforms.nextSetBit(k + 1)) {
+            EpilogueOperand operand = operands.get(k - 1);
+            if (!operand.isScalar()) {
+                block = Math.min(block, operand.inner() - element % operand.inner());
+            }
+        }
+        return (int) block;
     }
 
     private static void load(EpilogueOperand operand, MemorySegment memory, long element, float[] block, int count) {
@@ -64,7 +96,7 @@ public final class HostEpilogue {
                 i += run;
             } else {
                 int run = (int) Math.min(count - i, operand.inner() - (element + i) % operand.inner());
-                java.util.Arrays.fill(block, i, i + run, memory.getAtIndex(ValueLayout.JAVA_FLOAT, index));
+                Arrays.fill(block, i, i + run, memory.getAtIndex(ValueLayout.JAVA_FLOAT, index));
                 i += run;
             }
         }

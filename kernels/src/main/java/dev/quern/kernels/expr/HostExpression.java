@@ -1,18 +1,16 @@
 package dev.quern.kernels.expr;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
 /**
- * Expressions compiled for the host device: a list of instructions over short blocks of floats, one plain loop each, which
- * the JIT turns into vector code. Immutable; the blocks that it works on belong to a {@link Frame}, one a thread.
+ * Expressions interpreted: a list of instructions over short blocks of floats, a loop each. What {@link CompiledExpression} is held
+ * against, and the one to use where an expression runs too seldom to be worth a class.
  */
-public final class HostExpression {
-    /** Elements in a block: registers of this length stay in the first-level cache. */
-    public static final int BLOCK = 512;
-
+public final class HostExpression implements BlockExpression {
     private record Instruction(ElementwiseFunction function, int target, int a, int b, int c) {
     }
 
@@ -74,32 +72,31 @@ public final class HostExpression {
         return place;
     }
 
-    /** Scratch blocks for evaluating this expression. Not for use by two threads at a time. */
-    public Frame frame() {
+    @Override
+    public BlockExpression.Frame frame() {
         return new Frame();
     }
 
-    /** The blocks of one evaluation. */
-    public final class Frame {
+    private final class Frame implements BlockExpression.Frame {
         private final float[][] blocks = new float[registers][BLOCK];
 
         private Frame() {
             for (int i = 0; i < constantPlaces.length; i++) {
-                java.util.Arrays.fill(blocks[constantPlaces[i]], constantValues[i]);
+                Arrays.fill(blocks[constantPlaces[i]], constantValues[i]);
             }
         }
 
-        /** The block of an input, to be filled before {@link #evaluate}. */
+        @Override
         public float[] input(int index) {
             return blocks[index];
         }
 
-        /** The block of a result, valid after {@link #evaluate} and until an input is changed. */
+        @Override
         public float[] result(int index) {
             return blocks[results[index]];
         }
 
-        /** Computes every result for the first {@code count} elements, at most {@link #BLOCK}. */
+        @Override
         public void evaluate(int count) {
             for (int i = 0; i < instructions.size(); i++) {
                 Instruction step = instructions.get(i);

@@ -24,6 +24,6 @@ public final class PointwiseFamily implements KernelFamily<PointwiseProblem> {
 
     @Override
     public List<Variant<PointwiseProblem>> variants() {
-        return List.of(new BlockedPointwise(), new ElementPointwise(), new ChunkPointwise(), new VectorTilePointwise());
+        return List.of(new BlockedPointwise(), new BytecodePointwise(), new ElementPointwise(), new ChunkPointwise(), new VectorTilePointwise());
     }
 }

@@ -1,13 +1,13 @@
 package dev.quern.kernels.softmax;
 
-import dev.quern.kernels.HostExp;
 import dev.quern.kernels.HostStorage;
-import dev.quern.kernels.KernelPlan;
 import dev.quern.kernels.KernelPlan.PlannedLaunch;
+import dev.quern.kernels.KernelPlan;
 import dev.quern.kernels.Parameters;
 import dev.quern.kernels.Support;
 import dev.quern.kernels.Variant;
 import dev.quern.kernels.expr.Epilogue;
+import dev.quern.kernels.expr.HostExp;
 import dev.quern.runtime.DeviceInfo;
 import dev.quern.runtime.Dialect;
 import dev.quern.runtime.Grid;

@@ -67,10 +67,10 @@ class ElementwiseFunctionTest {
         for (int i = 0; i < function.arity(); i++) {
             arguments.add(new Expr.Input(i));
         }
-        HostExpression.Frame frame = new HostExpression(3, List.of(new Expr.Call(function, arguments))).frame();
+        BlockExpression.Frame frame = new HostExpression(3, List.of(new Expr.Call(function, arguments))).frame();
         Random random = new Random(11);
         float[] special = {0f, -0f, 1f, -1f, Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY, 1e30f, -1e30f, 2.5f};
-        int count = HostExpression.BLOCK;
+        int count = BlockExpression.BLOCK;
         for (int i = 0; i < 3; i++) {
             for (int e = 0; e < count; e++) {
                 frame.input(i)[e] = e < 100 ? special[i == 0 ? e / 10 : e % 10] : (float) random.nextGaussian();

@@ -63,6 +63,6 @@ final class HostProgram implements Program {
 
     @Override
     public List<ProgramFile> files() {
-        return List.of();
+        return source.files().get();
     }
 }

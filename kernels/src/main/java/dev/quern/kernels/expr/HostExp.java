@@ -1,4 +1,4 @@
-package dev.quern.kernels;
+package dev.quern.kernels.expr;
 
 /**
  * The exponential of many floats for kernels written in Java, to 2e-7 of each result: a polynomial over the distance to the
@@ -11,7 +11,8 @@ public final class HostExp {
 
     static {
         for (int i = 0; i < POWERS.length; i++) {
-            POWERS[i] = (float) Math.scalb(1.0, i + LEAST);
+            // Half of the power, for twice the polynomial: e^88.7 is a float, 2^128 is none.
+            POWERS[i] = (float) Math.scalb(1.0, i + LEAST - 1);
         }
     }
 
@@ -26,6 +27,11 @@ public final class HostExp {
      * @param count    how many
      */
     public static void apply(float[] x, int[] exponents, int count) {
+        apply(x, x, exponents, count);
+    }
+
+    /** y[i] = e^x[i], as {@link #apply(float[], int[], int)}. */
+    public static void apply(float[] x, float[] y, int[] exponents, int count) {
         for (int i = 0; i < count; i++) {
             float v = Math.min(Math.max(x[i], -104f), 89f);
             // Adding and subtracting 1.5 * 2^23 rounds to an integer.
@@ -37,11 +43,11 @@ public final class HostExp {
             p = Math.fma(f, p, 0.16666431725025177f);
             p = Math.fma(f, p, 0.4999999403953552f);
             p = Math.fma(f, p, 1f);
-            x[i] = Math.fma(f, p, 1f);
+            y[i] = 2 * Math.fma(f, p, 1f);
             exponents[i] = (int) n - LEAST;
         }
         for (int i = 0; i < count; i++) {
-            x[i] *= POWERS[exponents[i]];
+            y[i] *= POWERS[exponents[i]];
         }
     }
 }
