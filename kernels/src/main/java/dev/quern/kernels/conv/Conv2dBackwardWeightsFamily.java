@@ -24,7 +24,7 @@ public final class Conv2dBackwardWeightsFamily implements KernelFamily<Conv2dBac
 
     @Override
     public List<Variant<Conv2dBackwardWeightsProblem>> variants() {
-        return List.of(new DotProductsBackwardWeights(), new NaiveConv2d<>(Conv2dPass.BACKWARD_WEIGHTS),
+        return List.of(new DotProductsBackwardWeights(), new ScaledPatchesBackwardWeights(), new NaiveConv2d<>(Conv2dPass.BACKWARD_WEIGHTS),
                 new ImplicitGemmConv2d<>(Conv2dPass.BACKWARD_WEIGHTS),
                 new DirectCpuBackwardWeights(), new DepthwiseCpuBackwardWeights(),
                 new ChannelLanesCpuBackwardWeights(), new InputLanesCpuBackwardWeights());

@@ -22,7 +22,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 class Conv2dPropertyTest {
     private static final Set<String> ALWAYS = Set.of("naive", "im2col_gemm", "depthwise_cpu", "shifted_rows", "scattered_rows",
-            "dot_products");
+            "dot_products", "scaled_patches");
     private static final int TURN = 4;
     /** R, S, strides and dilations; few, so that problems share programs. */
     private static final int[][] FILTERS = {{3, 3, 1, 1, 1, 1}, {3, 3, 1, 1, 1, 1}, {1, 1, 1, 1, 1, 1}, {1, 1, 2, 2, 1, 1},
