@@ -182,8 +182,8 @@ public final class TrainingStep implements Contestant, AutoCloseable {
 
     @Override
     public void close() {
-        try (State first = state; Plan second = plan) {
-            // Closed in reverse order, each even if the other fails.
+        try (State first = state; Plan second = plan; Feeder third = feeder) {
+            // Closed in reverse order, each even if another fails.
         }
     }
 }

@@ -28,6 +28,11 @@ public final class BatchLoader {
         this.order = new int[data.size()];
     }
 
+    /** Another loader of the same batches, for another thread. */
+    public BatchLoader twin() {
+        return new BatchLoader(data, batch, seed);
+    }
+
     /** Whole batches in an epoch; what is left over is dropped, another part of the data each epoch. */
     public int trainingBatches() {
         return data.size() / batch;

@@ -3,7 +3,7 @@ package dev.quern.layers.data;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 
-/** Samples that can be copied, one at a time and in any order, into the rows of a batch. */
+/** Samples that can be copied, in any order and by several threads at a time, into the rows of a batch. */
 public interface Samples {
     /** What the samples are and where they are from, for messages: {@code MNIST training images of ./data}. */
     String name();

@@ -30,23 +30,25 @@ record DivergenceSearch(Task task, ModelGraph graph, Plan plan, State state, Tra
      */
     Optional<String> from(Snapshot from, long last) {
         from.restore(state);
-        StepRunner runner = new StepRunner(task, graph, plan, options, loader, horizon);
-        Snapshot before = from;
-        for (long step = from.step(); step <= last; step++) {
-            runner.run(step);
-            Snapshot after = Snapshot.of(state, step + 1);
-            if (runner.firstNotFinite() >= 0 || !after.isFinite()) {
-                return inStep(before, step);
+        try (StepRunner runner = new StepRunner(task, graph, plan, options, loader, horizon)) {
+            Snapshot before = from;
+            for (long step = from.step(); step <= last; step++) {
+                runner.run(step);
+                Snapshot after = Snapshot.of(state, step + 1);
+                if (runner.firstNotFinite() >= 0 || !after.isFinite()) {
+                    return inStep(before, step);
+                }
+                before = after;
             }
-            before = after;
+            return Optional.empty();
         }
-        return Optional.empty();
     }
 
     private Optional<String> inStep(Snapshot before, long step) {
         before.restore(state);
-        try (Plan checked = Compiler.compile(graph.graph(), state.device(), state, options.compile().withCheckFinite(true))) {
-            new StepRunner(task, graph, checked, options, loader, horizon).run(step);
+        try (Plan checked = Compiler.compile(graph.graph(), state.device(), state, options.compile().withCheckFinite(true));
+                StepRunner runner = new StepRunner(task, graph, checked, options, loader, horizon)) {
+            runner.run(step);
             return Optional.empty();
         } catch (QuernException e) {
             return Optional.of("at step " + (step % horizon.stepsPerEpoch() + 1) + " of epoch " + (step / horizon.stepsPerEpoch() + 1)

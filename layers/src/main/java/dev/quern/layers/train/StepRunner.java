@@ -10,7 +10,7 @@ import java.util.List;
  * Runs training steps on a compiled plan. What a step does is decided by its number and the state alone: the scalars, the random
  * numbers and the batch are functions of it. Borrows the plan.
  */
-final class StepRunner {
+final class StepRunner implements AutoCloseable {
     private final Plan plan;
     private final TrainOptions options;
     private final Horizon horizon;
@@ -74,5 +74,11 @@ final class StepRunner {
             }
         }
         return -1;
+    }
+
+    /** Ends the filling of batches. */
+    @Override
+    public void close() {
+        feeder.close();
     }
 }

@@ -356,7 +356,7 @@ public final class Trainer implements AutoCloseable {
     /** Releases the plans and the state; twice is once. */
     @Override
     public void close() {
-        try (State _ = state; Plan _ = plan; Evaluator _ = evaluator) {
+        try (State _ = state; Plan _ = plan; Evaluator _ = evaluator; StepRunner _ = runner) {
             // Closed in reverse order, each even if another fails.
         }
     }
