@@ -58,15 +58,17 @@ final class Canonical {
                     && slice.steps().stream().allMatch(step -> step == 1) -> new Existing(inputs.getFirst());
             case Concat concat when inputs.size() == 1 -> new Existing(inputs.getFirst());
             case Transpose transpose -> transpose(transpose, inputs.getFirst());
-            case MaxPool2d pool when isRelu(inputs.getFirst().node().op()) -> behindPooling(pool, inputs.getFirst().node());
+            case MaxPool2d pool when isRelu(inputs.getFirst().node()) -> behindPooling(pool, inputs.getFirst().node());
             case Reduce reduce when reduce.axes().isEmpty() -> new Existing(inputs.getFirst());
             default -> new Applied(op, inputs);
         };
     }
 
-    private static boolean isRelu(Op op) {
-        return op instanceof Pointwise(int arity, Expr.Call(ElementwiseFunction function, List<Expr> arguments)) && arity == 1
-                && function == ElementwiseFunction.RELU && arguments.getFirst() instanceof Expr.Input;
+    /** Whether a node is a relu of F32, which is all that pooling takes. */
+    private static boolean isRelu(Node node) {
+        return node.op() instanceof Pointwise(int arity, Expr.Call(ElementwiseFunction function, List<Expr> arguments)) && arity == 1
+                && function == ElementwiseFunction.RELU && arguments.getFirst() instanceof Expr.Input
+                && node.input(0).type().dtype() == DType.F32;
     }
 
     /**

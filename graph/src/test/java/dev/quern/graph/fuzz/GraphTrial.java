@@ -62,16 +62,23 @@ final class GraphTrial {
 
     /** What goes wrong with a graph, if anything. */
     Optional<Failure> run(Grown grown, long seed) {
-        Optional<Failure> failure = run(grown, seed, SAMPLES);
-        return failure.isPresent() && failure.get().kind().endsWith("differs") ? run(grown, seed, MORE_SAMPLES) : failure;
+        return run(grown, seed, true);
     }
 
-    private Optional<Failure> run(Grown grown, long seed, int samples) {
+    /** What goes wrong with a graph, if anything, with or without each node a kernel of its own. */
+    Optional<Failure> run(Grown grown, long seed, boolean unfused) {
+        Optional<Failure> failure = run(grown, seed, unfused, SAMPLES);
+        return failure.isPresent() && failure.get().kind().endsWith("differs") ? run(grown, seed, unfused, MORE_SAMPLES) : failure;
+    }
+
+    private Optional<Failure> run(Grown grown, long seed, boolean unfused, int samples) {
         Map<String, HostTensor> leaves = LeafData.of(grown, seed);
         Expectation expectation = new Expectation(grown.graph(), leaves, references, samples, seed);
         CompileOptions guarded = CompileOptions.defaults().withGuarded(true);
         Map<String, CompileOptions> ways = new LinkedHashMap<>();
-        ways.put("unfused", guarded.withFusion(false));
+        if (unfused) {
+            ways.put("unfused", guarded.withFusion(false));
+        }
         ways.put("fused", guarded);
         ways.put("planned", CompileOptions.defaults());
         try {

@@ -42,7 +42,9 @@ import java.util.SplittableRandom;
  * <li>What moves elements or picks one of them is exact, and so are sums of whole numbers.
  * <li>Everything else errs so in each operand's elements and in the result, and in the operands by the root of an eighth as many
  *     terms as an element of the result has multiplications.
- * <li>What comes near the end of F32's range is infinite: it may be on the way to a result that is within.
+ * <li>What comes near the end of F32's range is infinite: it may be on the way to a result that is within. What comes near its smallest
+ *     numbers is anything from 0 to twice as large.
+ * <li>Numbers that differ by no more than this may be equal in F32.
  * </ul>
  */
 final class NoisyArithmetic implements Interpreter.Arithmetic {
@@ -55,6 +57,7 @@ final class NoisyArithmetic implements Interpreter.Arithmetic {
     private static final Set<ElementwiseFunction> ARITHMETIC = EnumSet.of(ADD, SUB, MUL, SQUARE);
     private static final double MOST_WHOLE = 1 << 24;
     private static final double MOST = 1e30;
+    private static final double LEAST = 1e-36;
 
     private final Interpreter.Arithmetic references;
     private final SplittableRandom random;
@@ -128,6 +131,9 @@ final class NoisyArithmetic implements Interpreter.Arithmetic {
     }
 
     private double erring(double value, double units) {
+        if (Math.abs(value) < LEAST) {
+            return value * Math.max(0, 4 * random.nextDouble() - 2);
+        }
         double near = value * (1 + units * UNIT * (2 * random.nextDouble() - 1));
         return Math.abs(near) > MOST ? Math.copySign(Double.POSITIVE_INFINITY, near) : near;
     }
@@ -188,6 +194,11 @@ final class NoisyArithmetic implements Interpreter.Arithmetic {
 
         private double call(ElementwiseFunction function, int[] at, double[] values) {
             double value = function.apply(values[at[0]], at.length > 1 ? values[at[1]] : 0, at.length > 2 ? values[at[2]] : 0);
+            if (function == EQUAL || function == NOT_EQUAL) {
+                double apart = Math.abs(values[at[0]] - values[at[1]]);
+                boolean open = apart > 0 && apart <= UNITS * UNIT * Math.abs(values[at[0]]);
+                return open ? random.nextInt(2) : value;
+            }
             boolean exact = function.truth() || EXACT.contains(function)
                     || ARITHMETIC.contains(function) && isSingle(value) && isSingle(values[at[0]]) && isSingle(values[at[at.length - 1]]);
             return exact ? value : erring(value, UNITS);

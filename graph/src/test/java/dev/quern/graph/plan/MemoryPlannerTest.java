@@ -60,6 +60,17 @@ class MemoryPlannerTest {
     }
 
     @Test
+    void ofRandomLifetimesNearlyAllFitWithinATenthOfTheMostInUse() {
+        List<Double> ratios = new ArrayList<>();
+        for (int seed = 0; seed < 300; seed++) {
+            Layout layout = new MemoryPlanner(ALIGNMENT, 1 << 20).plan(random(new Random(seed)));
+            ratios.add((double) layout.bytes() / layout.bound());
+        }
+        assertThat(ratios.stream().filter(ratio -> ratio <= 1.1).count()).isGreaterThanOrEqualTo(297);
+        assertThat(ratios.stream().mapToDouble(ratio -> ratio).average().orElseThrow()).isLessThan(1.01);
+    }
+
+    @Test
     void nothingToPlaceNeedsNothing() {
         assertThat(new MemoryPlanner(ALIGNMENT, 1024).plan(List.of()).bytes()).isZero();
     }
