@@ -13,7 +13,7 @@ public final class Alternation {
     /** Who takes so many times as long as the fastest gets one block: how slow exactly is of no interest. */
     private static final double FAR_BEHIND = 5;
     private static final double CONFIDENCE = 0.95;
-    /** Who takes longer, in nanoseconds, was warm for most of the first run, so that it counts. */
+    /** Who takes longer at first, in nanoseconds, was warm for most of that run, so that it counts. */
     private static final double LONG_RUN = 1e9;
 
     private final Schedule schedule;
@@ -67,16 +67,17 @@ public final class Alternation {
                 || Samples.of(turn.blocks).medianInterval(CONFIDENCE).relativeHalfWidth() > schedule.halfWidth();
     }
 
-    /** Warms up and finds how many runs make a block. */
+    /** Warms up and finds how many runs make a block. A peer's first run says little: its process starts up and compiles in it. */
     private void warmUp(Turn turn) {
-        long deadline = System.nanoTime() + schedule.warmMillis() * 1_000_000L;
-        turn.warm = median(turn.contestant.block(0, 1));
-        turn.runs = runsFor(turn.warm);
-        if (turn.warm > LONG_RUN) {
-            turn.blocks.add(new long[] {(long) turn.warm});
+        long first = (long) median(turn.contestant.block(0, 1));
+        turn.warm = first;
+        turn.runs = runsFor(first);
+        if (first > LONG_RUN && !turn.contestant.apart()) {
+            turn.blocks.add(new long[] {first});
+            return;
         }
-        // A run that fills a block by itself was warm enough at its end.
-        while (turn.runs > 1 && System.nanoTime() < deadline) {
+        long deadline = System.nanoTime() + schedule.warmMillis() * 1_000_000L;
+        while (System.nanoTime() < deadline) {
             double now = median(turn.contestant.block(0, turn.runs));
             boolean agree = Math.abs(now - turn.warm) <= STABLE * turn.warm;
             turn.warm = now;

@@ -63,6 +63,19 @@ class AlternationTest {
     }
 
     @Test
+    void aPeerWhoseFirstRunStartsItUpIsTimedAfterwards() {
+        boolean[] started = {false};
+        Made peer = new Made("peer", true, () -> {
+            long nanos = started[0] ? 20_000_000 : 2_000_000_000;
+            started[0] = true;
+            return nanos;
+        });
+        Timing timing = alternation(2, 2).time(List.of(new Made("own", false, () -> 10_000_000), peer)).get(1);
+        assertThat(timing.high()).isCloseTo(20, within(1e-9));
+        assertThat(timing.runs()).isEqualTo(2 * 5);
+    }
+
+    @Test
     void noiseIsMeasuredLonger() {
         Random random = new Random(1);
         List<Timing> timings = alternation(2, 6).time(List.of(new Made("steady", false, () -> 10_000_000),

@@ -2,7 +2,7 @@
 //
 //   for each step: NV vectors are loaded; each of MR single values LINE(r), the same for all lanes, is multiplied by them
 //
-// Parameters: definitions MR (4, 8 or 12), NV (1 to 3), W lanes a vector; LINE(r), the value of line r in the step. Sums are kept in
+// Parameters: definitions MR (4, 6, 8 or 12), NV (1 to 4), W lanes a vector; LINE(r), the value of line r in the step. Sums are kept in
 //   variables of their own, s<line>_<vector>: an array would go through memory.
 // Requirements: 8 x 3 sums, 3 vectors and 1 value are 28 of 32 registers of 512 bits; 4 x 3, 3 and 1 are all 16 of AVX.
 // Adds: nothing to the ladder; packed_cpu, skinny_cpu and wide_cpu share it. Where another thread uses the same core, what counts is the
@@ -16,10 +16,14 @@
 #define EACH_ROW(X) X(0) X(1) X(2) X(3) X(4) X(5) X(6) X(7) X(8) X(9) X(10) X(11)
 #elif MR == 8
 #define EACH_ROW(X) X(0) X(1) X(2) X(3) X(4) X(5) X(6) X(7)
+#elif MR == 6
+#define EACH_ROW(X) X(0) X(1) X(2) X(3) X(4) X(5)
 #else
 #define EACH_ROW(X) X(0) X(1) X(2) X(3)
 #endif
-#if NV == 3
+#if NV == 4
+#define EACH_VECTOR(X, r) X(r, 0) X(r, 1) X(r, 2) X(r, 3)
+#elif NV == 3
 #define EACH_VECTOR(X, r) X(r, 0) X(r, 1) X(r, 2)
 #elif NV == 2
 #define EACH_VECTOR(X, r) X(r, 0) X(r, 1)
