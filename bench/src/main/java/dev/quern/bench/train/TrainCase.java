@@ -28,6 +28,12 @@ record TrainCase(ExampleModel example, int batch) implements BenchCase {
     private static final String HOST = "host";
     /** As golden cases allow for losses after several steps. */
     private static final double TOLERANCE = 1e-4;
+    /**
+     * The same for the state of a deep model after two steps: where a value is next to zero in front of a ReLU, or two next to each
+     * other in a pool, roundings decide, and a single such decision moved gradients of VGG-11 by 2.5e-3 (Winograd's algorithm beside the
+     * definition; without it they agree to 1.4e-6). What is wrong is off by more than this.
+     */
+    private static final double TOLERANCE_OF_STATE = 1e-2;
     /** Operations of a step up to which the references take seconds; larger steps are held against the host device, itself held to them. */
     private static final double REFERENCE_FLOPS = 3e9;
 
@@ -67,24 +73,28 @@ record TrainCase(ExampleModel example, int batch) implements BenchCase {
         TrainBout(TrainingStep step) {
             this.step = step;
             try {
-                double error = error(step);
+                TrainingStep.Difference difference = difference(step);
+                double error = Math.max(difference.loss(), difference.state());
+                boolean deep = step.flops() > REFERENCE_FLOPS;
                 // Written so that NaN is turned away.
-                this.candidate = error <= TOLERANCE ? new Candidate.Verified(VARIANT, true, error, "", step)
+                boolean right = difference.loss() <= TOLERANCE && difference.state() <= (deep ? TOLERANCE_OF_STATE : TOLERANCE);
+                this.candidate = right ? new Candidate.Verified(VARIANT, true, error, "", step)
                         : new Candidate.Rejected(VARIANT, true, error, String.format(Locale.ROOT,
-                                "wrong loss: relative error %.1e against the references, at most %.0e is right; not timed", error,
-                                TOLERANCE));
+                                "wrong step: relative error %.1e of the loss, %.1e of the state, at most %.0e is right; not timed",
+                                difference.loss(), difference.state(), TOLERANCE));
             } catch (RuntimeException e) {
                 step.close();
                 throw e;
             }
         }
 
-        private double error(TrainingStep step) {
+        private TrainingStep.Difference difference(TrainingStep step) {
             if (step.flops() <= REFERENCE_FLOPS) {
-                return step.errorOfTwoSteps();
+                double error = step.errorOfTwoSteps();
+                return new TrainingStep.Difference(error, error);
             }
             try (Device host = Devices.open(HOST); TrainingStep other = compile(host)) {
-                return step.errorBeside(other);
+                return step.beside(other);
             }
         }
 

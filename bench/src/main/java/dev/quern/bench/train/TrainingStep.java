@@ -119,20 +119,27 @@ public final class TrainingStep implements Contestant, AutoCloseable {
     }
 
     /**
-     * Runs two steps beside another device's plan of the same step.
+     * How far two plans of a step are apart.
      *
-     * @return as {@link #errorOfTwoSteps()}
+     * @param loss  the larger of the relative errors of two losses
+     * @param state the largest error of a tensor of the state afterwards, in terms of root mean squares
      */
-    double errorBeside(TrainingStep other) {
-        double error = 0;
+    record Difference(double loss, double state) {
+    }
+
+    /** Runs two steps beside another device's plan of the same step. */
+    Difference beside(TrainingStep other) {
+        double losses = 0;
         for (int i = 0; i < 2; i++) {
             double loss = other.run();
-            error = Math.max(error, Math.abs(run() - loss) / Math.abs(loss));
+            losses = Math.max(losses, Math.abs(run() - loss) / Math.abs(loss));
         }
+        double tensors = 0;
         for (String path : state.paths()) {
-            error = Math.max(error, relative(state.read(path), other.state.read(path)));
+            double error = relative(state.read(path), other.state.read(path));
+            tensors = error <= tensors ? tensors : error;
         }
-        return error;
+        return new Difference(losses, tensors);
     }
 
     private static double relative(HostTensor actual, HostTensor expected) {

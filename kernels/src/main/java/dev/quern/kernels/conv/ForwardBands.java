@@ -30,6 +30,10 @@ record ForwardBands(Conv2dGeometry g, Source source, int vectors, int blockW, in
     private static final int MARGIN = 32;
     /** Of a core, past the caches. */
     private static final double BYTES_A_CYCLE = 2;
+    /** Packed weights that a core's second-level cache keeps from one band to the next. */
+    static final double KEPT_FILTER = 1 << 20;
+    /** Of a core, from the last-level cache, which weights that are more come from for every band. */
+    static final double FILTER_BYTES_A_CYCLE = 6;
     /** Cycles of two launches. */
     private static final double LAUNCHES = 30_000;
 
@@ -103,6 +107,12 @@ record ForwardBands(Conv2dGeometry g, Source source, int vectors, int blockW, in
             case PADDED -> 4L * g.groupC() * ((rows - 1L) * g.strideH() + (g.r() - 1L) * g.dilationH() + 1)
                     * ((g.q() - 1L) * g.strideW() + (g.s() - 1L) * g.dilationW() + 1);
         };
+    }
+
+    /** Cycles to bring the weights to every band, where they do not stay. */
+    static double filterCycles(Conv2dGeometry g, int bandsOfImage) {
+        double bytes = 4.0 * g.filterShape().elements();
+        return bytes / g.groups() <= KEPT_FILTER ? 0 : bytes * g.n() * bandsOfImage / FILTER_BYTES_A_CYCLE;
     }
 
     int lanes() {
@@ -183,7 +193,7 @@ record ForwardBands(Conv2dGeometry g, Source source, int vectors, int blockW, in
                 : (double) g.n() * g.groups() * count() * parts * copyBytes(g, source, rows) / 4;
         double packed = (double) g.groups() * Math.ceilDiv(g.groupK(), lanes()) * lanes() * g.taps();
         double cycles = blocks * (products + 150.0 * vectors * Math.ceilDiv(pixels, 16)) + 0.5 * copied + packed;
-        double moved = new Conv2dForwardProblem(g).cost().bytes() / BYTES_A_CYCLE;
+        double moved = Math.max(new Conv2dForwardProblem(g).cost().bytes() / BYTES_A_CYCLE, filterCycles(g, count()));
         double ideal = g.flops() / 64 / device.computeUnits();
         return Math.clamp(ideal / (Math.max(cycles, moved) / device.computeUnits() + LAUNCHES), 0.02, 0.95);
     }

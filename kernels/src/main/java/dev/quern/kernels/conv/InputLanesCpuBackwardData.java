@@ -135,7 +135,9 @@ final class InputLanesCpuBackwardData implements Variant<Conv2dBackwardDataProbl
     public double preference(Conv2dBackwardDataProblem problem, DeviceInfo device) {
         Conv2dGeometry g = problem.geometry();
         int lanes = 16 * Blocking.of(g, device, 0, 0).vectors();
-        double share = 0.8 * g.groupC() / (Math.ceilDiv(g.groupC(), lanes) * (double) lanes);
+        double multiplied = 0.8 * g.groupC() / (Math.ceilDiv(g.groupC(), lanes) * (double) lanes);
+        double filter = ForwardBands.filterCycles(g, Blocking.of(g, device, 1024L * 160, 600).bands());
+        double share = filter == 0 ? multiplied : Math.min(multiplied, g.flops() / 64 / filter);
         // direct_blocked, whose weights stay in the first-level cache, needs two thirds of the time for a single tap.
         TurnedFilterBackwardData blocked = new TurnedFilterBackwardData(new DirectBlockedForward());
         return g.r() * g.s() == 1 && blocked.supports(problem, device).yes()

@@ -27,6 +27,9 @@ final class SkinnyCpuGemm implements Variant<GemmProblem> {
     /** Bytes of the small operand that should stay in the second-level cache while a tile passes. */
     private static final int CACHED = 512 * 1024;
     private static final int TILES_PER_CORE = 8;
+    /** Elements that may be packed by each of a few cores to spare a launch: about twenty microseconds' work. */
+    private static final long REPACKED = 64 * 1024;
+    private static final int FEW_CORES = 8;
 
     @Override
     public String name() {
@@ -127,9 +130,10 @@ final class SkinnyCpuGemm implements Variant<GemmProblem> {
         int wide = panelsC * panelC;
         int depth = Math.max(128, parameters.value("BLOCK") * 1024 / Float.BYTES / wide / 64 * 64);
         boolean smallA = shape.swapped();
+        boolean own = packsForItself(problem, device, (long) problem.k() * wide);
         Panels panels = new Panels(problem, micro, depth, smallA ? panelC : 4, smallA ? 4 : panelC);
         KernelText text = GemmText.of("skinny_cpu", dialect(), problem, prologues, epilogue,
-                panels.defines(Map.of("SWAPPED", shape.swapped() ? 1 : 0)),
+                panels.defines(Map.of("SWAPPED", shape.swapped() ? 1 : 0, "OWN", own ? 1 : 0)),
                 List.of("gemm_vectors.cl", "gemm_pack_cpu.cl", "gemm_micro_cpu.cl", "gemm_skinny_cpu.cl"), panels.widths());
         int most = (int) Math.min(16, (long) panelsL * problem.batch() / (TILES_PER_CORE * device.computeUnits()));
         // While all of the small operand stays in the cache, lines are read to their ends; else some share a block of it.
@@ -138,16 +142,31 @@ final class SkinnyCpuGemm implements Variant<GemmProblem> {
         int tiles = Math.ceilDiv(panelsL, tileLines) * Math.ceilDiv(panelsC, tileColumns) * problem.batch();
         int groups = Math.min(device.computeUnits(), tiles);
         Reference packed = Reference.workspace(0);
-        Reference count = Reference.workspace(1);
-        List<PlannedLaunch> launches = new ArrayList<>();
-        launches.add(panels.pack(smallA ? "pack a" : "pack b", text, prologues, packed, packed, count, smallA, !smallA));
         boolean shared = smallA ? problem.sharedA() : problem.sharedB();
         List<Reference> arguments = new ArrayList<>(GemmText.inputs(problem));
-        arguments.addAll(List.of(packed, Reference.workspace(2), count, Reference.number(tileLines),
-                Reference.number(tileColumns), Reference.number(problem.batch()), Reference.number(shared ? 1 : 0)));
+        arguments.addAll(List.of(packed, Reference.workspace(1)));
+        if (!own) {
+            arguments.add(Reference.workspace(2));
+        }
+        arguments.addAll(List.of(Reference.number(tileLines), Reference.number(tileColumns), Reference.number(problem.batch()),
+                Reference.number(shared ? 1 : 0)));
         arguments.addAll(GemmText.outputs(problem, epilogue));
-        launches.add(new PlannedLaunch("multiply", text, "multiply", Grid.ofTiles(groups), arguments));
-        return new KernelPlan(launches, List.of(smallA ? panels.bytesA() : panels.bytesB(), (long) Integer.BYTES,
-                (long) groups * tileLines * tileColumns * lines * panelC * Float.BYTES));
+        if (own) {
+            arguments.addAll(Reference.ofPrologues(prologues));
+        }
+        PlannedLaunch multiply = new PlannedLaunch("multiply", text, "multiply", Grid.ofTiles(groups), arguments);
+        long bytesPacked = smallA ? panels.bytesA() : panels.bytesB();
+        long bytesOfSums = (long) groups * tileLines * tileColumns * lines * panelC * Float.BYTES;
+        if (own) {
+            return new KernelPlan(List.of(multiply), List.of(groups * bytesPacked, bytesOfSums));
+        }
+        return new KernelPlan(List.of(panels.pack(smallA ? "pack a" : "pack b", text, prologues, packed, packed,
+                Reference.workspace(2), smallA, !smallA), multiply), List.of(bytesPacked, bytesOfSums, (long) Integer.BYTES));
+    }
+
+    /** Where few cores share a small operand that changes: what they pack more than once costs less than a launch. */
+    private static boolean packsForItself(GemmProblem problem, DeviceInfo device, long elements) {
+        boolean constant = problem.a().constant() || problem.b().constant();
+        return problem.batch() == 1 && !constant && device.computeUnits() <= FEW_CORES && elements <= REPACKED;
     }
 }

@@ -11,6 +11,7 @@ import dev.quern.kernels.VectorWidth;
 import dev.quern.kernels.expr.Epilogue;
 import dev.quern.kernels.expr.Prologue;
 import dev.quern.kernels.expr.Prologues;
+import dev.quern.runtime.DType;
 import dev.quern.runtime.DeviceInfo;
 import dev.quern.runtime.Dialect;
 import dev.quern.runtime.Grid;
@@ -25,6 +26,10 @@ final class WideCpuGemm implements Variant<GemmProblem> {
     /** Bytes of a packed block, which should stay in the second-level cache. */
     private static final int BLOCK = 400 * 1024;
     private static final int TILES_PER_CORE = 4;
+    /** Rows of the small operand that are longer lie so far apart that packing them pays: 35x8457x4096 takes a tenth longer in place. */
+    private static final int LONGEST_IN_PLACE = 1024;
+    /** Groups a core up to which each has room of its own for sums and blocks: rows of the small operand are then read where they lie. */
+    private static final int MOST_GROUPS = 16;
 
     @Override
     public String name() {
@@ -38,9 +43,9 @@ final class WideCpuGemm implements Variant<GemmProblem> {
 
     @Override
     public String summary() {
-        return "Only the small operand is packed beforehand. A block of the large one is packed by the work-item that multiplies it, "
-                + "into its own part of the second-level cache, while the next block is being fetched: the large operand is read once "
-                + "and its copy never goes to memory.";
+        return "Only the small operand is packed beforehand, or nothing where its rows can be read in place. A block of the large "
+                + "one is packed by the work-item that multiplies it, into its own part of the second-level cache, while the next "
+                + "block is being fetched: the large operand is read once and its copy never goes to memory.";
     }
 
     @Override
@@ -100,23 +105,32 @@ final class WideCpuGemm implements Variant<GemmProblem> {
         int cores = device.computeUnits();
         int wanted = Math.max(Math.ceilDiv(panelsL, most), Math.ceilDiv(cores * TILES_PER_CORE, problem.batch()));
         int tiles = Math.min(panelsL, Math.ceilDiv(wanted, cores) * cores);
-        int groups = (int) Math.min(cores, (long) tiles * problem.batch());
+        boolean inPlace = !largeA && !problem.transposeA() && problem.a().dtype() == DType.F32 && !problem.a().constant()
+                && prologues.of(GemmProblem.A).isEmpty() && problem.k() <= LONGEST_IN_PLACE
+                && (long) tiles * problem.batch() <= (long) MOST_GROUPS * cores;
+        int groups = inPlace ? tiles * problem.batch() : (int) Math.min(cores, (long) tiles * problem.batch());
         KernelText text = GemmText.of("wide_cpu", dialect(), problem, prologues, epilogue,
-                panels.defines(Map.of("LARGE_A", largeA ? 1 : 0)),
+                panels.defines(Map.of("LARGE_A", largeA ? 1 : 0, "IN_PLACE", inPlace ? 1 : 0)),
                 List.of("gemm_vectors.cl", "gemm_pack_cpu.cl", "gemm_micro_cpu.cl", "gemm_wide_cpu.cl"), panels.widths());
-        Reference packed = Reference.workspace(0);
-        Reference count = Reference.workspace(1);
         List<Reference> arguments = new ArrayList<>(GemmText.inputs(problem));
-        arguments.addAll(List.of(packed, Reference.workspace(2), Reference.workspace(3), count, Reference.number(tiles),
-                Reference.number(problem.batch()), Reference.number(problem.sharedA() ? 1 : 0),
-                Reference.number(problem.sharedB() ? 1 : 0)));
+        arguments.addAll(List.of(Reference.workspace(0), Reference.workspace(1)));
+        Reference packed = Reference.workspace(2);
+        Reference count = Reference.workspace(3);
+        if (!inPlace) {
+            arguments.addAll(List.of(packed, count));
+        }
+        arguments.addAll(List.of(Reference.number(tiles), Reference.number(problem.batch()),
+                Reference.number(problem.sharedA() ? 1 : 0), Reference.number(problem.sharedB() ? 1 : 0)));
         arguments.addAll(GemmText.outputs(problem, epilogue));
         arguments.addAll(Reference.ofPrologues(prologues));
+        PlannedLaunch multiply = new PlannedLaunch("multiply", text, "multiply", Grid.ofTiles(groups), arguments);
         long panel = (long) groups * Math.ceilDiv(panelsL, tiles);
         long bytesOfSums = panel * panelsS * micro.lines() * micro.columns() * Float.BYTES;
         long bytesOfBlocks = panel * depth * (largeA ? micro.lines() : micro.columns()) * Float.BYTES;
+        if (inPlace) {
+            return new KernelPlan(List.of(multiply), List.of(bytesOfSums, bytesOfBlocks));
+        }
         return new KernelPlan(List.of(panels.pack(largeA ? "pack b" : "pack a", text, prologues, packed, packed, count, !largeA, largeA),
-                new PlannedLaunch("multiply", text, "multiply", Grid.ofTiles(groups), arguments)),
-                List.of(largeA ? panels.bytesB() : panels.bytesA(), (long) Integer.BYTES, bytesOfSums, bytesOfBlocks));
+                multiply), List.of(bytesOfSums, bytesOfBlocks, largeA ? panels.bytesB() : panels.bytesA(), (long) Integer.BYTES));
     }
 }

@@ -6,10 +6,11 @@
 //   the large operand has a line in each row, along k: MR of its rows are read side by side, their values multiplied by vectors of
 //   the small operand, which is packed in panels of NR columns
 //
-// Parameters: definitions SWAPPED 0 or 1; W, MR, NV and KC as in packed_cpu. Arguments: those of gemm_operands.cl; packed, the panels
-//   of the small operand; lb, cb panels of lines and of columns in a tile; products; shared 1 if all products share the small one.
+// Parameters: definitions SWAPPED 0 or 1; OWN 1: one launch, each group packs all of the small operand for itself and takes an equal
+//   run of the tiles; W, MR, NV and KC as in packed_cpu. Arguments: those of gemm_operands.cl; packed, the panels of the small
+//   operand; lb, cb panels of lines and of columns in a tile; products; shared 1 if all products share the small one.
 // Requirements: the large operand is F32 and has no prologue; it is a, not transposed, or if SWAPPED b, transposed. Groups of one
-//   work-item, one or a few a core; count[0] is 0 before and after.
+//   work-item, one or a few a core; unless OWN, count[0] is 0 before and after.
 // Adds over packed_cpu: a packed copy of the large operand is written and read once more than the product itself needs; here
 //   memory is the limit, and it is spared both.
 // Determinism: as packed_cpu.
@@ -64,17 +65,49 @@ static inline void micro_tile(Q_GLOBAL const float* large, size_t ld, int lines,
     EACH_ROW(SET_ASIDE)
 }
 
+#if OWN
+// Packs the small operand, one matrix, into panels for one group.
+static inline void pack_small(IN_PARAMETERS, Q_GLOBAL float* packed Q_PROLOGUE_A_PARAMETERS Q_PROLOGUE_B_PARAMETERS) {
+    const int panels = (COLUMNS + NR - 1) / NR;
+    ROLLED for (int start = 0; start < k; start += KC) {
+        Q_GLOBAL float* to = packed + panel_at(0, COLUMNS, k, start, min(KC, k - start), 0, NR);
+#if SWAPPED
+        pack_a(a, offset_a, ld_a, stride_a, to, m, k, 0, 0, panels, start Q_PROLOGUE_A_ARGUMENTS);
+#else
+        pack_b(b, offset_b, ld_b, stride_b, to, n, k, 0, 0, panels, start Q_PROLOGUE_B_ARGUMENTS);
+#endif
+    }
+}
+#define NEXT_TILE tile + 1
+#else
+#define NEXT_TILE atomic_inc(count)
+#endif
+
 Q_KERNEL Q_REQD_GROUP(1, 1, 1)
-void multiply(IN_PARAMETERS, Q_GLOBAL const float* Q_RESTRICT packed, Q_GLOBAL float* scratch,
-              volatile Q_GLOBAL int* count, int lb, int cb, int products, int shared, OUT_PARAMETERS) {
+void multiply(IN_PARAMETERS, Q_GLOBAL float* Q_RESTRICT packed, Q_GLOBAL float* scratch,
+#if !OWN
+              volatile Q_GLOBAL int* count,
+#endif
+              int lb, int cb, int products, int shared, OUT_PARAMETERS
+#if OWN
+              Q_PROLOGUE_A_PARAMETERS Q_PROLOGUE_B_PARAMETERS
+#endif
+) {
     const int panels_l = (LINES + MR - 1) / MR;
     const int panels_c = (COLUMNS + NR - 1) / NR;
     const int tiles_l = (panels_l + lb - 1) / lb;
     const int tiles_c = (panels_c + cb - 1) / cb;
-    const int tiles = tiles_l * tiles_c * products;
     scratch += Q_GROUP_ID(0) * lb * cb * MR * NR;
+#if OWN
+    packed += Q_GROUP_ID(0) * panels_c * NR * k;
+    pack_small(a, offset_a, ld_a, stride_a, b, offset_b, ld_b, stride_b, m, n, k, packed Q_PROLOGUE_A_ARGUMENTS Q_PROLOGUE_B_ARGUMENTS);
+    int tile = (int)((long)tiles_l * tiles_c * Q_GROUP_ID(0) / Q_NUM_GROUPS(0));
+    const int tiles = (int)((long)tiles_l * tiles_c * (Q_GROUP_ID(0) + 1) / Q_NUM_GROUPS(0));
+#else
+    const int tiles = tiles_l * tiles_c * products;
     int tile = atomic_inc(count);
-    ROLLED for (; tile < tiles; tile = atomic_inc(count)) {
+#endif
+    ROLLED for (; tile < tiles; tile = NEXT_TILE) {
         const int l0 = tile % tiles_l * lb;
         const int l1 = min(l0 + lb, panels_l);
         const int c0 = tile / tiles_l % tiles_c * cb;
@@ -97,8 +130,10 @@ void multiply(IN_PARAMETERS, Q_GLOBAL const float* Q_RESTRICT packed, Q_GLOBAL f
             }
         }
     }
+#if !OWN
     // Each group draws one number past the last tile; whoever draws the last of them leaves the count as it was found.
     if (tile == tiles + (int)Q_NUM_GROUPS(0) - 1) {
         count[0] = 0;
     }
+#endif
 }

@@ -27,6 +27,10 @@ final class VectorCpuReduce implements Variant<ReduceProblem> {
 
     /** Neighbouring outputs that are made at a time: their totals, 16 KiB, stay in the first-level cache. */
     private static final int TILE = 2048;
+    /** The fewest of them that still make runs of memory worth reading: 512 bytes. */
+    private static final int LEAST_TILE = 128;
+    /** What the caches hold is cut across, which spares a launch; what comes from memory is read in order. */
+    private static final long CACHED_ELEMENTS = 256 * 1024;
 
     @Override
     public List<Tunable> tunables() {
@@ -75,13 +79,14 @@ final class VectorCpuReduce implements Variant<ReduceProblem> {
         ReduceLayout layout = ReduceLayout.of(problem);
         int inner = layout.inner();
         boolean reduced = layout.innerReduced();
+        long elements = (long) problem.terms() * problem.outputs();
+        int items = Math.clamp(elements / LEAST_ELEMENTS, 1, device.computeUnits() * ITEMS_PER_CORE);
         // Tiles of equal length.
-        int tiles = reduced ? 1 : Math.ceilDiv(inner, TILE);
+        int across = elements > CACHED_ELEMENTS ? 1 : Math.min(Math.ceilDiv(items, layout.keptCount()), inner / LEAST_TILE);
+        int tiles = reduced ? 1 : Math.max(Math.ceilDiv(inner, TILE), across);
         int tile = Math.ceilDiv(Math.ceilDiv(inner, tiles), width) * width;
         int units = layout.keptCount() * (reduced ? 1 : Math.ceilDiv(inner, tile));
         int pieces = reduced ? layout.runCount() * Math.ceilDiv(inner, CHUNK) : layout.runCount();
-        long elements = (long) problem.terms() * problem.outputs();
-        int items = Math.clamp(elements / LEAST_ELEMENTS, 1, device.computeUnits() * ITEMS_PER_CORE);
         int perItem = Math.ceilDiv(units, items);
         int perPart = Math.ceilDiv(pieces, Math.clamp(items / Math.ceilDiv(units, perItem), 1, pieces));
         int parts = Math.ceilDiv(pieces, perPart);

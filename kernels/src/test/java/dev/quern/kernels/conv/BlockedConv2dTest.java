@@ -81,7 +81,7 @@ class BlockedConv2dTest {
     @ParameterizedTest
     @CsvSource({
         "8, 64, 56, 64, 3, 1, winograd_f4x4_3x3", "8, 128, 28, 128, 3, 1, winograd_f4x4_3x3",
-        "8, 256, 14, 256, 3, 1, winograd_f4x4_3x3", "8, 512, 7, 512, 3, 1, winograd_f2x2_3x3",
+        "8, 256, 14, 256, 3, 1, winograd_f4x4_3x3", "8, 512, 7, 512, 3, 1, winograd_f2x2_3x3", "32, 512, 2, 512, 3, 1, winograd_f2x2_3x3",
         "8, 3, 224, 64, 7, 2, direct_blocked", "8, 256, 14, 1024, 1, 1, direct_blocked", "4, 256, 56, 512, 1, 2, direct_blocked",
         "64, 1, 28, 6, 5, 1, direct_cpu", "64, 6, 14, 16, 5, 1, direct_cpu"})
     void choosesWhatWasMeasuredToBeQuickest(int n, int c, int size, int k, int r, int stride, String expected) {
@@ -97,7 +97,7 @@ class BlockedConv2dTest {
     @ParameterizedTest
     @CsvSource({
         "8, 64, 56, 64, 3, 1, winograd_f4x4_3x3", "8, 256, 14, 256, 3, 1, winograd_f4x4_3x3",
-        "8, 256, 14, 1024, 1, 1, direct_blocked", "8, 64, 56, 256, 1, 1, direct_blocked", "4, 256, 56, 512, 1, 2, input_lanes_cpu",
+        "32, 512, 2, 512, 3, 1, winograd_f2x2_3x3", "8, 256, 14, 1024, 1, 1, direct_blocked", "8, 64, 56, 256, 1, 1, direct_blocked", "4, 256, 56, 512, 1, 2, input_lanes_cpu",
         "64, 6, 14, 16, 5, 1, direct_cpu"})
     void choosesWhatWasMeasuredToBeQuickestForTheInputsGradient(int n, int c, int size, int k, int r, int stride, String expected) {
         Device device = TestDevices.shared("opencl:0");

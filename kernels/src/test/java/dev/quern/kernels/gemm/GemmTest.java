@@ -76,12 +76,16 @@ class GemmTest {
         return problems;
     }
 
-    /** Skinny products in every orientation, with and without a tail, and long sums over a small c. */
+    /**
+     * Skinny products in every orientation, with and without a tail, and long sums over a small c; small operands that each core packs
+     * for itself, those that are too large for that, and rows that are too long to be read in place.
+     */
     private static List<GemmProblem> skinny() {
         return List.of(GemmProblem.of(150, 16, 300, false, false), GemmProblem.of(77, 40, 130, false, true),
                 GemmProblem.of(13, 170, 300, false, false), GemmProblem.of(30, 64, 140, true, false),
                 GemmProblem.of(170, 13, 300, true, false), GemmProblem.of(64, 5, 140, true, true),
-                GemmProblem.of(9, 90, 290, false, true), GemmProblem.of(20, 100, 70, true, true).batched(2, false, false),
+                GemmProblem.of(9, 90, 290, false, true), GemmProblem.of(126, 131, 530, false, true), GemmProblem.of(131, 62, 1060, false, true),
+                GemmProblem.of(11, 100, 1030, false, false), GemmProblem.of(20, 100, 70, true, true).batched(2, false, false),
                 GemmProblem.of(100, 20, 270, false, false).batched(2, false, true), GemmProblem.of(15, 14, 4500, false, false),
                 GemmProblem.of(40, 50, 2500, true, true).adding(1));
     }
