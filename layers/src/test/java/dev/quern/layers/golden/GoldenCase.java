@@ -58,6 +58,8 @@ interface GoldenCase {
                 default -> Optional.empty();
             };
             case "multi_head_attention", "transformer_encoder_layer", "transformer_decoder_layer" -> GoldenLayers.of(golden);
+            case "batch_norm", "layer_norm", "group_norm", "local_response_norm", "conv1d", "conv_transpose2d", "global_avg_pool2d" ->
+                GoldenLayers.of(golden);
             default -> GoldenOps.loss(golden).map(loss -> lossCase(golden, loss));
         };
     }

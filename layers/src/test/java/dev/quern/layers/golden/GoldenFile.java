@@ -92,6 +92,13 @@ final class GoldenFile {
         return (int) number(key, otherwise);
     }
 
+    /** The first of several numbers, which must be the same. */
+    int first(String key, int otherwise) {
+        List<?> several = (List<?>) attribute(key, List.of((double) otherwise));
+        assertThat(several).as(key).allMatch(several.getFirst()::equals);
+        return ((Double) several.getFirst()).intValue();
+    }
+
     boolean flag(String key, boolean otherwise) {
         return (Boolean) attribute(key, otherwise);
     }

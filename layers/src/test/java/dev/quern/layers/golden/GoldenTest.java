@@ -30,7 +30,7 @@ class GoldenTest {
     Stream<DynamicTest> ownCasesPass() throws IOException, URISyntaxException {
         Path folder = Path.of(Objects.requireNonNull(GoldenTest.class.getResource("/golden")).toURI());
         List<DynamicTest> tests = tests(folder);
-        assertThat(tests).as("cases and devices").hasSize(28 * (int) TestDevices.ids().count());
+        assertThat(tests).as("cases and devices").hasSize(36 * (int) TestDevices.ids().count());
         return tests.stream();
     }
 
