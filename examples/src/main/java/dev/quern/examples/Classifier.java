@@ -1,12 +1,35 @@
 package dev.quern.examples;
 
+import dev.quern.layers.data.Normalisation;
 import dev.quern.layers.nn.Model;
 import dev.quern.layers.train.Classification;
+import dev.quern.runtime.QuernException;
 
 /** A model that tells classes apart. */
-interface Classifier extends ExampleModel {
+public interface Classifier extends ExampleModel {
     /** The network with its name. */
     Model model();
+
+    /**
+     * The network for another number of classes.
+     *
+     * @throws QuernException if it can tell only its own classes apart
+     */
+    default Model model(int classes) {
+        Model model = model();
+        if (classes != model.classes()) {
+            throw new QuernException("model " + model.name() + " tells " + model.classes() + " classes apart, not " + classes);
+        }
+        return model;
+    }
+
+    /** How its pixels become numbers. */
+    Normalisation normalisation();
+
+    /** The network as large as its authors made it, where {@link #model} is made for smaller samples. */
+    default Model fullSize() {
+        return model();
+    }
 
     @Override
     default String name() {

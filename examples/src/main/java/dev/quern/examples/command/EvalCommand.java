@@ -10,6 +10,8 @@ import dev.quern.layers.data.Samples;
 import dev.quern.layers.data.Split;
 import dev.quern.layers.train.Evaluation;
 import dev.quern.layers.train.Evaluator;
+import dev.quern.layers.train.Meter;
+import dev.quern.layers.train.Task;
 import dev.quern.runtime.Device;
 import dev.quern.runtime.DeviceInfo;
 import java.io.IOException;
@@ -49,6 +51,10 @@ final class EvalCommand implements Runnable {
     @Option(names = "--json", paramLabel = "FILE", description = "Write the result to this file.")
     private Optional<Path> json;
 
+    @Option(names = "--classes", description = "Also show precision, recall and F1 of each class, what was taken for what, and how often "
+            + "the right class was among the first few.")
+    private boolean classes;
+
     @Override
     public void run() {
         PrintWriter out = spec.commandLine().getOut();
@@ -59,13 +65,18 @@ final class EvalCommand implements Runnable {
         ExampleModel model = modelParameter.model(checkpoint.content().metadata());
         Split<? extends Samples> all = model.fit(dataOption.read(model), checkpoint.content().metadata());
         Samples data = all.test();
+        Task task = model.task(all);
         try (Device device = deviceOption.open(out);
                 State state = State.create(device);
-                Evaluator evaluator = new Evaluator(model.task(all), BATCH, device, state)) {
+                Evaluator evaluator = new Evaluator(task, BATCH, device, state)) {
             evaluator.load(checkpoint);
-            Evaluation evaluation = evaluator.evaluate(data);
+            Meter meter = task.meter();
+            Evaluation evaluation = evaluator.evaluate(data, meter);
             out.println(String.format(Locale.ROOT, "%s: test %s (%,d samples); %s", model.name(), Measures.all(evaluation),
                     evaluation.samples(), data.name()));
+            if (classes) {
+                ClassTable.print(out, task, meter);
+            }
             file.ifPresent(target -> target.write(json(model, device.info(), evaluation)));
         }
     }

@@ -19,8 +19,8 @@ import picocli.CommandLine.Spec;
         versionProvider = Version.class, mixinStandardHelpOptions = true, synopsisSubcommandLabel = "COMMAND",
         usageHelpAutoWidth = true,
         footer = {"", "Start with: quern train lenet", "Help for a command: quern COMMAND --help"},
-        subcommands = {DevicesCommand.class, ModelsCommand.class, TrainCommand.class, EvalCommand.class,
-            GenerateCommand.class, ExplainCommand.class, ReplayCommand.class})
+        subcommands = {DevicesCommand.class, ModelsCommand.class, SummaryCommand.class, TrainCommand.class, EvalCommand.class,
+            PredictCommand.class, GenerateCommand.class, ExplainCommand.class, ReplayCommand.class})
 public final class Main implements Runnable {
     @Spec
     private CommandSpec spec;

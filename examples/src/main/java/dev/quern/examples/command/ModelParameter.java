@@ -1,11 +1,18 @@
 package dev.quern.examples.command;
 
+import dev.quern.examples.AlexNet;
 import dev.quern.examples.CharLm;
+import dev.quern.examples.CifarCnn;
 import dev.quern.examples.ExampleModel;
+import dev.quern.examples.GoogLeNet;
+import dev.quern.examples.GoogLeNetWithHeads;
 import dev.quern.examples.Gpt;
 import dev.quern.examples.LeNet;
 import dev.quern.examples.LeNetClassic;
 import dev.quern.examples.Mlp;
+import dev.quern.examples.Nin;
+import dev.quern.examples.ResNet;
+import dev.quern.examples.ResNetDigits;
 import dev.quern.examples.RowSequence;
 import dev.quern.examples.Settings;
 import dev.quern.examples.SoftmaxRegression;
@@ -23,7 +30,8 @@ public final class ModelParameter {
     /** The models, in the order in which they are listed. */
     static final List<ExampleModel> MODELS = List.of(new SoftmaxRegression(), new Mlp(), new LeNet(), new LeNetClassic(),
             RowSequence.rnn(), RowSequence.gru(), RowSequence.lstm(), RowSequence.bilstm(), new Vgg(11), new Vgg(13), new Vgg(16),
-            new Vgg(19),
+            new Vgg(19), new Vgg(11, true), new Vgg(13, true), new Vgg(16, true), new Vgg(19, true), new ResNetDigits(), new CifarCnn(),
+            new AlexNet(), new Nin(), new GoogLeNet(), new GoogLeNetWithHeads(), new ResNet(18), new ResNet(34), new ResNet(50),
             CharLm.lstm(), CharLm.gru(), new Gpt());
 
     @Parameters(index = "0", paramLabel = "MODEL", description = "The model, as \"quern models\" names it: lenet, mlp, lstm …")

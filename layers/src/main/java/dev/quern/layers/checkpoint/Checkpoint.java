@@ -90,7 +90,8 @@ public record Checkpoint(Path path, Safetensors content) {
     }
 
     /**
-     * Copies tensors into a state. Everything is checked before anything is changed.
+     * Copies tensors into a state. Everything is checked before anything is changed. PyTorch's {@code num_batches_tracked} of batch norms
+     * are passed over: nothing here depends on them.
      *
      * @param state    holds the expected tensors
      * @param expected the tensors to load, by path
@@ -107,6 +108,7 @@ public record Checkpoint(Path path, Safetensors content) {
         }
         TreeSet<String> unexpected = new TreeSet<>(tensors.keySet());
         unexpected.removeAll(expected.keySet());
+        unexpected.removeIf(name -> name.endsWith(".num_batches_tracked"));
         if (!prefix.isEmpty()) {
             unexpected.removeIf(name -> name.startsWith(prefix));
         }

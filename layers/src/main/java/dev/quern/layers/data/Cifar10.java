@@ -1,7 +1,6 @@
 package dev.quern.layers.data;
 
 import dev.quern.runtime.QuernException;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -13,10 +12,8 @@ import java.util.List;
  * multiple layers of features from tiny images", 2009. Fewer training files than five are taken as they are.
  */
 public final class Cifar10 {
-    private static final int CLASSES = 10;
-    private static final int SIZE = 32;
-    private static final int PIXELS = 3 * SIZE * SIZE;
-    private static final int RECORD = 1 + PIXELS;
+    private static final CifarRecords RECORDS = new CifarRecords("CIFAR-10", 1,
+            List.of("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"));
     private static final int TRAINING_FILES = 5;
 
     private Cifar10() {
@@ -44,41 +41,7 @@ public final class Cifar10 {
             throw new QuernException("data folder " + folder + " has no " + (training.isEmpty() ? "data_batch_1.bin" : "test_batch.bin")
                     + "; CIFAR-10's binary version is data_batch_1.bin to data_batch_5.bin and test_batch.bin");
         }
-        return new Split<>(dataset("CIFAR-10 training pictures of " + folder, training),
-                dataset("CIFAR-10 test pictures of " + folder, List.of(folder.resolve("test_batch.bin"))));
-    }
-
-    private static ImageDataset dataset(String name, List<Path> files) {
-        List<byte[]> contents = files.stream().map(Cifar10::records).toList();
-        int count = contents.stream().mapToInt(bytes -> bytes.length / RECORD).sum();
-        byte[] pixels = new byte[Math.multiplyExact(count, PIXELS)];
-        byte[] labels = new byte[count];
-        int sample = 0;
-        for (int file = 0; file < files.size(); file++) {
-            byte[] bytes = contents.get(file);
-            for (int at = 0; at < bytes.length; at += RECORD, sample++) {
-                int label = Byte.toUnsignedInt(bytes[at]);
-                if (label >= CLASSES) {
-                    throw new QuernException(files.get(file) + ": label " + label + " of picture " + at / RECORD + ", expected 0 to "
-                            + (CLASSES - 1) + "; is it the binary version of CIFAR-10?");
-                }
-                labels[sample] = (byte) label;
-                System.arraycopy(bytes, at + 1, pixels, sample * PIXELS, PIXELS);
-            }
-        }
-        return new ImageDataset(name, 3, SIZE, SIZE, CLASSES, pixels, labels);
-    }
-
-    private static byte[] records(Path file) {
-        try {
-            byte[] bytes = Files.readAllBytes(file);
-            if (bytes.length == 0 || bytes.length % RECORD != 0) {
-                throw new QuernException(file + ": " + bytes.length + " bytes are not a whole number of records of " + RECORD
-                        + "; download it again");
-            }
-            return bytes;
-        } catch (IOException e) {
-            throw new QuernException(file + ": cannot be read: " + e.getMessage(), e);
-        }
+        return new Split<>(RECORDS.read("CIFAR-10 training pictures of " + folder, training),
+                RECORDS.read("CIFAR-10 test pictures of " + folder, List.of(folder.resolve("test_batch.bin"))));
     }
 }

@@ -11,6 +11,9 @@ public final class ColouredDigits {
     /** Rows and columns of a picture. */
     public static final int SIZE = 32;
 
+    /** The digits. */
+    public static final int CLASSES = 10;
+
     private static final int MARGIN = (SIZE - SyntheticDigits.SIZE) / 2;
     private static final int CHANNELS = 3;
     /** Ink and paper differ by this much in at least one channel, or the digit could not be seen. */

@@ -4,31 +4,31 @@ import dev.quern.runtime.QuernException;
 import dev.quern.runtime.Shape;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * Images of one byte a pixel and channel with their labels, held in the Java heap and normalised while they are copied:
  * {@code (pixel / 255 - mean) / deviation}.
  */
 public final class ImageDataset implements Dataset {
-    /** The mean of MNIST's training pixels over 255, as usually rounded. */
-    public static final double DIGIT_MEAN = 0.1307;
-    /** The standard deviation of MNIST's training pixels over 255, as usually rounded. */
-    public static final double DIGIT_DEVIATION = 0.3081;
-
-    /** What pictures are usually taken for, whatever they show: all pixels then come to between -2 and 2. */
-    public static final double PICTURE_MEAN = 0.5;
-    /** See {@link #PICTURE_MEAN}. */
-    public static final double PICTURE_DEVIATION = 0.25;
+    private static final int LEVELS = 256;
+    private static final int COLOURS = 3;
+    /** The shares of red, green and blue in grey (ITU-R BT.601). */
+    private static final float RED = 0.299f;
+    private static final float GREEN = 0.587f;
+    private static final float BLUE = 0.114f;
 
     private final String name;
     private final int channels;
     private final int height;
     private final int width;
-    private final int classes;
+    private final List<String> classNames;
     private final byte[] pixels;
     private final byte[] labels;
+    private final Normalisation normalisation;
     private final float[] levels;
-    private final int shift;
+    private final Augmentation augmentation;
 
     /**
      * Grey digits, normalised as MNIST's.
@@ -41,8 +41,7 @@ public final class ImageDataset implements Dataset {
      * @param labels  one a sample
      */
     public ImageDataset(String name, int height, int width, int classes, byte[] pixels, byte[] labels) {
-        this(name, 1, height, width, classes, pixels, labels, levels(DIGIT_MEAN, DIGIT_DEVIATION), 0);
-        check();
+        this(name, Shape.of(1, height, width), numbers(classes), pixels, labels, Normalisation.DIGITS);
     }
 
     /**
@@ -57,42 +56,53 @@ public final class ImageDataset implements Dataset {
      * @param labels   one a sample
      */
     public ImageDataset(String name, int channels, int height, int width, int classes, byte[] pixels, byte[] labels) {
-        this(name, channels, height, width, classes, pixels, labels, levels(PICTURE_MEAN, PICTURE_DEVIATION), 0);
-        check();
+        this(name, Shape.of(channels, height, width), numbers(classes), pixels, labels, Normalisation.PICTURES);
     }
 
-    private void check() {
-        if (labels.length < 1 || pixels.length != (long) labels.length * channels * height * width) {
+    /**
+     * Images of named classes.
+     *
+     * @param name          for messages
+     * @param sampleShape   channels, rows and columns of an image
+     * @param classNames    at most 256
+     * @param pixels        all images [samples, channels, rows, columns]
+     * @param labels        one a sample
+     * @param normalisation how pixels become numbers
+     */
+    public ImageDataset(String name, Shape sampleShape, List<String> classNames, byte[] pixels, byte[] labels, Normalisation normalisation) {
+        this(name, sampleShape, classNames, pixels, labels, normalisation, normalisation.table(sampleShape.extent(0)), Augmentation.NONE);
+        if (labels.length < 1 || pixels.length != labels.length * sampleShape.elements()) {
             throw new IllegalArgumentException(name + ": " + pixels.length + " pixels are not " + labels.length
                     + " images of " + (channels > 1 ? channels + " x " : "") + height + " x " + width);
         }
         for (int sample = 0; sample < labels.length; sample++) {
-            if (Byte.toUnsignedInt(labels[sample]) >= classes) {
-                throw new IllegalArgumentException(name + ": label " + Byte.toUnsignedInt(labels[sample])
-                        + " of sample " + sample + " is not in 0.." + (classes - 1));
+            if (label(sample) >= classes()) {
+                throw new IllegalArgumentException(name + ": label " + label(sample) + " of sample " + sample + " is not in 0.."
+                        + (classes() - 1));
             }
         }
     }
 
-    private ImageDataset(String name, int channels, int height, int width, int classes, byte[] pixels, byte[] labels, float[] levels,
-            int shift) {
+    private ImageDataset(String name, Shape sampleShape, List<String> classNames, byte[] pixels, byte[] labels, Normalisation normalisation,
+            float[] levels, Augmentation augmentation) {
         this.name = name;
-        this.channels = channels;
-        this.height = height;
-        this.width = width;
-        this.classes = classes;
+        this.channels = sampleShape.extent(0);
+        this.height = sampleShape.extent(1);
+        this.width = sampleShape.extent(2);
+        this.classNames = List.copyOf(classNames);
         this.pixels = pixels;
         this.labels = labels;
+        this.normalisation = normalisation;
         this.levels = levels;
-        this.shift = shift;
+        this.augmentation = augmentation;
     }
 
-    private static float[] levels(double mean, double deviation) {
-        float[] levels = new float[256];
-        for (int level = 0; level < levels.length; level++) {
-            levels[level] = (float) ((level / 255.0 - mean) / deviation);
-        }
-        return levels;
+    private static List<String> numbers(int classes) {
+        return IntStream.range(0, classes).mapToObj(Integer::toString).toList();
+    }
+
+    private ImageDataset with(Augmentation other) {
+        return new ImageDataset(name, sampleShape(), classNames, pixels, labels, normalisation, levels, other);
     }
 
     @Override
@@ -101,7 +111,30 @@ public final class ImageDataset implements Dataset {
             throw new QuernException(name + ": a random shift of " + pixels + " pixels does not suit images of " + height
                     + " x " + width);
         }
-        return new ImageDataset(name, channels, height, width, classes, this.pixels, labels, levels, pixels);
+        return with(new Augmentation(pixels, augmentation.flip(), augmentation.brightness(), augmentation.contrast(),
+                augmentation.saturation()));
+    }
+
+    /** The same images; where {@link #copyAugmented} copies them, half are mirrored, left for right. */
+    public ImageDataset withRandomFlip() {
+        return with(new Augmentation(augmentation.shift(), true, augmentation.brightness(), augmentation.contrast(),
+                augmentation.saturation()));
+    }
+
+    /**
+     * The same images; where {@link #copyAugmented} copies them, their colours change: first all pixels by a factor (brightness), then
+     * distances from the image's mean grey (contrast), then distances from each pixel's grey (saturation), each kept between black and white.
+     *
+     * @param brightness how far the first factor may be from 1, below 1
+     * @param contrast   how far the second one
+     * @param saturation how far the third one
+     * @throws QuernException if the images are not of one or three channels, or a number is not from 0 to below 1
+     */
+    public ImageDataset withColourJitter(double brightness, double contrast, double saturation) {
+        if (channels != 1 && channels != COLOURS) {
+            throw new QuernException(name + ": images of " + channels + " channels have no colours that could be changed");
+        }
+        return with(new Augmentation(augmentation.shift(), augmentation.flip(), brightness, contrast, saturation));
     }
 
     @Override
@@ -121,7 +154,12 @@ public final class ImageDataset implements Dataset {
 
     @Override
     public int classes() {
-        return classes;
+        return classNames.size();
+    }
+
+    /** The classes, in the order of their labels. */
+    public List<String> classNames() {
+        return classNames;
     }
 
     @Override
@@ -136,47 +174,102 @@ public final class ImageDataset implements Dataset {
 
     @Override
     public void copy(int sample, int row, MemorySegment inputs, MemorySegment labels) {
-        int count = channels * height * width;
-        int source = sample * count;
-        long target = (long) row * count;
-        for (int i = 0; i < count; i++) {
-            inputs.setAtIndex(ValueLayout.JAVA_FLOAT, target + i, levels[Byte.toUnsignedInt(pixels[source + i])]);
+        int plane = height * width;
+        int source = sample * channels * plane;
+        long target = (long) row * channels * plane;
+        for (int channel = 0; channel < channels; channel++) {
+            for (int i = channel * plane; i < (channel + 1) * plane; i++) {
+                inputs.setAtIndex(ValueLayout.JAVA_FLOAT, target + i, levels[channel * LEVELS + Byte.toUnsignedInt(pixels[source + i])]);
+            }
         }
         labels.setAtIndex(ValueLayout.JAVA_INT, row, label(sample));
     }
 
     @Override
     public void copyAugmented(int sample, long bits, int row, MemorySegment inputs, MemorySegment labels) {
-        if (shift == 0) {
+        if (augmentation.colours()) {
+            copyColoured(sample, bits, row, inputs);
+        } else if (augmentation.moves()) {
+            copyMoved(sample, bits, row, inputs);
+        } else {
             copy(sample, row, inputs, labels);
-            return;
-        }
-        int choices = 2 * shift + 1;
-        int down = (int) ((bits & 0xFFFFFFFFL) * choices >>> 32) - shift;
-        int right = (int) ((bits >>> 32) * choices >>> 32) - shift;
-        int first = Math.max(0, right);
-        int last = Math.min(width, width + right);
-        for (int line = 0; line < channels * height; line++) {
-            long target = ((long) row * channels * height + line) * width;
-            int channel = line / height;
-            int fromY = line % height - down;
-            if (fromY < 0 || fromY >= height) {
-                background(inputs, target, 0, width);
-                continue;
-            }
-            int source = ((sample * channels + channel) * height + fromY) * width - right;
-            background(inputs, target, 0, first);
-            for (int x = first; x < last; x++) {
-                inputs.setAtIndex(ValueLayout.JAVA_FLOAT, target + x, levels[Byte.toUnsignedInt(pixels[source + x])]);
-            }
-            background(inputs, target, last, width);
         }
         labels.setAtIndex(ValueLayout.JAVA_INT, row, label(sample));
     }
 
-    private void background(MemorySegment inputs, long target, int from, int to) {
-        for (int x = from; x < to; x++) {
-            inputs.setAtIndex(ValueLayout.JAVA_FLOAT, target + x, levels[0]);
+    private void copyMoved(int sample, long bits, int row, MemorySegment inputs) {
+        int down = augmentation.down(bits);
+        int right = augmentation.right(bits);
+        boolean mirrored = augmentation.mirrored(bits);
+        for (int channel = 0; channel < channels; channel++) {
+            for (int y = 0; y < height; y++) {
+                long target = (((long) row * channels + channel) * height + y) * width;
+                for (int x = 0; x < width; x++) {
+                    inputs.setAtIndex(ValueLayout.JAVA_FLOAT, target + x,
+                            levels[channel * LEVELS + moved(sample, channel, y - down, x - right, mirrored)]);
+                }
+            }
         }
+    }
+
+    /** The level at a place before the move; background, which is 0, outside the image. */
+    private int moved(int sample, int channel, int y, int x, boolean mirrored) {
+        if (y < 0 || y >= height || x < 0 || x >= width) {
+            return 0;
+        }
+        return Byte.toUnsignedInt(pixels[((sample * channels + channel) * height + y) * width + (mirrored ? width - 1 - x : x)]);
+    }
+
+    private void copyColoured(int sample, long bits, int row, MemorySegment inputs) {
+        int down = augmentation.down(bits);
+        int right = augmentation.right(bits);
+        boolean mirrored = augmentation.mirrored(bits);
+        float brightness = Augmentation.factor(bits, 2, augmentation.brightness());
+        float contrast = Augmentation.factor(bits, 3, augmentation.contrast());
+        float saturation = Augmentation.factor(bits, 4, augmentation.saturation());
+        float mean = meanGrey(sample, brightness);
+        int plane = height * width;
+        for (int y = 0; y < height; y++) {
+            for (int x = 0; x < width; x++) {
+                float red = contrasted(sample, 0, y - down, x - right, mirrored, brightness, contrast, mean);
+                float green = contrasted(sample, channels > 1 ? 1 : 0, y - down, x - right, mirrored, brightness, contrast, mean);
+                float blue = contrasted(sample, channels > 1 ? 2 : 0, y - down, x - right, mirrored, brightness, contrast, mean);
+                float grey = RED * red + GREEN * green + BLUE * blue;
+                long target = (long) row * channels * plane + (long) y * width + x;
+                set(inputs, target, 0, grey + saturation * (red - grey));
+                if (channels > 1) {
+                    set(inputs, target + plane, 1, grey + saturation * (green - grey));
+                    set(inputs, target + 2L * plane, 2, grey + saturation * (blue - grey));
+                }
+            }
+        }
+    }
+
+    private void set(MemorySegment inputs, long target, int channel, float level) {
+        // The table is linear, so its first two entries give every level between.
+        float black = levels[channel * LEVELS];
+        float white = levels[channel * LEVELS + LEVELS - 1];
+        inputs.setAtIndex(ValueLayout.JAVA_FLOAT, target, black + (white - black) * (limited(level) / (LEVELS - 1)));
+    }
+
+    private float contrasted(int sample, int channel, int y, int x, boolean mirrored, float brightness, float contrast, float mean) {
+        return limited(mean + contrast * (limited(brightness * moved(sample, channel, y, x, mirrored)) - mean));
+    }
+
+    private float meanGrey(int sample, float brightness) {
+        double sum = 0;
+        int plane = height * width;
+        int first = sample * channels * plane;
+        for (int channel = 0; channel < channels; channel++) {
+            float share = channels == 1 ? 1 : channel == 0 ? RED : channel == 1 ? GREEN : BLUE;
+            for (int i = first + channel * plane; i < first + (channel + 1) * plane; i++) {
+                sum += share * limited(brightness * Byte.toUnsignedInt(pixels[i]));
+            }
+        }
+        return (float) (sum / plane);
+    }
+
+    private static float limited(float level) {
+        return Math.clamp(level, 0, LEVELS - 1f);
     }
 }

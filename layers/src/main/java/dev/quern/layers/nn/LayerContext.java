@@ -84,12 +84,17 @@ public final class LayerContext {
         LayerContext context = new LayerContext(graph, training, inner, parameters, summaries, again);
         int row = summaries.size();
         long before = parameterCount();
+        int firstNode = graph.nodes().size();
         T built;
         try (GraphBuilder.Scope _ = scope(name, layer)) {
             built = body.apply(context);
         }
-        long nested = summaries.subList(row, summaries.size()).stream().mapToLong(LayerSummary::parameters).sum();
-        summaries.add(row, new LayerSummary(inner, layer.toString(), output.apply(built).shape(), parameterCount() - before - nested));
+        List<LayerSummary> nested = summaries.subList(row, summaries.size());
+        long parametersBelow = nested.stream().mapToLong(LayerSummary::parameters).sum();
+        long flopsBelow = nested.stream().mapToLong(LayerSummary::flops).sum();
+        long flops = graph.nodes().subList(firstNode, graph.nodes().size()).stream().mapToLong(Flops::of).sum();
+        summaries.add(row, new LayerSummary(inner, layer.toString(), output.apply(built).shape(),
+                parameterCount() - before - parametersBelow, flops - flopsBelow, nested.isEmpty()));
         return built;
     }
 

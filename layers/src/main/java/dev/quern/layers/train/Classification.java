@@ -20,6 +20,8 @@ import java.util.TreeMap;
  * @param metadata       what a checkpoint has to carry besides tensors
  */
 public record Classification(Model model, double labelSmoothing, Map<String, String> metadata) implements Task {
+    /** Metadata of a checkpoint: the classes' names, one a line, in the order of their labels. */
+    public static final String CLASSES = "classes";
     /** The evaluation output, F32 [batch, classes]. */
     public static final String LOGITS = "logits";
 
@@ -36,6 +38,26 @@ public record Classification(Model model, double labelSmoothing, Map<String, Str
     /** Without label smoothing. */
     public static Classification of(Model model) {
         return new Classification(model, 0);
+    }
+
+    /** This with names for the classes, which checkpoints carry. */
+    public Classification withClassNames(List<String> names) {
+        if (names.size() != model.classes()) {
+            throw new IllegalArgumentException(names.size() + " names for the " + model.classes() + " classes of " + model.name());
+        }
+        TreeMap<String, String> carried = new TreeMap<>(metadata);
+        carried.put(CLASSES, String.join("\n", names));
+        return withMetadata(carried);
+    }
+
+    /** The classes' names; empty where they are only numbers. */
+    public List<String> classNames() {
+        return classNames(metadata);
+    }
+
+    /** The classes' names that a checkpoint carries; empty where they are only numbers. */
+    public static List<String> classNames(Map<String, String> metadata) {
+        return metadata.containsKey(CLASSES) ? List.of(metadata.get(CLASSES).split("\n")) : List.of();
     }
 
     /** This with something for checkpoints to carry. */

@@ -86,6 +86,32 @@ class PicturesTest {
         assertThatThrownBy(() -> Cifar10.read(folder)).isInstanceOf(QuernException.class).hasMessageContaining("whole number of records");
     }
 
+    private static byte[] fine(int coarse, int label, int level) {
+        byte[] record = new byte[RECORD + 1];
+        Arrays.fill(record, (byte) level);
+        record[0] = (byte) coarse;
+        record[1] = (byte) label;
+        return record;
+    }
+
+    @Test
+    void cifar100IsReadWithItsFineLabelsAndNames() throws IOException {
+        Files.write(folder.resolve("train.bin"), fine(3, 99, 255));
+        assertThatThrownBy(() -> Cifar100.read(folder)).isInstanceOf(QuernException.class).hasMessageContaining("has no test.bin");
+        Files.write(folder.resolve("test.bin"), fine(19, 4, 0));
+        Split<ImageDataset> split = Pictures.read(folder, 32);
+        assertThat(split.train().classes()).isEqualTo(100);
+        assertThat(split.train().label(0)).isEqualTo(99);
+        assertThat(split.train().pixel(0, 31, 31)).isEqualTo(255);
+        assertThat(split.test().label(0)).isEqualTo(4);
+        Files.writeString(folder.resolve("fine_label_names.txt"), "apple\nbear\n");
+        assertThatThrownBy(() -> Cifar100.read(folder)).hasMessageContaining("2 names, expected 100");
+        Files.writeString(folder.resolve("fine_label_names.txt"), "kind\n".repeat(100));
+        assertThat(Cifar100.read(folder).train().classNames()).hasSize(100).contains("kind");
+        Files.write(folder.resolve("test.bin"), fine(0, 100, 0));
+        assertThatThrownBy(() -> Cifar100.read(folder)).hasMessageContainingAll("label 100 of picture 0", "CIFAR-100");
+    }
+
     @Test
     void colouredDigitsAreTheSameEachTimeAndCanBeSeen() {
         Split<ImageDataset> one = ColouredDigits.generate(3, 40, 10);
