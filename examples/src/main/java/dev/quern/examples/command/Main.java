@@ -20,7 +20,7 @@ import picocli.CommandLine.Spec;
         usageHelpAutoWidth = true,
         footer = {"", "Start with: quern train lenet", "Help for a command: quern COMMAND --help"},
         subcommands = {DevicesCommand.class, ModelsCommand.class, SummaryCommand.class, TrainCommand.class, EvalCommand.class,
-            PredictCommand.class, GenerateCommand.class, ExplainCommand.class, ReplayCommand.class})
+            PredictCommand.class, GenerateCommand.class, ExplainCommand.class, ReplayCommand.class, BisectCommand.class})
 public final class Main implements Runnable {
     @Spec
     private CommandSpec spec;

@@ -52,6 +52,8 @@ class BadInputTest {
                 arguments("train lenet --capsule /no/such/folder/a", "has no such folder", "there is no folder /no/such/folder"),
                 arguments("replay", "is missing a capsule", "FILE"),
                 arguments("replay a --tolerance -1", "needs a tolerance", "--tolerance -1.0: must be a number of at least 0"),
+                arguments("bisect", "is missing a capsule", "FILE"),
+                arguments("bisect a --tolerance NaN", "needs a tolerance", "--tolerance NaN: must be a number of at least 0"),
                 arguments("explain lenet --batch 0", "needs a batch", "--batch 0: must be at least 1"),
                 arguments("explain alexnot", "has no such model", "there are softmax-regression, mlp, lenet"),
                 arguments("eval lenet", "needs a checkpoint", "--load"));

@@ -15,7 +15,7 @@ class ReplayCommandTest {
     private Path folder;
 
     @Test
-    void aKeptStepRunsAgainAndDamageIsOneLine() throws IOException {
+    void aKeptStepRunsAgainIsComparedAndDamageIsOneLine() throws IOException {
         TestDevices.shared("opencl:0");
         DigitFiles.write(folder, 64, 10);
         Path capsule = folder.resolve("step.capsule");
@@ -34,6 +34,18 @@ class ReplayCommandTest {
         assertThat(elsewhere.out()).contains("bits may differ: it was recorded on opencl:0").contains("within 1.0E-4: ")
                 .contains("results differ; the first is ");
         assertThat(CommandRun.of("replay", capsule.toString(), "--device", "host", "--tolerance", "0").code()).isEqualTo(1);
+
+        CommandRun equal = CommandRun.of("bisect", capsule.toString(), capsule.toString());
+        assertThat(equal.code()).as(equal.err()).isZero();
+        assertThat(equal.out()).contains("0 not; 0 that only one stores");
+        CommandRun apart = CommandRun.of("bisect", capsule.toString(), "--device", "host");
+        assertThat(apart.code()).as(apart.err()).isEqualTo(1);
+        assertThat(apart.out()).contains("first different: ").contains("(LeNet.java:").contains("  first      region ")
+                .contains("  second     region ").contains("elements differ");
+        assertThat(CommandRun.of("bisect", capsule.toString(), "--device", "host", "--tolerance", "1e-4").code()).isZero();
+        CommandRun both = CommandRun.of("bisect", capsule.toString(), capsule.toString(), "--no-fusion");
+        assertThat(both.code()).isEqualTo(2);
+        assertThat(both.err().lines()).singleElement().asString().contains("give either OTHER or options");
 
         CommandRun late = CommandRun.of(append(train, "99"));
         assertThat(late.code()).isEqualTo(1);
