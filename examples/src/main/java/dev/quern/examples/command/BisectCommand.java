@@ -71,7 +71,7 @@ final class BisectCommand implements Callable<Integer> {
         other.ifPresent(path -> ReplayCommand.print(out, path, second));
         String firstId = firstDevice.orElse(one.made().device());
         String secondId = device.orElse(second.made().device());
-        CompileOptions options = changed ? given : second.options();
+        CompileOptions options = compileOption.orElse(second.options());
         try (Device left = DeviceOption.open(firstId, out)) {
             if (firstId.equals(secondId)) {
                 return report(out, Bisection.of(new Run(one, left, one.options()), new Run(second, left, options)));

@@ -29,4 +29,10 @@ public final class CompileOption {
         return CompileOptions.defaults().withFusion(!noFusion).withApart(Set.copyOf(apart)).withPins(new Pins(pins))
                 .withCheckFinite(checkFinite);
     }
+
+    /** What the user asked for if that is anything, else these. */
+    CompileOptions orElse(CompileOptions others) {
+        CompileOptions given = options();
+        return given.equals(CompileOptions.defaults()) ? others : given;
+    }
 }

@@ -62,7 +62,7 @@ public final class ModelParameter {
      * @throws UsageException if there is no such model, or no such choice
      */
     public ExampleModel model(Map<String, String> metadata) {
-        ExampleModel model = named();
+        ExampleModel model = named(name);
         Map<String, String> values = new TreeMap<>(Settings.read(metadata));
         values.putAll(chosen);
         if (values.isEmpty()) {
@@ -75,7 +75,8 @@ public final class ModelParameter {
         }
     }
 
-    private ExampleModel named() {
+    /** The model of a name, as it is by default. */
+    static ExampleModel named(String name) {
         return MODELS.stream().filter(model -> model.name().equals(name)).findFirst()
                 .orElseThrow(() -> new UsageException("no model is named " + name + "; there are "
                         + names(ExampleModel.class)));

@@ -23,6 +23,9 @@ public interface ObservedRegion {
     /** A value of {@link #reads} or {@link #writes} as it is now. */
     HostTensor read(NodeOutput value);
 
+    /** Where a value of {@link #reads} or {@link #writes} lies. */
+    Slice slice(NodeOutput value);
+
     /** The bytes of a memory argument of a launch as they are now. */
     byte[] read(Slice slice);
 }

@@ -59,6 +59,11 @@ final class RegionRun implements AutoCloseable {
         }
 
         @Override
+        public Slice slice(NodeOutput value) {
+            return slices.apply(value);
+        }
+
+        @Override
         public byte[] read(Slice slice) {
             try (Staging staging = device.staging(slice.bytes())) {
                 device.queue().read(slice, staging);
