@@ -4,10 +4,8 @@ import dev.quern.bench.ceiling.CeilingRun;
 import dev.quern.bench.ceiling.Ceilings;
 import dev.quern.bench.profile.ProfileReport;
 import dev.quern.examples.ExampleModel;
-import dev.quern.examples.command.CompileOption;
-import dev.quern.examples.command.DeviceOption;
-import dev.quern.examples.command.ModelParameter;
 import dev.quern.examples.command.OutputFile;
+import dev.quern.examples.command.StepOption;
 import dev.quern.examples.command.UsageException;
 import dev.quern.graph.profile.ChromeTrace;
 import dev.quern.graph.profile.Profile;
@@ -39,16 +37,7 @@ final class ProfileCommand implements Callable<Integer> {
     private CommandSpec spec;
 
     @Mixin
-    private ModelParameter modelParameter;
-
-    @Mixin
-    private DeviceOption deviceOption;
-
-    @Mixin
-    private CompileOption compileOption;
-
-    @Option(names = "--batch", paramLabel = "N", description = "Samples a step. By default the model's: lenet 64.")
-    private Optional<Integer> batch;
+    private StepOption stepOption;
 
     @Option(names = "--steps", paramLabel = "N", defaultValue = "50", description = "Steps of each kind to measure. By default ${DEFAULT-VALUE}.")
     private int steps;
@@ -62,15 +51,15 @@ final class ProfileCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         PrintWriter out = spec.commandLine().getOut();
-        ExampleModel model = modelParameter.model();
-        int samples = batch.orElse(model.recipe().batch());
-        if (samples < 1 || steps < 1) {
-            throw new UsageException((samples < 1 ? "--batch " + samples : "--steps " + steps) + ": must be at least 1");
+        ExampleModel model = stepOption.model();
+        int samples = stepOption.samples();
+        if (steps < 1) {
+            throw new UsageException("--steps " + steps + ": must be at least 1");
         }
         Optional<OutputFile> traceFile = trace.map(path -> OutputFile.require("--trace", path));
         Optional<OutputFile> jsonFile = json.map(path -> OutputFile.require("--json", path));
-        TrainOptions options = model.recipe().batch(samples).compile(compileOption.options());
-        try (Device device = deviceOption.open(out); Trainer trainer = new Trainer(model.task(), model.builtInData(), device, options)) {
+        TrainOptions options = model.recipe().batch(samples).compile(stepOption.compile());
+        try (Device device = stepOption.open(out); Trainer trainer = new Trainer(model.task(), model.builtInData(), device, options)) {
             Ceilings ceilings = CeilingRun.measure(device);
             CeilingsCommand.print(out, ceilings);
             trainer.feed(0, 0);

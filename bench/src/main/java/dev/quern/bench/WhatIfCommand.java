@@ -6,9 +6,7 @@ import dev.quern.bench.measure.Timing;
 import dev.quern.bench.result.Comparison;
 import dev.quern.bench.train.TrainingStep;
 import dev.quern.examples.ExampleModel;
-import dev.quern.examples.command.CompileOption;
-import dev.quern.examples.command.DeviceOption;
-import dev.quern.examples.command.ModelParameter;
+import dev.quern.examples.command.StepOption;
 import dev.quern.examples.command.UsageException;
 import dev.quern.graph.compile.CompileOptions;
 import dev.quern.graph.plan.Explanation;
@@ -18,7 +16,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -42,16 +39,7 @@ final class WhatIfCommand implements Callable<Integer> {
     private CommandSpec spec;
 
     @Mixin
-    private ModelParameter modelParameter;
-
-    @Mixin
-    private DeviceOption deviceOption;
-
-    @Mixin
-    private CompileOption compileOption;
-
-    @Option(names = "--batch", paramLabel = "N", description = "Samples a step. By default the model's: lenet 64.")
-    private Optional<Integer> batch;
+    private StepOption stepOption;
 
     @Option(names = "--quick", description = "Measure briefly, for a first look.")
     private boolean quick;
@@ -67,19 +55,16 @@ final class WhatIfCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         PrintWriter out = spec.commandLine().getOut();
-        ExampleModel model = modelParameter.model();
-        int samples = batch.orElse(model.recipe().batch());
-        if (samples < 1) {
-            throw new UsageException("--batch " + samples + ": must be at least 1");
-        }
+        ExampleModel model = stepOption.model();
+        int samples = stepOption.samples();
         if (!(threshold >= 0 && threshold < 1 && confidence > 0 && confidence < 1)) {
             throw new UsageException("--threshold must be in [0, 1) and --confidence in (0, 1)");
         }
-        CompileOptions changed = compileOption.options();
+        CompileOptions changed = stepOption.compile();
         if (changed.equals(CompileOptions.defaults())) {
             throw new UsageException("nothing is changed: give --pin NODE=VARIANT, --no-fusion or --no-fusion-at NODE");
         }
-        try (Device device = deviceOption.open(out);
+        try (Device device = stepOption.open(out);
                 TrainingStep before = TrainingStep.compile(model, model.recipe(), samples, device, CompileOptions.defaults());
                 TrainingStep after = TrainingStep.compile(model, model.recipe(), samples, device, changed)) {
             double error = Math.max(before.errorOfTwoSteps(), after.errorOfTwoSteps());

@@ -25,7 +25,7 @@ class ProfileCommandTest {
         int code = new CommandLine(new ProfileCommand()).setOut(new PrintWriter(printed)).execute("lenet", "--device", "opencl:0",
                 "--batch", "8", "--steps", "3", "--trace", trace.toString(), "--json", json.toString());
         assertThat(code).as(printed.toString()).isZero();
-        assertThat(printed.toString()).contains("% of the step", "CEILING", "LeNet.java:", "conv2d-forward/", "LAYER");
+        assertThat(printed.toString()).contains("% is accounted for", "WAIT ms", "CEILING", "LeNet.java:", "conv2d-forward/", "LAYER");
         assertThat(Files.readString(trace)).contains("traceEvents");
         assertThat(Files.readString(json)).contains("\"covered\"").contains("\"lost_ms\"");
     }

@@ -4,7 +4,7 @@ import java.util.List;
 
 /**
  * An in-order queue of a device. Work runs in the order in which it is given; calls other than {@link #read},
- * {@link #time} and {@link #finish} may return before the work is done. Not for use by several threads at a time.
+ * {@link #timeline} and {@link #finish} may return before the work is done. Not for use by several threads at a time.
  */
 public interface Queue {
     /** Runs every launch of the recording, in order. Allocates nothing. */
@@ -13,10 +13,13 @@ public interface Queue {
     /**
      * Runs every launch of the recording, in order, and waits. Each launch is timed on the device, so launches may be
      * further apart than in {@link #run}.
-     *
-     * @return the time of each launch in nanoseconds, from the device's own clock (on the host device: wall clock)
      */
-    long[] time(Recording recording);
+    Timeline timeline(Recording recording);
+
+    /** The same: how long each launch ran, in nanoseconds. */
+    default long[] time(Recording recording) {
+        return timeline(recording).durations();
+    }
 
     /** Copies from the start of {@code source} to the whole of {@code target}. */
     void write(Staging source, Slice target);

@@ -29,9 +29,9 @@ public final class ProfileReport {
     private final List<Line> lines;
 
     /** A region with the least time that the ceilings allow it. */
-    private record Line(PlanStep step, double millis, Ceilings.Roof roof) {
+    private record Line(PlanStep step, double millis, double waited, Ceilings.Roof roof) {
         double lost() {
-            return millis - roof.seconds() * 1e3;
+            return waited + millis - roof.seconds() * 1e3;
         }
     }
 
@@ -41,7 +41,7 @@ public final class ProfileReport {
         this.device = device;
         this.batch = batch;
         this.profile = profile;
-        this.lines = profile.regions().stream().map(region -> new Line(region.step(), region.millis(),
+        this.lines = profile.regions().stream().map(region -> new Line(region.step(), region.millis(), region.waitMillis(),
                         // A region writes at least a part of what it moves; none of a step's is a pure read.
                         ceilings.roof(region.step().cost().flops(), region.step().cost().bytes(), region.step().cost().bytes() / 2)))
                 .sorted(Comparator.comparingDouble((Line line) -> -line.lost())).toList();
@@ -50,15 +50,17 @@ public final class ProfileReport {
     /** Prints it. */
     public void print(PrintWriter out) {
         out.println();
-        out.println(String.format(Locale.ROOT, "%s, batch %d, on %s: step %.3f ms (wall clock, median of %d), kernels %.3f ms (device clock), "
-                + "%.0f%% of the step", model, batch, device, profile.stepMillis(), profile.steps(), profile.deviceMillis(),
-                100 * profile.covered()));
-        out.println("ranked by the time lost against the ceilings of the same run");
-        Table table = new Table("REGION", "KERNEL", ">ms", ">STEP", ">GFLOP/s", ">GB/s", ">CEILING", ">LOST ms", "LINES");
+        out.println(String.format(Locale.ROOT, "%s, batch %d, on %s: step %.3f ms (wall clock, median of %d)", model, batch, device,
+                profile.stepMillis(), profile.steps()));
+        out.println(String.format(Locale.ROOT, "timed launch by launch %.3f ms, of which %.1f%% is accounted for: kernels %.3f ms, waiting "
+                + "between them %.3f ms, copying inputs %.3f ms", profile.timedMillis(), 100 * profile.covered(), profile.deviceMillis(),
+                profile.waitMillis(), profile.copyMillis()));
+        out.println("ranked by the time lost, waiting included, against the ceilings of the same run");
+        Table table = new Table("REGION", "KERNEL", ">ms", ">STEP", ">WAIT ms", ">GFLOP/s", ">GB/s", ">CEILING", ">LOST ms", "LINES");
         for (Line line : lines) {
             PlanStep step = line.step;
             table.row(step.region(), step.family() + "/" + step.variant(), number("%.4f", line.millis),
-                    number("%.1f%%", 100 * line.millis / profile.deviceMillis()), number("%.1f", step.cost().flops() / line.millis * 1e-6),
+                    number("%.1f%%", 100 * line.millis / profile.deviceMillis()), number("%.4f", line.waited), number("%.1f", step.cost().flops() / line.millis * 1e-6),
                     number("%.1f", step.cost().bytes() / line.millis * 1e-6), number("%.0f%%", 100 * line.roof.share(line.millis)),
                     number("%.4f", line.lost()), sources(step));
         }
@@ -101,6 +103,9 @@ public final class ProfileReport {
             json.writeNumberField("batch", batch);
             json.writeNumberField("step_ms", profile.stepMillis());
             json.writeNumberField("kernels_ms", profile.deviceMillis());
+            json.writeNumberField("wait_ms", profile.waitMillis());
+            json.writeNumberField("copy_ms", profile.copyMillis());
+            json.writeNumberField("timed_step_ms", profile.timedMillis());
             json.writeNumberField("covered", profile.covered());
             json.writeArrayFieldStart("regions");
             for (Line line : lines) {
@@ -111,7 +116,9 @@ public final class ProfileReport {
                 json.writeStringField("nodes", line.step.nodes().stream().map(PlanNode::name).collect(Collectors.joining(", ")));
                 json.writeStringField("lines", line.step.nodes().stream().map(PlanNode::source).distinct()
                         .collect(Collectors.joining(", ")));
+                json.writeStringField("layers", line.step.nodes().stream().map(PlanNode::layer).distinct().collect(Collectors.joining(", ")));
                 json.writeNumberField("ms", line.millis);
+                json.writeNumberField("wait_ms", line.waited);
                 json.writeNumberField("flops", line.step.cost().flops());
                 json.writeNumberField("bytes", line.step.cost().bytes());
                 json.writeNumberField("ceiling_share", line.roof.share(line.millis));

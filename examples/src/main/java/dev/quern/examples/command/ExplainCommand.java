@@ -6,16 +6,19 @@ import dev.quern.graph.ir.Graph;
 import dev.quern.graph.ir.GraphText;
 import dev.quern.graph.pass.Pipeline;
 import dev.quern.graph.plan.Plan;
+import dev.quern.graph.plan.PlanStep;
+import dev.quern.graph.plan.RegionSearch;
 import dev.quern.graph.plan.State;
 import dev.quern.graph.report.ExplanationJson;
 import dev.quern.graph.report.ExplanationPage;
 import dev.quern.layers.train.ModelGraph;
-import dev.quern.layers.train.TrainOptions;
 import dev.quern.runtime.Device;
 import dev.quern.runtime.QuernException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.LinkedHashSet;
 import java.util.Optional;
+import java.util.Set;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -31,16 +34,14 @@ final class ExplainCommand implements Runnable {
     private CommandSpec spec;
 
     @Mixin
-    private ModelParameter modelParameter;
+    private StepOption stepOption;
 
-    @Mixin
-    private DeviceOption deviceOption;
+    @Option(names = "--node", paramLabel = "NAME",
+            description = "Show only the region of this name, with this node, of this layer, or of this number (#7).")
+    private Optional<String> node;
 
-    @Mixin
-    private CompileOption compileOption;
-
-    @Option(names = "--batch", paramLabel = "N", description = "Samples a step. By default the model's: lenet 64.")
-    private Optional<Integer> batch;
+    @Option(names = "--line", paramLabel = "FILE:LINE", description = "Show only the regions that a line of the model became, such as LeNet.java:26.")
+    private Optional<String> line;
 
     @Option(names = "--json", paramLabel = "FILE", description = "Write the same as JSON, with the texts of all kernels, to this file.")
     private Optional<Path> json;
@@ -60,13 +61,8 @@ final class ExplainCommand implements Runnable {
     @Override
     public void run() {
         PrintWriter out = spec.commandLine().getOut();
-        ExampleModel model = modelParameter.model();
-        TrainOptions recipe = model.recipe();
-        int samples = batch.orElse(recipe.batch());
-        if (samples < 1) {
-            throw new ParameterException(spec.commandLine(), "--batch " + samples + ": must be at least 1");
-        }
-        ModelGraph training = ModelGraph.training(model.task(), samples, recipe.optimizer());
+        ExampleModel model = stepOption.model();
+        ModelGraph training = ModelGraph.training(model.task(), stepOption.samples(), model.recipe().optimizer());
         if (dumpAfter.isPresent()) {
             out.print(GraphText.of(afterPass(training.graph(), dumpAfter.get())));
             out.flush();
@@ -74,16 +70,26 @@ final class ExplainCommand implements Runnable {
         }
         Optional<OutputFile> data = json.map(path -> OutputFile.require("--json", path));
         Optional<OutputFile> page = html.map(path -> OutputFile.require("--html", path));
-        try (Device device = deviceOption.open(out);
+        try (Device device = stepOption.open(out);
                 State state = State.create(device);
-                Plan plan = Compiler.compile(training.graph(), device, state, compileOption.options())) {
+                Plan plan = Compiler.compile(training.graph(), device, state, stepOption.compile())) {
             out.println("platform " + device.info().platform());
-            out.print(plan.explain());
+            out.print(text(plan));
             data.ifPresent(file -> file.write(ExplanationJson.of(plan.explanation())));
             page.ifPresent(file -> file.write(ExplanationPage.of(plan.explanation())));
             dump.ifPresent(folder -> KernelDump.write(plan, folder, out));
             out.flush();
         }
+    }
+
+    private String text(Plan plan) {
+        if (node.isEmpty() && line.isEmpty()) {
+            return plan.explain();
+        }
+        Set<PlanStep> wanted = new LinkedHashSet<>();
+        node.ifPresent(name -> wanted.addAll(RegionSearch.find(plan.steps(), name)));
+        line.ifPresent(source -> wanted.addAll(RegionSearch.ofLine(plan.steps(), source)));
+        return plan.explain(plan.steps().stream().filter(wanted::contains).toList());
     }
 
     private Graph afterPass(Graph graph, String pass) {

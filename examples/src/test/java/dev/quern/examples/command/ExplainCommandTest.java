@@ -32,10 +32,31 @@ class ExplainCommandTest {
         assertThat(files).contains("resources.txt").filteredOn(name -> name.startsWith("01-")).hasSize(2);
         assertThat(files.stream().filter(name -> name.endsWith(".cl"))).hasSizeGreaterThan(10);
         String first = files.stream().filter(name -> name.startsWith("01-") && name.endsWith(".cl")).findFirst().orElseThrow();
-        assertThat(Files.readString(dump.resolve(first))).startsWith("#define ").contains("#line 1 \"prelude.cl\"").contains("Q_KERNEL");
+        assertThat(Files.readString(dump.resolve(first))).startsWith("// Program conv2d-forward/").contains("//   region 1 0, launch 1")
+                .contains("node 0 conv2d (LeNet.java:").contains("#define ").contains("#line 1 \"prelude.cl\"").contains("Q_KERNEL");
         List<String> table = Files.readAllLines(dump.resolve("resources.txt"));
-        assertThat(table.getFirst()).startsWith("KERNEL").contains("REGISTERS", "SHARED BYTES", "OCCUPANCY");
+        assertThat(table.getFirst()).startsWith("KERNEL").contains("REGISTERS", "SHARED BYTES", "OCCUPANCY").endsWith("REGIONS");
+        assertThat(table.get(1)).endsWith("1 0");
         assertThat(table.get(1)).contains("conv2d_forward").contains(first.replace(".cl", ""));
+    }
+
+    @Test
+    void aLineAndANodeLeadToTheirRegions() {
+        CommandRun node = CommandRun.of("explain", "lenet", "--batch", "2", "--device", "host", "--node", "0.add");
+        assertThat(node.code()).as(node.err()).isZero();
+        assertThat(node.out()).contains("  1  0: conv2d-forward").contains("0.add (LeNet.java:").contains("fused 0.add into 0")
+                .doesNotContain("  2  ").doesNotContain("9.add");
+        CommandRun whole = CommandRun.of("explain", "lenet", "--batch", "2", "--device", "host");
+        String source = whole.out().replaceAll("(?s).*?nodes +0 \\((LeNet\\.java:\\d+)\\).*", "$1");
+        CommandRun of = CommandRun.of("explain", "lenet", "--batch", "2", "--device", "host", "--line", source);
+        assertThat(of.code()).as(of.err()).isZero();
+        assertThat(of.out()).contains("  1  0: conv2d-forward").contains("0.grad.conv2d_backward_weights").doesNotContain("softmax_cross_entropy: ");
+        CommandRun none = CommandRun.of("explain", "lenet", "--batch", "2", "--device", "host", "--line", "LeNet.java:9999");
+        assertThat(none.code()).isEqualTo(1);
+        assertThat(none.err().lines()).singleElement().asString().contains("no region comes from line LeNet.java:9999").contains(source);
+        CommandRun unknown = CommandRun.of("explain", "lenet", "--batch", "2", "--device", "host", "--node", "conv9");
+        assertThat(unknown.code()).isEqualTo(1);
+        assertThat(unknown.err().lines()).singleElement().asString().contains("no region, node or layer is called conv9");
     }
 
     @Test

@@ -17,9 +17,12 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /** Says what a plan does and why. The text depends on the graph and the device alone. */
@@ -70,23 +73,47 @@ final class Explain {
                 .append(" x, ").append(layout.strategy()).append("); inputs ").append(bytes(buffers.inputBytes()))
                 .append(" in one copy\n");
         for (int step = 0; step < order.size(); step++) {
-            Region region = order.get(step);
-            text.append(String.format(Locale.ROOT, "%n%3d  ", step + 1)).append(head(step)).append('\n');
-            text.append("     why      ").append(region.choice().reason());
-            if (!region.choice().others().isEmpty()) {
-                text.append("; not ").append(region.choice().others().stream()
-                        .map(other -> other.variant() + " (" + other.reason() + ")").collect(Collectors.joining(", ")));
-            }
-            text.append('\n');
-            text.append("     nodes    ").append(region.nodes().stream().map(Node::place).collect(Collectors.joining(", ")))
-                    .append('\n');
-            text.append(launches(step)).append(operands(step)).append(work(region));
+            text.append(region(step));
         }
         text.append("\nfusions\n");
         for (Decision decision : fusion.decisions()) {
             text.append("     ").append(decision).append('\n');
         }
         return text.toString().replace("\r\n", "\n");
+    }
+
+    /** What the plan says about one region. */
+    String region(int step) {
+        StringBuilder text = new StringBuilder();
+        Region region = order.get(step);
+        text.append(String.format(Locale.ROOT, "%n%3d  ", step + 1)).append(head(step)).append('\n');
+        text.append("     why      ").append(region.choice().reason());
+        if (!region.choice().others().isEmpty()) {
+            text.append("; not ").append(region.choice().others().stream()
+                    .map(other -> other.variant() + " (" + other.reason() + ")").collect(Collectors.joining(", ")));
+        }
+        text.append('\n');
+        text.append("     nodes    ").append(region.nodes().stream().map(Node::place).collect(Collectors.joining(", ")))
+                .append('\n');
+        text.append(launches(step)).append(operands(step)).append(work(region));
+        return text.toString().replace("\r\n", "\n");
+    }
+
+    /** The regions at these places alone, with the fusions that concern their nodes. */
+    String text(List<Integer> steps) {
+        StringBuilder text = new StringBuilder();
+        Set<String> names = new HashSet<>();
+        for (int step : steps) {
+            text.append(region(step));
+            order.get(step).nodes().forEach(node -> names.add(node.name()));
+        }
+        text.append("\nfusions\n");
+        for (Decision decision : fusion.decisions()) {
+            if (Arrays.stream(decision.what().split(" ")).anyMatch(names::contains)) {
+                text.append("     ").append(decision).append('\n');
+            }
+        }
+        return text.toString();
     }
 
     /** The same as data. */

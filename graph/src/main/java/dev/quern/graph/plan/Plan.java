@@ -11,6 +11,7 @@ import dev.quern.runtime.QuernException;
 import dev.quern.runtime.Recording;
 import dev.quern.runtime.Slice;
 import dev.quern.runtime.Staging;
+import dev.quern.runtime.Timeline;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.HashMap;
@@ -225,11 +226,23 @@ public final class Plan implements AutoCloseable {
         device.queue().finish();
     }
 
-    /** Runs one step and times each launch on the device, in nanoseconds; in the order of {@link #launches()}. */
-    public long[] timeLaunches() {
+    /**
+     * A step that was timed.
+     *
+     * @param copy     nanoseconds on the wall clock that copying the inputs took
+     * @param launches when each launch ran; in the order of {@link #launches()}
+     */
+    public record TimedStep(long copy, Timeline launches) {
+    }
+
+    /** Runs one step and times its parts: slower than {@link #run()}, for it waits between the two. */
+    public TimedStep timeStep() {
         requireReady();
+        long start = System.nanoTime();
         copyInputs();
-        return device.queue().time(recording);
+        device.queue().finish();
+        long copied = System.nanoTime() - start;
+        return new TimedStep(copied, device.queue().timeline(recording));
     }
 
     /** The labels of the launches: the region's name and the launch's role. */
@@ -301,6 +314,11 @@ public final class Plan implements AutoCloseable {
     /** What the plan does and why: regions, variants, launches, slots, fusions. Equal for equal graphs and devices. */
     public String explain() {
         return explain.text();
+    }
+
+    /** The same of some of its {@link #steps} alone, with the fusions that concern their nodes. */
+    public String explain(List<PlanStep> regions) {
+        return explain.text(regions.stream().map(steps::indexOf).toList());
     }
 
     /** What the plan does and why, as data. */

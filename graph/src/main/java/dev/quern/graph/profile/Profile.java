@@ -2,6 +2,8 @@ package dev.quern.graph.profile;
 
 import dev.quern.graph.plan.Plan;
 import dev.quern.graph.plan.PlanStep;
+import dev.quern.runtime.KernelResources;
+import dev.quern.runtime.Launch;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -9,25 +11,39 @@ import java.util.List;
 /**
  * What each launch of a plan takes on the device, and what the whole step takes on the wall clock.
  *
- * @param regions      the plan's regions in the order in which they run
- * @param steps        how many steps were measured
- * @param stepMillis   the median wall-clock time of a step as it is replayed: its inputs copied, every launch run, the queue
- *                     empty again
- * @param launchMillis the median device time of each launch, in the plan's order
+ * @param regions     the plan's regions in the order in which they run
+ * @param steps       how many steps were measured
+ * @param stepMillis  the median wall-clock time of a step as it is replayed: its inputs copied, every launch run, the queue empty again
+ * @param timedMillis the same of a step whose launches are timed, which takes a little longer
+ * @param copyMillis  what copying the inputs takes of it
+ * @param covered     the share of a timed step that is accounted for: by copying, by launches, and by waiting between them
+ * @param launches    the launches, in the plan's order
  */
-public record Profile(List<RegionTime> regions, int steps, double stepMillis, List<Double> launchMillis) {
+public record Profile(List<RegionTime> regions, int steps, double stepMillis, double timedMillis, double copyMillis, double covered,
+        List<LaunchTime> launches) {
     public Profile {
         regions = List.copyOf(regions);
-        launchMillis = List.copyOf(launchMillis);
+        launches = List.copyOf(launches);
     }
 
     /**
      * One region.
      *
-     * @param step   the region
-     * @param millis the median device time of its launches together
+     * @param step       the region
+     * @param millis     the median device time of its launches together
+     * @param waitMillis the median time that the device waits before them
      */
-    public record RegionTime(PlanStep step, double millis) {
+    public record RegionTime(PlanStep step, double millis, double waitMillis) {
+    }
+
+    /**
+     * One launch.
+     *
+     * @param millis     its median device time
+     * @param waitMillis the median time that the device waits before it
+     * @param resources  what its kernel takes of the device
+     */
+    public record LaunchTime(double millis, double waitMillis, KernelResources resources) {
     }
 
     /**
@@ -46,13 +62,24 @@ public record Profile(List<RegionTime> regions, int steps, double stepMillis, Li
         }
         plan.finish();
         int launches = plan.launches().size();
-        long[][] nanos = new long[launches][steps];
+        long[][] ran = new long[launches][steps];
+        long[][] waited = new long[launches][steps];
         long[] whole = new long[steps];
+        long[] timed = new long[steps];
+        long[] copied = new long[steps];
+        double[] covered = new double[steps];
         for (int i = 0; i < steps; i++) {
-            long[] times = plan.timeLaunches();
+            Plan.TimedStep step = plan.timeStep();
+            long[] durations = step.launches().durations();
+            long accounted = step.copy();
             for (int launch = 0; launch < launches; launch++) {
-                nanos[launch][i] = times[launch];
+                ran[launch][i] = durations[launch];
+                waited[launch][i] = step.launches().wait(launch);
+                accounted += ran[launch][i] + waited[launch][i];
             }
+            copied[i] = step.copy();
+            timed[i] = step.copy() + step.launches().wall();
+            covered[i] = (double) accounted / timed[i];
             long start = System.nanoTime();
             plan.run();
             plan.finish();
@@ -60,15 +87,26 @@ public record Profile(List<RegionTime> regions, int steps, double stepMillis, Li
         }
         List<RegionTime> regions = new ArrayList<>();
         for (PlanStep step : plan.steps()) {
-            long[] sums = new long[steps];
-            for (PlanStep.PlanLaunch launch : step.launches()) {
-                for (int i = 0; i < steps; i++) {
-                    sums[i] += nanos[launch.index()][i];
-                }
-            }
-            regions.add(new RegionTime(step, medianMillis(sums)));
+            regions.add(new RegionTime(step, medianMillis(sums(step, ran, steps)), medianMillis(sums(step, waited, steps))));
         }
-        return new Profile(regions, steps, medianMillis(whole), Arrays.stream(nanos).map(Profile::medianMillis).toList());
+        List<LaunchTime> each = new ArrayList<>();
+        for (int launch = 0; launch < launches; launch++) {
+            Launch bound = plan.boundLaunches().get(launch);
+            each.add(new LaunchTime(medianMillis(ran[launch]), medianMillis(waited[launch]),
+                    bound.kernel().resources((int) bound.grid().local())));
+        }
+        Arrays.sort(covered);
+        return new Profile(regions, steps, medianMillis(whole), medianMillis(timed), medianMillis(copied), covered[steps / 2], each);
+    }
+
+    private static long[] sums(PlanStep step, long[][] nanos, int steps) {
+        long[] sums = new long[steps];
+        for (PlanStep.PlanLaunch launch : step.launches()) {
+            for (int i = 0; i < steps; i++) {
+                sums[i] += nanos[launch.index()][i];
+            }
+        }
+        return sums;
     }
 
     private static double medianMillis(long[] nanos) {
@@ -83,8 +121,8 @@ public record Profile(List<RegionTime> regions, int steps, double stepMillis, Li
         return regions.stream().mapToDouble(RegionTime::millis).sum();
     }
 
-    /** The share of a step's wall-clock time that its launches account for. */
-    public double covered() {
-        return deviceMillis() / stepMillis;
+    /** The time that the device waits between launches. */
+    public double waitMillis() {
+        return regions.stream().mapToDouble(RegionTime::waitMillis).sum();
     }
 }

@@ -4,6 +4,7 @@ import dev.quern.runtime.Queue;
 import dev.quern.runtime.Recording;
 import dev.quern.runtime.Slice;
 import dev.quern.runtime.Staging;
+import dev.quern.runtime.Timeline;
 import dev.quern.runtime.internal.Checks;
 import jcuda.driver.CUevent;
 import jcuda.driver.CUstream_flags;
@@ -88,7 +89,7 @@ final class CudaQueue implements Queue {
     }
 
     @Override
-    public long[] time(Recording recording) {
+    public Timeline timeline(Recording recording) {
         device.enter();
         CudaRecording ready = ready(recording);
         finish();
@@ -100,20 +101,27 @@ final class CudaQueue implements Queue {
                 CudaFailure.check(JCudaDriver.cuEventCreate(events[number], 0));
             }
             note(ready);
+            long begin = System.nanoTime();
             CudaFailure.check(JCudaDriver.cuEventRecord(events[0], stream));
             for (; index < ready.size(); index++) {
                 ready.launch(index, stream);
                 CudaFailure.check(JCudaDriver.cuEventRecord(events[index + 1], stream));
             }
             CudaFailure.check(JCudaDriver.cuStreamSynchronize(stream));
+            long wall = System.nanoTime() - begin;
             finished();
-            long[] nanoseconds = new long[ready.size()];
+            // An event lies between two launches, so that what the device waits counts to the one behind it.
+            long[] starts = new long[ready.size()];
+            long[] ends = new long[ready.size()];
             float[] milliseconds = new float[1];
-            for (int number = 0; number < nanoseconds.length; number++) {
+            long at = 0;
+            for (int number = 0; number < starts.length; number++) {
                 CudaFailure.check(JCudaDriver.cuEventElapsedTime(milliseconds, events[number], events[number + 1]));
-                nanoseconds[number] = Math.round(milliseconds[0] * 1e6);
+                starts[number] = at;
+                at += Math.round(milliseconds[0] * 1e6);
+                ends[number] = at;
             }
-            return nanoseconds;
+            return new Timeline(starts, ends, wall);
         } catch (CudaFailure e) {
             throw device.failed("timing " + (index < ready.size() ? "\"" + ready.label(index) + "\"" : ready.description()), e);
         } finally {

@@ -6,6 +6,7 @@ import dev.quern.runtime.Queue;
 import dev.quern.runtime.Recording;
 import dev.quern.runtime.Slice;
 import dev.quern.runtime.Staging;
+import dev.quern.runtime.Timeline;
 import dev.quern.runtime.internal.Checks;
 
 /** Does its work in the caller's thread, helped by the pool: when a call returns, the work is done. */
@@ -26,15 +27,17 @@ final class HostQueue implements Queue {
     }
 
     @Override
-    public long[] time(Recording recording) {
+    public Timeline timeline(Recording recording) {
         HostLaunch[] launches = launches(recording);
-        long[] nanoseconds = new long[launches.length];
+        long[] starts = new long[launches.length];
+        long[] ends = new long[launches.length];
+        long begin = System.nanoTime();
         for (int index = 0; index < launches.length; index++) {
-            long start = System.nanoTime();
+            starts[index] = System.nanoTime() - begin;
             pool.run(launches[index]);
-            nanoseconds[index] = System.nanoTime() - start;
+            ends[index] = System.nanoTime() - begin;
         }
-        return nanoseconds;
+        return new Timeline(starts, ends, System.nanoTime() - begin);
     }
 
     private HostLaunch[] launches(Recording recording) {

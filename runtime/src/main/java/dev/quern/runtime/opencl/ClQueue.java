@@ -15,6 +15,7 @@ import dev.quern.runtime.Queue;
 import dev.quern.runtime.Recording;
 import dev.quern.runtime.Slice;
 import dev.quern.runtime.Staging;
+import dev.quern.runtime.Timeline;
 import dev.quern.runtime.internal.Checks;
 
 /**
@@ -71,7 +72,7 @@ final class ClQueue implements Queue {
     }
 
     @Override
-    public long[] time(Recording recording) {
+    public Timeline timeline(Recording recording) {
         device.requireOpen();
         ClRecording ready = ready(recording);
         finish();
@@ -80,6 +81,7 @@ final class ClQueue implements Queue {
         }
         cl_event[] events = new cl_event[ready.size()];
         int index = 0;
+        long begin = System.nanoTime();
         try {
             for (; index < events.length; index++) {
                 long[] global = ready.global(index);
@@ -89,13 +91,16 @@ final class ClQueue implements Queue {
                 events[index] = event;
             }
             CL.clFinish(profiling);
+            long wall = System.nanoTime() - begin;
             noteLaunched(ready);
-            long[] nanoseconds = new long[events.length];
+            long[] starts = new long[events.length];
+            long[] ends = new long[events.length];
+            long first = events.length == 0 ? 0 : stamp(events[0], CL.CL_PROFILING_COMMAND_START);
             for (index = 0; index < events.length; index++) {
-                nanoseconds[index] = stamp(events[index], CL.CL_PROFILING_COMMAND_END)
-                        - stamp(events[index], CL.CL_PROFILING_COMMAND_START);
+                starts[index] = stamp(events[index], CL.CL_PROFILING_COMMAND_START) - first;
+                ends[index] = stamp(events[index], CL.CL_PROFILING_COMMAND_END) - first;
             }
-            return nanoseconds;
+            return new Timeline(starts, ends, wall);
         } catch (CLException e) {
             throw launchFailed(ready, Math.min(index, events.length - 1), e);
         } finally {
