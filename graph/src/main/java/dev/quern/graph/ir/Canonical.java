@@ -56,6 +56,8 @@ final class Canonical {
             case Cast cast when cast.dtype() == inputs.getFirst().type().dtype() -> new Existing(inputs.getFirst());
             case Slice slice when slice.shape().equals(inputs.getFirst().shape())
                     && slice.steps().stream().allMatch(step -> step == 1) -> new Existing(inputs.getFirst());
+            case Slice slice when inputs.getFirst().node().op() instanceof Constant constant ->
+                    new Applied(new Constant(constant.value(), slice.shape()), List.of());
             case Concat concat when inputs.size() == 1 -> new Existing(inputs.getFirst());
             case Transpose transpose -> transpose(transpose, inputs.getFirst());
             case MaxPool2d pool when isRelu(inputs.getFirst().node()) -> behindPooling(pool, inputs.getFirst().node());
@@ -143,6 +145,20 @@ final class Canonical {
         };
     }
 
+    /** Whether a transposition only moves axes of extent 1: no element changes its place. */
+    private static boolean keepsOrder(List<Integer> order, Shape shape) {
+        int last = -1;
+        for (int axis : order) {
+            if (shape.extent(axis) != 1) {
+                if (axis < last) {
+                    return false;
+                }
+                last = axis;
+            }
+        }
+        return true;
+    }
+
     private static Form transpose(Transpose op, NodeOutput input) {
         List<Integer> order = op.permutation();
         boolean identity = true;
@@ -151,6 +167,9 @@ final class Canonical {
         }
         if (identity) {
             return new Existing(input);
+        }
+        if (keepsOrder(order, input.shape())) {
+            return reshape(new Reshape(op.infer(List.of(input.type())).getFirst().shape()), input);
         }
         return switch (input.node().op()) {
             case Transpose inner -> transpose(new Transpose(order.stream().map(inner.permutation()::get).toList()),

@@ -223,6 +223,11 @@ public final class GraphBuilder implements Emitter {
         return copy.outputs();
     }
 
+    /** Appends an op in the place of another graph's node. */
+    List<NodeOutput> emitFor(Node node, String label, Op op, List<NodeOutput> inputs) {
+        return emitNode(label, op, inputs, Optional.of(node.source()));
+    }
+
     private List<NodeOutput> emitNode(String label, Op op, List<NodeOutput> inputs, Optional<SourceLine> given) {
         SourceLine source = given.orElseGet(this::source);
         Canonical.Form form;

@@ -2,6 +2,7 @@ package dev.quern.graph.ir;
 
 import dev.quern.graph.op.Assign;
 import dev.quern.graph.op.Input;
+import dev.quern.graph.op.Op;
 import dev.quern.graph.op.Parameter;
 import dev.quern.graph.op.Pointwise;
 import dev.quern.graph.op.FusionKind;
@@ -21,16 +22,57 @@ public final class Rewrite {
     private Rewrite() {
     }
 
+    /** What a pass does to one node while a graph is emitted anew. */
+    @FunctionalInterface
+    public interface Rule {
+        /**
+         * Emits what takes a node's place.
+         *
+         * @param node   the node
+         * @param inputs what its operands have become
+         * @param emit   appends nodes
+         * @return a value of the same type for each of the node's outputs
+         */
+        List<NodeOutput> rewrite(Node node, List<NodeOutput> inputs, Emission emit);
+    }
+
+    /** Appends nodes in the place of another, whose source line they share. Local folds are done, and equal nodes are one. */
+    public static final class Emission {
+        private final GraphBuilder builder;
+        private final Node node;
+
+        private Emission(GraphBuilder builder, Node node) {
+            this.builder = builder;
+            this.node = node;
+        }
+
+        /** The node itself on other operands, under its own name. */
+        public List<NodeOutput> same(List<NodeOutput> inputs) {
+            return builder.copy(node, inputs);
+        }
+
+        /** An op that takes over the node's name. */
+        public List<NodeOutput> instead(Op op, List<NodeOutput> inputs) {
+            return builder.emitFor(node, node.name(), op, inputs);
+        }
+
+        /** The first output of an op that is called after the node and its own label. */
+        public NodeOutput beside(Op op, NodeOutput... inputs) {
+            return builder.emitFor(node, node.name() + "." + op.label(), op, List.of(inputs)).getFirst();
+        }
+    }
+
     /** The graph emitted anew: local folds are done again, equal nodes become one, and gradients that are there need no stop. */
     public static Graph reemit(Graph graph) {
+        return reemit(graph, (node, inputs, emit) -> node.op() instanceof StopGradient ? inputs : emit.same(inputs));
+    }
+
+    /** The graph emitted anew with a rule applied to each node, operands first. */
+    public static Graph reemit(Graph graph, Rule rule) {
         GraphBuilder builder = new GraphBuilder(graph.name());
         Map<NodeOutput, NodeOutput> images = new HashMap<>();
         for (Node node : graph.nodes()) {
-            if (node.op() instanceof StopGradient) {
-                images.put(node.output(0), images.get(node.input(0)));
-                continue;
-            }
-            List<NodeOutput> copies = builder.copy(node, node.inputs().stream().map(images::get).toList());
+            List<NodeOutput> copies = rule.rewrite(node, node.inputs().stream().map(images::get).toList(), new Emission(builder, node));
             for (int i = 0; i < copies.size(); i++) {
                 images.put(node.output(i), copies.get(i));
             }

@@ -15,8 +15,12 @@ import java.util.stream.Collectors;
  */
 public record Pipeline(List<Pass> passes) {
     private static final String INPUT = "input";
+    // Constants are folded, algebra is done and common subexpressions become one wherever a node is emitted, by users and passes
+    // alike; canonicalise does so for what gradients and updates have made possible since. Composites are expanded by the emitter's
+    // methods, so that every op of a graph is one that a kernel family takes.
     private static final Pipeline STANDARD = new Pipeline(List.of(
             new Pass("canonicalise", Rewrite::reemit),
+            new Pass("sink-transposes", TransposeSinking::run),
             new Pass("remove-dead", Rewrite::removeDead),
             new Pass("keep-old-values", Rewrite::keepOldValues)));
 

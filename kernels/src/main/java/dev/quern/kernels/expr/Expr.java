@@ -18,7 +18,7 @@ public sealed interface Expr {
     /** A function applied to arguments. */
     record Call(ElementwiseFunction function, List<Expr> arguments) implements Expr {
         public Call {
-            arguments = List.copyOf(arguments);
+            arguments = new Arguments(arguments);
             if (arguments.size() != function.arity()) {
                 throw new IllegalArgumentException(function.label() + " takes " + function.arity() + " arguments, not "
                         + arguments.size());

@@ -1,0 +1,157 @@
+package dev.quern.graph.pass;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.quern.graph.grad.Gradients;
+import dev.quern.graph.interp.Interpreter;
+import dev.quern.graph.ir.Graph;
+import dev.quern.graph.ir.GraphBuilder;
+import dev.quern.graph.ir.Node;
+import dev.quern.graph.op.Input;
+import dev.quern.graph.op.Parameter;
+import dev.quern.graph.op.Transpose;
+import dev.quern.graph.op.Value;
+import dev.quern.kernels.select.Families;
+import dev.quern.runtime.DType;
+import dev.quern.runtime.HostTensor;
+import dev.quern.runtime.QuernException;
+import dev.quern.runtime.Shape;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.function.Function;
+import org.junit.jupiter.api.Test;
+
+/** What the passes do to graphs, and that they leave every bit of every output as it was. */
+class PipelineTest {
+    private static Graph after(String pass, Graph graph) {
+        return Pipeline.standard().after(graph, pass);
+    }
+
+    private static long count(Graph graph, Class<?> op) {
+        return graph.nodes().stream().filter(node -> op.isInstance(node.op())).count();
+    }
+
+    /** The outputs by the references, on numbers that depend on names alone. */
+    private static Map<String, HostTensor> outputs(Graph graph) {
+        Map<String, HostTensor> leaves = new HashMap<>();
+        for (Node node : graph.nodes()) {
+            if (node.op() instanceof Input || node.op() instanceof Parameter) {
+                Random random = new Random(node.name().hashCode());
+                HostTensor tensor = HostTensor.zeros(DType.F32, node.output(0).shape());
+                for (long i = 0; i < tensor.shape().elements(); i++) {
+                    tensor.set(i, (float) random.nextGaussian());
+                }
+                leaves.put(node.name(), tensor);
+            }
+        }
+        return new Interpreter(Families.load()).run(graph, leaves).outputs();
+    }
+
+    private static Graph sameBits(Function<GraphBuilder, Value> build) {
+        GraphBuilder g = new GraphBuilder("pass");
+        g.output("y", build.apply(g));
+        Graph graph = g.build();
+        Graph rewritten = Pipeline.standard().run(graph, (_, _) -> { });
+        assertThat(rewritten.outputs().get("y").type()).isEqualTo(graph.outputs().get("y").type());
+        assertThat(outputs(rewritten).get("y").memory().mismatch(outputs(graph).get("y").memory())).isEqualTo(-1);
+        return rewritten;
+    }
+
+    private static Value x(GraphBuilder g, int... extents) {
+        return g.input("x", DType.F32, Shape.of(extents));
+    }
+
+    @Test
+    void everyPassCanBeShown() {
+        GraphBuilder g = new GraphBuilder("shown");
+        g.output("y", g.relu(x(g, 3)));
+        for (String pass : List.of("input", "canonicalise", "sink-transposes", "remove-dead", "keep-old-values")) {
+            assertThat(after(pass, g.build()).outputs()).containsKey("y");
+        }
+        assertThatThrownBy(() -> after("layout", g.build())).isInstanceOf(QuernException.class).hasMessageContaining("sink-transposes");
+    }
+
+    @Test
+    void transpositionsOnBothSidesOfElementwiseWorkCancel() {
+        Graph graph = sameBits(g -> {
+            Value turned = g.transpose(x(g, 3, 4, 5), 2, 0, 1);
+            Value other = g.transpose(g.input("z", DType.F32, Shape.of(3, 4, 5)), 2, 0, 1);
+            Value sum = g.add(g.mul(g.tanh(turned), g.constant(2)), other);
+            return g.transpose(g.add(sum, g.input("bias", DType.F32, Shape.of(4))), 1, 2, 0);
+        });
+        assertThat(count(graph, Transpose.class)).isZero();
+    }
+
+    @Test
+    void elementwiseWorkOnTensorsThatLieDifferentlyIsLeftAlone() {
+        Graph graph = sameBits(g -> g.add(g.transpose(x(g, 3, 4), 1, 0), g.input("z", DType.F32, Shape.of(4, 3))));
+        assertThat(count(graph, Transpose.class)).isOne();
+    }
+
+    @Test
+    void matrixProductsTakeTransposedOperandsAsTheyLie() {
+        Graph graph = sameBits(g -> g.matmul(g.relu(g.transpose(x(g, 2, 5, 3), 0, 2, 1)),
+                g.transpose(g.input("z", DType.F32, Shape.of(2, 7, 5)), 0, 2, 1)));
+        assertThat(count(graph, Transpose.class)).isZero();
+        Graph leading = sameBits(g -> g.matmul(g.transpose(x(g, 5, 2, 3), 1, 2, 0), g.input("z", DType.F32, Shape.of(2, 5, 4))));
+        assertThat(count(leading, Transpose.class)).isOne();
+    }
+
+    @Test
+    void softmaxAndReductionsRunAlongAnotherAxis() {
+        Graph softmax = sameBits(g -> g.transpose(g.softmax(g.transpose(x(g, 3, 4, 5), 2, 1, 0), 1), 2, 1, 0));
+        assertThat(count(softmax, Transpose.class)).isZero();
+        Graph sum = sameBits(g -> g.reduceSum(g.transpose(x(g, 3, 4), 1, 0), false, 0));
+        assertThat(count(sum, Transpose.class)).isZero();
+        Graph middle = sameBits(g -> g.reduceMax(g.transpose(x(g, 2, 3, 4), 2, 0, 1), true, 1));
+        assertThat(count(middle, Transpose.class)).isOne();
+        Graph several = sameBits(g -> g.reduceSum(g.transpose(x(g, 2, 3, 4), 2, 0, 1), false, 0, 1));
+        assertThat(count(several, Transpose.class)).isOne();
+    }
+
+    @Test
+    void movingAxesOfExtentOneMovesNothing() {
+        Graph graph = sameBits(g -> g.tanh(g.transpose(x(g, 1, 3, 1, 4), 1, 0, 3, 2)));
+        assertThat(count(graph, Transpose.class)).isZero();
+    }
+
+    @Test
+    void equalNodesAreOneAndRandomOnesAreNot() {
+        GraphBuilder g = new GraphBuilder("equal");
+        Value x = x(g, 8);
+        assertThat(g.tanh(x)).isEqualTo(g.tanh(x));
+        assertThat(g.matmul(g.reshape(x, 2, 4), g.reshape(x, 4, 2))).isEqualTo(g.matmul(g.reshape(x, 2, 4), g.reshape(x, 4, 2)));
+        assertThat(g.dropout(x, 0.5)).isNotEqualTo(g.dropout(x, 0.5));
+    }
+
+    @Test
+    void constantsAreFoldedThroughWhateverMovesThem() {
+        GraphBuilder g = new GraphBuilder("constants");
+        Value two = g.constant(2, Shape.of(4, 6));
+        Value moved = g.slice(g.transpose(g.reshape(two, 6, 4), 1, 0), 1, 0, 3);
+        g.output("y", g.add(x(g, 4, 3), g.sqrt(g.mul(moved, moved))));
+        assertThat(after("canonicalise", g.build()).nodes()).hasSize(2);
+    }
+
+    @Test
+    void maximaOfReluAreReluOfMaximaGradientsIncluded() {
+        sameBits(g -> {
+            Value x = g.parameter("x", DType.F32, Shape.of(1, 2, 6, 6));
+            Value y = g.reduceSum(g.maxPool2d(g.relu(x), dev.quern.graph.op.Pool2dAttributes.kernel(2)), false);
+            return g.add(Gradients.of(g, y, List.of(x)).getFirst(), y);
+        });
+    }
+
+    @Test
+    void whatNothingNeedsGoesAndInputsStay() {
+        GraphBuilder g = new GraphBuilder("dead");
+        Value x = x(g, 4);
+        g.input("unused", DType.F32, Shape.of(2));
+        g.exp(x);
+        g.output("y", g.relu(x));
+        assertThat(after("remove-dead", g.build()).nodes()).extracting(Node::name).containsExactly("x", "unused", "relu");
+    }
+}
