@@ -5,6 +5,7 @@ import dev.quern.graph.fuse.Region;
 import dev.quern.graph.ir.Graph;
 import dev.quern.graph.pass.Pipeline;
 import dev.quern.graph.plan.Binder;
+import dev.quern.graph.plan.Blueprint;
 import dev.quern.graph.plan.Plan;
 import dev.quern.graph.plan.State;
 import dev.quern.kernels.select.Families;
@@ -12,6 +13,7 @@ import dev.quern.kernels.select.Pins;
 import dev.quern.kernels.select.Selector;
 import dev.quern.kernels.tune.Tuning;
 import dev.quern.runtime.Device;
+import dev.quern.runtime.DeviceInfo;
 import dev.quern.runtime.QuernException;
 import java.util.Comparator;
 import java.util.List;
@@ -44,16 +46,36 @@ public final class Compiler {
                     + device.info().id() + " where the plan is to run");
         }
         long start = System.nanoTime();
-        Graph rewritten = Pipeline.standard().run(graph, (pass, result) ->
-                LOG.debug("{}: {} nodes after {}", graph.name(), result.nodes().size(), pass.name()));
-        Selector selector = new Selector(Families.load(), device.info(), options.pins(), Tuning.of(device.info()));
-        requireNodes(rewritten, options.apart());
-        Fuser.Result fusion = Fuser.fuse(rewritten, selector, options.fusion(), options.apart());
-        requirePinsUsed(rewritten, options.pins(), fusion.regions());
-        Plan plan = new Binder(rewritten, fusion, device, state, options.guarded(), options.checkFinite()).bind();
+        Fused fused = fuse(graph, device.info(), options);
+        Plan plan = new Binder(fused.graph(), fused.fusion(), device, state, options.guarded(), options.checkFinite()).bind();
         LOG.debug("{}: {} launches, compiled in {} ms", graph.name(), plan.statistics().launches(),
                 (System.nanoTime() - start) / 1_000_000);
         return plan;
+    }
+
+    /**
+     * What a graph would be compiled to: nothing is allocated and no kernel is built, so it also answers for devices that are not
+     * there and for models that are too large for those that are.
+     *
+     * @throws QuernException as {@link #compile} does
+     */
+    public static Blueprint blueprint(Graph graph, DeviceInfo device, CompileOptions options) {
+        Fused fused = fuse(graph, device, options);
+        return Blueprint.of(fused.graph(), fused.fusion(), device);
+    }
+
+    /** A rewritten graph and its regions. */
+    private record Fused(Graph graph, Fuser.Result fusion) {
+    }
+
+    private static Fused fuse(Graph graph, DeviceInfo device, CompileOptions options) {
+        Graph rewritten = Pipeline.standard().run(graph, (pass, result) ->
+                LOG.debug("{}: {} nodes after {}", graph.name(), result.nodes().size(), pass.name()));
+        Selector selector = new Selector(Families.load(), device, options.pins(), Tuning.of(device));
+        requireNodes(rewritten, options.apart());
+        Fuser.Result fusion = Fuser.fuse(rewritten, selector, options.fusion(), options.apart());
+        requirePinsUsed(rewritten, options.pins(), fusion.regions());
+        return new Fused(rewritten, fusion);
     }
 
     private static void requireNodes(Graph graph, Set<String> apart) {

@@ -81,18 +81,21 @@ public final class Fuser {
             if (work.isPresent()) {
                 EpilogueClaims.Claim claim = claims.claim(node, work.get());
                 claimed.addAll(claim.nodes());
-                Region region = region(node, work.get(), claim);
-                anchors.add(region);
-                needed.addAll(region.reads());
+                anchors.add(region(node, work.get(), claim));
             }
         }
+        Profit profit = new Profit(selector.device());
+        PrologueClaims prologues = new PrologueClaims(graph, anchors, claimed, selector, profit, apart, decisions);
+        anchors = prologues.regions();
+        claimed.addAll(prologues.claimed());
+        anchors.forEach(region -> needed.addAll(region.reads()));
         for (Node node : graph.nodes()) {
             if (apart.contains(node.name())) {
                 node.outputs().forEach(output -> needed.add(Storage.of(output)));
                 node.inputs().forEach(input -> needed.add(Storage.of(input)));
             }
         }
-        Stored stored = new Stored(graph, claimed, needed, new Profit(selector.device()), decisions);
+        Stored stored = new Stored(graph, claimed, needed, profit, decisions);
         List<Region> regions = new ArrayList<>(anchors);
         regions.addAll(new PointwiseRegions(graph, stored, anchors, selector, apart, decisions).form());
         return regions;

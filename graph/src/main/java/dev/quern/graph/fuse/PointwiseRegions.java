@@ -6,7 +6,6 @@ import dev.quern.graph.ir.NodeOutput;
 import dev.quern.graph.lower.Storage;
 import dev.quern.graph.lower.Work;
 import dev.quern.graph.op.Assign;
-import dev.quern.graph.op.FusionKind;
 import dev.quern.graph.op.Parameter;
 import dev.quern.kernels.Problem;
 import dev.quern.kernels.copy.CopyProblem;
@@ -14,8 +13,10 @@ import dev.quern.kernels.expr.Epilogue;
 import dev.quern.kernels.expr.Expr;
 import dev.quern.kernels.pointwise.PointwiseProblem;
 import dev.quern.kernels.select.Selector;
+import dev.quern.runtime.Shape;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -35,6 +36,7 @@ final class PointwiseRegions {
     private final Set<String> apart;
     private final List<Decision> decisions;
     private final UnitGraph units;
+    private final Profit profit;
     private final Map<String, NodeOutput> oldValues = new LinkedHashMap<>();
     private final Set<Node> outputs = new HashSet<>();
 
@@ -46,6 +48,7 @@ final class PointwiseRegions {
         this.apart = apart;
         this.decisions = decisions;
         this.units = new UnitGraph(anchors, stored);
+        this.profit = new Profit(selector.device());
         graph.outputs().values().forEach(value -> outputs.add(Storage.of(value).node()));
         for (Node node : graph.nodes()) {
             if (node.op() instanceof Parameter parameter) {
@@ -57,9 +60,9 @@ final class PointwiseRegions {
     List<Region> form() {
         List<List<PointwisePart>> updates = updates();
         List<Region> regions = new ArrayList<>();
-        for (List<Node> cell : cells()) {
-            PointwisePart part = part(cell, new LinkedHashSet<>(cell));
-            regions.add(region(cell.getLast().name(), List.of(part)));
+        for (List<List<Node>> launch : new PointwiseCells(stored, units, this::part, profit, apart, decisions).launches()) {
+            List<PointwisePart> parts = launch.stream().map(cell -> part(cell, new LinkedHashSet<>(cell))).toList();
+            regions.add(region(launch.getLast().getLast().name(), parts));
         }
         for (int i = 0; i < updates.size(); i++) {
             regions.add(region(i == 0 ? "update" : "update_" + (i + 1), updates.get(i)));
@@ -77,66 +80,6 @@ final class PointwiseRegions {
     private boolean isReadOutside(Node root, Set<Node> own) {
         return root.op() instanceof Assign || units.isNeededByAnchors(root) || outputs.contains(root)
                 || stored.readers(root).stream().anyMatch(reader -> !own.contains(reader));
-    }
-
-    // ---- regions of one part -------------------------------------------------------------------------------------
-
-    private List<List<Node>> cells() {
-        List<List<Node>> cells = new ArrayList<>();
-        for (Node root : stored.roots()) {
-            if (root.op() instanceof Assign) {
-                continue;
-            }
-            List<Node> home = cells.stream().filter(cell -> joins(cell, root)).findFirst().orElse(null);
-            if (home == null) {
-                cells.add(new ArrayList<>(List.of(root)));
-            } else {
-                units.join(home.getFirst(), root);
-                home.add(root);
-            }
-        }
-        return cells;
-    }
-
-    private boolean joins(List<Node> cell, Node root) {
-        if (!cell.getFirst().output(0).shape().equals(root.output(0).shape()) || isMoved(root) || isMoved(cell.getFirst())) {
-            return false;
-        }
-        PointwisePart one = part(cell, new LinkedHashSet<>(cell));
-        PointwisePart other = part(List.of(root), Set.of(root));
-        boolean related = cell.stream().anyMatch(node -> other.reads(node.output(0), true))
-                || one.inputs().stream().map(Storage::of)
-                        .anyMatch(value -> value.shape().elements() == root.output(0).shape().elements()
-                                && one.reads(value, true) && other.reads(value, true));
-        if (!related) {
-            return false;
-        }
-        if (apart.contains(root.name()) || cell.stream().anyMatch(node -> apart.contains(node.name()))) {
-            decisions.add(new Decision(false, root.name() + " beside " + cell.getFirst().name(), "it is to stay apart"));
-            return false;
-        }
-        List<Node> together = new ArrayList<>(cell);
-        together.add(root);
-        PointwisePart merged = part(together, new LinkedHashSet<>(together));
-        boolean selfReading = together.stream().anyMatch(node -> merged.reads(node.output(0), false)
-                || merged.reads(node.output(0), true));
-        String what = root.name() + " beside " + cell.getFirst().name();
-        if (selfReading || units.wouldCycle(cell.getFirst(), root)) {
-            decisions.add(new Decision(false, what, selfReading ? "one reads the other in another order"
-                    : "a kernel between them reads the one and feeds the other"));
-            return false;
-        }
-        if (merged.inputs().size() + merged.outputs().size() > Profit.KERNEL_ARGUMENTS) {
-            decisions.add(new Decision(false, what, "more than " + Profit.KERNEL_ARGUMENTS + " arguments"));
-            return false;
-        }
-        decisions.add(new Decision(true, what, "same shape, shared reads"));
-        return true;
-    }
-
-    /** Whether a node is a view of integers: they keep their bits only where nothing computes on them in F32. */
-    private static boolean isMoved(Node node) {
-        return node.op().fusionKind() == FusionKind.VIEW && !node.types().getFirst().dtype().floating();
     }
 
     // ---- the update ----------------------------------------------------------------------------------------------
@@ -200,28 +143,26 @@ final class PointwiseRegions {
     /** Assignments of one shape that share a tensor of that shape become one part. */
     private List<List<Node>> updateCells(List<Node> assigns) {
         List<List<Node>> cells = new ArrayList<>();
+        // For each tensor, the cells that read or change it element by element.
+        Map<NodeOutput, TreeSet<Integer>> touching = new HashMap<>();
         for (Node assign : assigns) {
             PointwisePart alone = part(List.of(assign), Set.of(assign));
-            List<Node> home = cells.stream().filter(cell -> shares(cell, assign, alone)).findFirst().orElse(null);
-            if (home == null) {
-                cells.add(new ArrayList<>(List.of(assign)));
-            } else {
-                home.add(assign);
+            Shape shape = assign.output(0).shape();
+            Set<NodeOutput> wanted = new LinkedHashSet<>(alone.inputs().stream().map(Storage::of).toList());
+            wanted.add(target(assign));
+            wanted.removeIf(value -> value.shape().elements() != shape.elements());
+            TreeSet<Integer> candidates = new TreeSet<>();
+            wanted.forEach(value -> candidates.addAll(touching.getOrDefault(value, new TreeSet<>())));
+            int home = candidates.stream().filter(cell -> cells.get(cell).getFirst().output(0).shape().equals(shape)).findFirst()
+                    .orElse(cells.size());
+            if (home == cells.size()) {
+                cells.add(new ArrayList<>());
             }
+            cells.get(home).add(assign);
+            wanted.stream().filter(value -> value.equals(target(assign)) || alone.reads(value, true))
+                    .forEach(value -> touching.computeIfAbsent(value, _ -> new TreeSet<>()).add(home));
         }
         return cells;
-    }
-
-    private boolean shares(List<Node> cell, Node assign, PointwisePart alone) {
-        if (!cell.getFirst().output(0).shape().equals(assign.output(0).shape())) {
-            return false;
-        }
-        long elements = assign.output(0).shape().elements();
-        PointwisePart one = part(cell, new LinkedHashSet<>(cell));
-        Set<NodeOutput> wanted = new LinkedHashSet<>(alone.inputs().stream().map(Storage::of).toList());
-        wanted.add(target(assign));
-        return wanted.stream().anyMatch(value -> value.shape().elements() == elements
-                && (one.reads(value, true) || cell.stream().anyMatch(node -> target(node).equals(value))));
     }
 
     private List<List<PointwisePart>> launches(List<Node> assigns) {

@@ -17,25 +17,60 @@ final class Profit {
     static final int EXPRESSION_SIZE = 256;
     /** Most memory arguments of a generated kernel; 1,024 bytes of arguments are what every device takes. */
     static final int KERNEL_ARGUMENTS = 28;
+    /** Most nodes of all expressions of a kernel, each written out as a tree. */
+    static final int KERNEL_SIZE = 1024;
+    /** How many kernels are looked at, the latest ones, for one that takes in one more node; all would take long in long chains. */
+    static final int SHARED_LAUNCHES = 8;
+    /** How many kernels are searched for a way between two; large models have a few hundred. */
+    static final int UNITS_SEARCHED = 512;
     /** Most memory arguments of an update kernel, which serves many tensors. */
     static final int UPDATE_ARGUMENTS = 112;
     /** How much worse than the best variant one may be that takes an epilogue which the best does not. */
     static final double EPILOGUE_LOSS = 0.75;
 
+    /** Rows or columns of a result that a tile of a device other than a CPU has, roughly. */
+    private static final int TILE = 64;
+
+    private final boolean cpu;
     private final double launchMicroseconds;
     private final double bytesPerMicrosecond;
     private final double additionsPerMicrosecond;
 
     Profit(DeviceInfo device) {
-        boolean cpu = device.isCpu();
+        this.cpu = device.isCpu();
         this.launchMicroseconds = cpu ? 8 : 3;
         this.bytesPerMicrosecond = cpu ? 10_000 : 500_000;
         this.additionsPerMicrosecond = cpu ? 8.0 * Math.max(1, device.computeUnits()) * 1_000 : 2_000_000;
     }
 
+    /** Whether work on so many bytes takes less time than its launch: it may run beside other such work that it does not depend on. */
+    boolean isSmall(long bytes) {
+        return bytes / bytesPerMicrosecond < launchMicroseconds;
+    }
+
     /** The cost of one evaluation of a node's expression, in additions. */
     static int weight(Node node) {
         return node.op() instanceof Pointwise pointwise ? ExprForm.weight(pointwise.expression()) : 0;
+    }
+
+    /**
+     * Whether applying an expression to an operand as kernels load it costs less than a kernel that stores the result. Packing reads
+     * each element once on CPUs; elsewhere each tile of the result loads its operands anew.
+     *
+     * @param weight   the expression's cost, in additions
+     * @param elements elements of the operand
+     * @param read     bytes that the expression reads
+     * @param loads    how many times, in all kernels that load it, each element is loaded
+     */
+    boolean prologue(int weight, long elements, long read, long loads) {
+        double work = (double) weight * elements / additionsPerMicrosecond;
+        double stored = launchMicroseconds + work + (read + (1.0 + loads) * elements * Float.BYTES) / bytesPerMicrosecond;
+        return loads * work + (double) loads * read / bytesPerMicrosecond < stored;
+    }
+
+    /** How many times a kernel loads each element of an operand of which tiles lie beside each other in the result. */
+    long loads(long across) {
+        return cpu ? 1 : Math.ceilDiv(across, TILE);
     }
 
     /**

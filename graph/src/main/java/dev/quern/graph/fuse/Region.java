@@ -5,11 +5,15 @@ import dev.quern.graph.ir.NodeOutput;
 import dev.quern.graph.lower.Storage;
 import dev.quern.graph.lower.Work;
 import dev.quern.kernels.expr.Epilogue;
+import dev.quern.kernels.expr.Prologues;
 import dev.quern.kernels.select.Choice;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * The nodes that one kernel computes.
@@ -20,12 +24,21 @@ import java.util.Set;
  * @param epilogue       what rides on the result
  * @param epilogueInputs the values that the epilogue reads
  * @param choice         the variant, and why
+ * @param prologues      what is applied to operands of the problem as they are loaded
+ * @param prologueInputs the values that each prologue reads besides its operand
  */
 public record Region(String name, List<Node> nodes, Work work, Epilogue epilogue, List<NodeOutput> epilogueInputs,
-        Choice<?> choice) {
+        Choice<?> choice, Prologues prologues, SortedMap<Integer, List<NodeOutput>> prologueInputs) {
     public Region {
         nodes = List.copyOf(nodes);
         epilogueInputs = List.copyOf(epilogueInputs);
+        prologueInputs = Collections.unmodifiableSortedMap(new TreeMap<>(prologueInputs));
+    }
+
+    /** A region without prologues. */
+    public Region(String name, List<Node> nodes, Work work, Epilogue epilogue, List<NodeOutput> epilogueInputs,
+            Choice<?> choice) {
+        this(name, nodes, work, epilogue, epilogueInputs, choice, Prologues.none(), new TreeMap<>());
     }
 
     /** The stored values that it reads, each once. */
@@ -33,6 +46,7 @@ public record Region(String name, List<Node> nodes, Work work, Epilogue epilogue
         Set<NodeOutput> reads = new LinkedHashSet<>();
         work.inputs().forEach(input -> reads.add(Storage.of(input)));
         epilogueInputs.forEach(input -> reads.add(Storage.of(input)));
+        prologueInputs.values().forEach(inputs -> inputs.forEach(input -> reads.add(Storage.of(input))));
         return reads;
     }
 

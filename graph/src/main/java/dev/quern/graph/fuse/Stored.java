@@ -126,12 +126,25 @@ final class Stored {
         }
     }
 
-    private int size(Node node) {
+    /** How many terms a node's expression has with what it inlines, written out as a tree; {@link Profit#EXPRESSION_SIZE} or more is too many. */
+    int size(Node node) {
+        return size(node, Map.of());
+    }
+
+    /**
+     * The same where the values of some nodes are expressions too.
+     *
+     * @param sizes the nodes, and how many terms each has
+     */
+    int size(Node node, Map<Node, Integer> sizes) {
         int own = node.op() instanceof Pointwise pointwise
                 ? ExprForm.treeSize(pointwise.expression(), Profit.EXPRESSION_SIZE) : 1;
         for (NodeOutput input : node.inputs()) {
+            Node source = Storage.of(input).node();
             if (isInlined(input.node())) {
-                own = Math.min(Profit.EXPRESSION_SIZE, own + size(input.node()));
+                own = Math.min(Profit.EXPRESSION_SIZE, own + size(input.node(), sizes));
+            } else if (sizes.containsKey(source)) {
+                own = Math.min(Profit.EXPRESSION_SIZE, own + sizes.get(source));
             }
         }
         return own;

@@ -5,6 +5,7 @@ import dev.quern.graph.ir.NodeOutput;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -14,11 +15,16 @@ import java.util.Set;
  * whether two groups can become one without a cycle.
  */
 final class UnitGraph {
+    /** Nodes that become one kernel, and the producers of what it reads. Two are equal only if they are the same. */
+    private static final class Group {
+        private final Set<Node> nodes = new LinkedHashSet<>();
+        private final Set<Node> feeders = new LinkedHashSet<>();
+    }
+
     private final Stored stored;
     private final Map<Node, Region> anchorOf = new HashMap<>();
     private final Set<Node> neededByAnchors = new HashSet<>();
-    /** A group's nodes, by any of its nodes. */
-    private final Map<Node, List<Node>> groups = new HashMap<>();
+    private final Map<Node, Group> groups = new HashMap<>();
 
     UnitGraph(List<Region> anchors, Stored stored) {
         this.stored = stored;
@@ -33,57 +39,67 @@ final class UnitGraph {
         return neededByAnchors.contains(node);
     }
 
-    private List<Node> group(Node root) {
-        return groups.computeIfAbsent(root, alone -> new ArrayList<>(List.of(alone)));
+    private Group group(Node root) {
+        return groups.computeIfAbsent(root, alone -> {
+            Group group = new Group();
+            group.nodes.add(alone);
+            stored.leaves(alone).forEach(leaf -> group.feeders.add(leaf.node()));
+            return group;
+        });
     }
 
     /** Makes one group of two. */
     void join(Node one, Node other) {
-        List<Node> group = group(one);
-        List<Node> more = group(other);
+        Group group = group(one);
+        Group more = group(other);
         if (group != more) {
-            group.addAll(more);
-            more.forEach(node -> groups.put(node, group));
+            group.nodes.addAll(more.nodes);
+            group.feeders.addAll(more.feeders);
+            more.nodes.forEach(node -> groups.put(node, group));
         }
     }
 
-    /** Whether a kernel outside of both groups lies on a way from one to the other. */
+    /** Whether a kernel of one group reads what the other computes. */
+    boolean feeds(Node one, Node other) {
+        return group(other).feeders.stream().anyMatch(group(one).nodes::contains);
+    }
+
+    /**
+     * Whether a kernel outside of both groups lies on a way from one to the other, as far as can be told by looking at
+     * {@link Profit#UNITS_SEARCHED} kernels; beyond, the answer is yes.
+     */
     boolean wouldCycle(Node one, Node other) {
-        Set<Node> merged = new HashSet<>(group(one));
-        merged.addAll(group(other));
-        Set<Node> seen = new HashSet<>();
+        Group first = group(one);
+        Group second = group(other);
+        Set<Object> seen = new HashSet<>(List.of(first, second));
         List<Node> open = new ArrayList<>();
-        for (Node node : merged) {
-            for (NodeOutput leaf : stored.leaves(node)) {
-                if (!merged.contains(leaf.node()) && seen.add(leaf.node())) {
-                    open.add(leaf.node());
-                }
-            }
-        }
-        while (!open.isEmpty()) {
-            for (Node feeder : feeders(open.removeLast())) {
-                if (merged.contains(feeder)) {
-                    return true;
-                }
-                if (seen.add(feeder)) {
+        for (Group group : first == second ? List.of(first) : List.of(first, second)) {
+            for (Node feeder : group.feeders) {
+                if (!first.nodes.contains(feeder) && !second.nodes.contains(feeder)) {
                     open.add(feeder);
                 }
             }
         }
-        return false;
-    }
-
-    /** The producers of what a node's kernel reads. */
-    private List<Node> feeders(Node node) {
-        List<Node> feeders = new ArrayList<>();
-        Region anchor = anchorOf.get(node);
-        if (anchor != null) {
-            anchor.reads().forEach(value -> feeders.add(value.node()));
-        } else if (stored.isFree(node)) {
-            for (Node mate : group(node)) {
-                stored.leaves(mate).forEach(value -> feeders.add(value.node()));
+        while (!open.isEmpty()) {
+            if (seen.size() > Profit.UNITS_SEARCHED) {
+                return true;
+            }
+            Node node = open.removeLast();
+            Region anchor = anchorOf.get(node);
+            if (anchor != null) {
+                if (seen.add(node)) {
+                    anchor.reads().forEach(value -> open.add(value.node()));
+                }
+            } else if (stored.isFree(node)) {
+                Group group = group(node);
+                if (group == first || group == second) {
+                    return true;
+                }
+                if (seen.add(group)) {
+                    open.addAll(group.feeders);
+                }
             }
         }
-        return feeders;
+        return false;
     }
 }

@@ -13,6 +13,7 @@ import dev.quern.kernels.KernelBinding;
 import dev.quern.kernels.KernelPlan;
 import dev.quern.kernels.Problem;
 import dev.quern.kernels.expr.Epilogue;
+import dev.quern.kernels.expr.Prologues;
 import dev.quern.kernels.select.Choice;
 import dev.quern.runtime.Device;
 import dev.quern.runtime.DeviceInfo;
@@ -52,18 +53,9 @@ public final class Binder {
         this.checkFinite = checkFinite;
     }
 
-    /** An order of the regions with what follows from it. */
-    private record Candidate(List<Region> order, List<KernelPlan> kernels, Buffers buffers, Layout layout) {
-    }
-
     /** The plan. */
     public Plan bind() {
-        Scheduler scheduler = new Scheduler(fusion.regions());
-        Candidate best = candidate(scheduler.inProgramOrder());
-        Candidate other = candidate(scheduler.freeingEarly());
-        if (other.layout().bytes() < best.layout().bytes()) {
-            best = other;
-        }
+        Blueprint best = Blueprint.of(graph, fusion, device.info());
         for (Node node : graph.nodes()) {
             if (node.op() instanceof Parameter parameter) {
                 state.declare(parameter.path(), parameter.type());
@@ -80,30 +72,18 @@ public final class Binder {
         }
     }
 
-    private Candidate candidate(List<Region> order) {
-        List<KernelPlan> kernels = order.stream().map(region -> kernel(region, device.info())).toList();
-        DeviceInfo info = device.info();
-        Buffers buffers = new Buffers(graph, order, kernels, info.baseAlignment());
-        boolean fits = buffers.lifetimes().stream().noneMatch(each -> each.bytes() > info.maxAllocation() - info.baseAlignment());
-        if (!fits || buffers.inputBytes() > info.maxAllocation()) {
-            throw PlanMemory.tooLarge(graph.name(), device, buffers);
-        }
-        Layout layout = new MemoryPlanner(info.baseAlignment(), info.maxAllocation()).plan(buffers.lifetimes());
-        return new Candidate(order, kernels, buffers, layout);
-    }
-
     /** How a region's variant solves its problem. */
     static KernelPlan kernel(Region region, DeviceInfo info) {
-        return kernel(region.choice(), region.work().problem(), info, region.epilogue());
+        return kernel(region.choice(), region.work().problem(), info, region.prologues(), region.epilogue());
     }
 
     @SuppressWarnings("unchecked") // a region's choice was made for its problem
     private static <P extends Problem> KernelPlan kernel(Choice<P> choice, Problem problem, DeviceInfo info,
-            Epilogue epilogue) {
-        return choice.variant().plan((P) problem, info, choice.parameters(), epilogue);
+            Prologues prologues, Epilogue epilogue) {
+        return choice.variant().plan((P) problem, info, choice.parameters(), prologues, epilogue);
     }
 
-    private Plan record(Candidate candidate, PlanMemory memory) {
+    private Plan record(Blueprint candidate, PlanMemory memory) {
         Slices slices = new Slices(candidate.buffers(), memory);
         List<Launch> launches = new ArrayList<>();
         List<Integer> firstLaunches = new ArrayList<>();
@@ -112,26 +92,23 @@ public final class Binder {
             firstLaunches.add(launches.size());
             KernelBinding binding = new KernelBinding(region.work().operands().stream().map(slices::of).toList(),
                     region.epilogueInputs().stream().map(slices::of).toList(),
-                    candidate.buffers().workspaces(step).stream().map(memory::temporary).toList());
+                    candidate.buffers().workspaces(step).stream().map(memory::temporary).toList(), slices.ofPrologues(region));
             launches.addAll(binding.launches(region.name(), candidate.kernels().get(step), device));
         }
         Map<String, Plan.Output> outputs = new HashMap<>();
         graph.outputs().forEach((name, value) -> outputs.put(name, new Plan.Output(value.type(), slices.of(value))));
         List<PlanStep> steps = steps(candidate, firstLaunches);
-        Explain explain = new Explain(graph, fusion, candidate.order(), candidate.kernels(), candidate.buffers(),
-                candidate.layout(), device.info());
         Recording recording = device.record(launches);
         try {
-            return new Plan(graph, device, memory, recording, candidate.buffers(), outputs, explain, steps,
-                    statistics(candidate, launches.size()),
-                    () -> RegionRun.of(candidate.order(), steps, launches, slices::of, device), checkFinite);
+            return new Plan(graph, device, memory, recording, candidate.buffers(), outputs, candidate.explanation(), steps,
+                    candidate.statistics(), () -> RegionRun.of(candidate.order(), steps, launches, slices::of, device), checkFinite);
         } catch (RuntimeException e) {
             recording.close();
             throw e;
         }
     }
 
-    private static List<PlanStep> steps(Candidate candidate, List<Integer> firstLaunches) {
+    private static List<PlanStep> steps(Blueprint candidate, List<Integer> firstLaunches) {
         List<PlanStep> steps = new ArrayList<>();
         for (int step = 0; step < candidate.order().size(); step++) {
             Region region = candidate.order().get(step);
@@ -151,18 +128,6 @@ public final class Binder {
         return steps;
     }
 
-    private PlanStatistics statistics(Candidate candidate, int launches) {
-        long outputBytes = candidate.buffers().outputs().stream().mapToLong(value -> value.type().bytes()).sum();
-        long stateBytes = 0;
-        for (Node node : graph.nodes()) {
-            if (node.op() instanceof Parameter parameter) {
-                stateBytes += parameter.type().bytes();
-            }
-        }
-        return new PlanStatistics(candidate.order().size(), launches, candidate.layout().bytes(), candidate.layout().bound(),
-                candidate.buffers().inputBytes(), outputBytes, stateBytes);
-    }
-
     /** The slice of each stored value, made once. */
     private final class Slices {
         private final Buffers buffers;
@@ -176,6 +141,12 @@ public final class Binder {
 
         private Slice of(NodeOutput value) {
             return known.computeIfAbsent(Storage.of(value), this::make);
+        }
+
+        private Map<Integer, List<Slice>> ofPrologues(Region region) {
+            Map<Integer, List<Slice>> prologues = new HashMap<>();
+            region.prologueInputs().forEach((operand, inputs) -> prologues.put(operand, inputs.stream().map(this::of).toList()));
+            return prologues;
         }
 
         private Slice make(NodeOutput owner) {

@@ -134,8 +134,21 @@ final class Explain {
         Region region = order.get(step);
         Parameters parameters = region.choice().parameters();
         return region.name() + ": " + region.work().problem().key() + " by " + region.choice().variant().name()
-                + (parameters.values().isEmpty() ? "" : " " + parameters)
+                + (parameters.values().isEmpty() ? "" : " " + parameters) + prologues(region)
                 + (region.epilogue().isEmpty() ? "" : ", then " + epilogue(region));
+    }
+
+    /** What operands are made into as they are loaded; x0 is the operand's element, the others are named. */
+    private static String prologues(Region region) {
+        StringBuilder text = new StringBuilder();
+        region.prologues().byOperand().forEach((operand, prologue) -> {
+            text.append(", of ").append(region.work().problem().operands().get(operand).name()).append(" as ")
+                    .append(ExprForm.text(prologue.expression()));
+            for (int k = 0; k < prologue.operands().size(); k++) {
+                text.append(k == 0 ? " with " : ", ").append('x').append(k + 1).append(" = ").append(prologue.operands().get(k).name());
+            }
+        });
+        return text.toString();
     }
 
     /** The epilogue's expression; x0 is the kernel's own value, the others are named. */

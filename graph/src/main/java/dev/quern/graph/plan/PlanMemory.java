@@ -2,6 +2,7 @@ package dev.quern.graph.plan;
 
 import dev.quern.graph.ir.NodeOutput;
 import dev.quern.runtime.Device;
+import dev.quern.runtime.DeviceInfo;
 import dev.quern.runtime.MemoryArena;
 import dev.quern.runtime.OutOfDeviceMemoryException;
 import dev.quern.runtime.Slice;
@@ -102,9 +103,9 @@ final class PlanMemory implements AutoCloseable {
     }
 
     /** A slot that is larger than any single allocation of the device can be. */
-    static OutOfDeviceMemoryException tooLarge(String plan, Device device, Buffers buffers) {
+    static OutOfDeviceMemoryException tooLarge(String plan, DeviceInfo device, Buffers buffers) {
         return new OutOfDeviceMemoryException("plan " + plan + ": no single slot may be larger than "
-                + mebibytes(device.info().maxAllocation()) + " on " + device.info().id() + "; " + largest(plan, buffers));
+                + mebibytes(device.maxAllocation()) + " on " + device.id() + "; " + largest(plan, buffers));
     }
 
     private static String largest(String plan, Buffers buffers) {

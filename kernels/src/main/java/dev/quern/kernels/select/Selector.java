@@ -5,6 +5,8 @@ import dev.quern.kernels.Problem;
 import dev.quern.kernels.Support;
 import dev.quern.kernels.Variant;
 import dev.quern.kernels.expr.Epilogue;
+import dev.quern.kernels.expr.Prologue;
+import dev.quern.kernels.expr.Prologues;
 import dev.quern.kernels.tune.Tuning;
 import dev.quern.runtime.DeviceInfo;
 import dev.quern.runtime.QuernException;
@@ -12,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -55,6 +58,15 @@ public final class Selector {
         return support.yes() && !epilogue.isEmpty() ? variant.takes(epilogue, problem) : support;
     }
 
+    /** Whether this variant solves the problem with these prologues and this epilogue on the device. */
+    public <P extends Problem> Support supports(Variant<P> variant, P problem, Prologues prologues, Epilogue epilogue) {
+        Support support = supports(variant, problem, epilogue);
+        for (Map.Entry<Integer, Prologue> prologue : prologues.byOperand().entrySet()) {
+            support = support.yes() ? variant.takes(prologue.getValue(), prologue.getKey(), problem) : support;
+        }
+        return support;
+    }
+
     /** Whether there is a tuning result for a problem that holds. */
     public <P extends Problem> boolean isTuned(P problem) {
         return tuned.of(problem, families.variantsFor(problem)).isPresent();
@@ -70,12 +82,17 @@ public final class Selector {
      *                        supports it
      */
     public <P extends Problem> Choice<P> choose(String node, P problem, Epilogue epilogue) {
+        return choose(node, problem, Prologues.none(), epilogue);
+    }
+
+    /** The same where expressions must be applied to operands as they are loaded besides. */
+    public <P extends Problem> Choice<P> choose(String node, P problem, Prologues prologues, Epilogue epilogue) {
         List<Variant<P>> variants = families.variantsFor(problem);
         Optional<String> pinned = pins.find(node, problem.family());
         List<Variant<P>> supported = new ArrayList<>();
         List<Choice.Refusal> refused = new ArrayList<>();
         for (Variant<P> variant : variants) {
-            Support support = supports(variant, problem, epilogue);
+            Support support = supports(variant, problem, prologues, epilogue);
             if (support.yes()) {
                 supported.add(variant);
             } else {

@@ -1,0 +1,105 @@
+package dev.quern.graph.fuse;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.quern.graph.compile.CompileOptions;
+import dev.quern.graph.compile.Compiler;
+import dev.quern.graph.grad.Gradients;
+import dev.quern.graph.ir.Graph;
+import dev.quern.graph.ir.GraphBuilder;
+import dev.quern.graph.ir.Node;
+import dev.quern.graph.op.Parameter;
+import dev.quern.graph.op.Value;
+import dev.quern.graph.testing.GraphRunner;
+import dev.quern.kernels.expr.Expressions;
+import dev.quern.kernels.select.Pins;
+import dev.quern.runtime.DType;
+import dev.quern.runtime.Device;
+import dev.quern.runtime.HostTensor;
+import dev.quern.runtime.Shape;
+import dev.quern.runtime.testing.TestDevices;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import org.assertj.core.data.Offset;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Pointwise work that matrix products do on their operands as they load them. */
+class PrologueTest {
+    /** Two layers with an activation whose gradient needs its argument, so that it cannot ride on the first. */
+    private static Graph twoLayers() {
+        GraphBuilder g = new GraphBuilder("layers");
+        Value x = g.parameter("x", DType.F32, Shape.of(3, 40, 64));
+        Value first = g.parameter("first", DType.F32, Shape.of(64, 96));
+        Value second = g.parameter("second", DType.F32, Shape.of(96, 80));
+        Value h = g.apply("leaky", Expressions.leakyRelu(Expressions.mul(Expressions.input(0), Expressions.input(1)), 0.1),
+                g.matmul(x, first), g.parameter("scale", DType.F32, Shape.of(96)));
+        Value loss = g.reduceSum(g.square(g.matmul(h, second)), false);
+        g.output("loss", loss);
+        List<Value> wanted = List.of(x, first, second);
+        List<Value> gradients = Gradients.of(g, loss, wanted);
+        for (int i = 0; i < wanted.size(); i++) {
+            g.output("d" + wanted.get(i).name(), gradients.get(i));
+        }
+        return g.build();
+    }
+
+    private static void fill(Graph graph, GraphRunner runner) {
+        Random random = new Random(3);
+        for (Node node : graph.nodes()) {
+            if (node.op() instanceof Parameter parameter) {
+                HostTensor tensor = HostTensor.zeros(DType.F32, parameter.type().shape());
+                for (long i = 0; i < tensor.shape().elements(); i++) {
+                    tensor.set(i, random.nextGaussian() / 8);
+                }
+                runner.write(parameter.path(), tensor);
+            }
+        }
+        runner.run();
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.quern.runtime.testing.TestDevices#ids")
+    void anActivationThatOnlyProductsReadIsNeverStored(String id) {
+        Device device = TestDevices.shared(id);
+        Graph graph = twoLayers();
+        // Small products are quickest where nothing is packed, and then nothing is applied while packing.
+        CompileOptions options = id.equals("host") ? CompileOptions.defaults()
+                : CompileOptions.defaults().withPins(Pins.none().with("gemm", "packed_cpu"));
+        String text = Compiler.blueprint(graph, device.info(), options).explain();
+        assertThat(text).contains("fused leaky into the operand of ").contains(", of a as ").contains("x1 = scale")
+                .doesNotContain("writes   leaky ");
+        try (GraphRunner reference = GraphRunner.reference(graph);
+                GraphRunner fused = GraphRunner.on(device, graph, options.withGuarded(true))) {
+            fill(graph, reference);
+            fill(graph, fused);
+            for (String output : graph.outputs().keySet()) {
+                HostTensor expected = reference.output(output);
+                double scale = 1e-3;
+                for (long i = 0; i < expected.shape().elements(); i++) {
+                    scale = Math.max(scale, Math.abs(expected.get(i)));
+                }
+                for (long i = 0; i < expected.shape().elements(); i++) {
+                    assertThat(fused.output(output).get(i)).as("%s %s", output, i)
+                            .isCloseTo(expected.get(i), Offset.offset(1e-5 * scale));
+                }
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.quern.runtime.testing.TestDevices#ids")
+    void whatIsToStayApartOrIsReadElsewhereIsStored(String id) {
+        Device device = TestDevices.shared(id);
+        CompileOptions apart = CompileOptions.defaults().withApart(Set.of("leaky"));
+        assertThat(Compiler.blueprint(twoLayers(), device.info(), apart).explain())
+                .contains("refused leaky into the operand of ").contains("writes   leaky ");
+        GraphBuilder g = new GraphBuilder("read elsewhere");
+        Value x = g.input("x", DType.F32, Shape.of(64, 64));
+        Value h = g.tanh(x);
+        g.output("y", g.matmul(h, x));
+        g.output("sum", g.reduceSum(h, false, 0));
+        assertThat(Compiler.blueprint(g.build(), device.info(), CompileOptions.defaults()).explain()).doesNotContain("into the operand of");
+    }
+}
