@@ -20,6 +20,11 @@ final class DirectCpu {
     private DirectCpu() {
     }
 
+    /** The share of sixteen lanes that planes of so many pixels fill, where pixels are the lanes. */
+    static double lanesFilled(int rows, int columns) {
+        return Math.min(1, (double) rows * columns / 16);
+    }
+
     static Support onlyCpu(DeviceInfo device) {
         return Support.when(device.kind() == DeviceKind.CPU, "made for CPUs: one work-item owns a whole tile");
     }

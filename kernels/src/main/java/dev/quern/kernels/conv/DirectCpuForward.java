@@ -53,7 +53,8 @@ final class DirectCpuForward implements Variant<Conv2dForwardProblem> {
         // As measured: the fewer taps, the more of the time goes into copying and closing up rows.
         Conv2dGeometry g = problem.geometry();
         double strided = g.strideH() * g.strideW() > 1 ? 0.45 : 0.6;
-        return g.taps() < 16 ? 0.3 : g.r() * g.s() == 1 ? Math.min(strided, 0.45) : strided;
+        double share = g.taps() < 16 ? 0.3 : g.r() * g.s() == 1 ? Math.min(strided, 0.45) : strided;
+        return share * DirectCpu.lanesFilled(g.p(), g.q());
     }
 
     /** Output rows of a tile, or 0 if none fits. */

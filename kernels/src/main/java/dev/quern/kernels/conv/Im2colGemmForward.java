@@ -57,8 +57,9 @@ final class Im2colGemmForward implements Variant<Conv2dForwardProblem> {
     /** Unfolding costs about as much as the products with thirty output channels. */
     @Override
     public double preference(Conv2dForwardProblem problem, DeviceInfo device) {
-        double k = problem.geometry().groupK();
-        return Math.max(0.02, 0.5 * k / (k + 30));
+        Conv2dGeometry g = problem.geometry();
+        double k = g.groupK();
+        return Math.max(0.02, 0.5 * k / (k + 30) * DirectCpu.lanesFilled(g.p(), g.q()));
     }
 
     @Override
