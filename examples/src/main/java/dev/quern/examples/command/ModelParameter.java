@@ -14,8 +14,10 @@ import dev.quern.examples.Nin;
 import dev.quern.examples.ResNet;
 import dev.quern.examples.ResNetDigits;
 import dev.quern.examples.RowSequence;
+import dev.quern.examples.Seq2Seq;
 import dev.quern.examples.Settings;
 import dev.quern.examples.SoftmaxRegression;
+import dev.quern.examples.Transformer;
 import dev.quern.examples.Vgg;
 import dev.quern.runtime.QuernException;
 import java.util.List;
@@ -32,7 +34,7 @@ public final class ModelParameter {
             RowSequence.rnn(), RowSequence.gru(), RowSequence.lstm(), RowSequence.bilstm(), new Vgg(11), new Vgg(13), new Vgg(16),
             new Vgg(19), new Vgg(11, true), new Vgg(13, true), new Vgg(16, true), new Vgg(19, true), new ResNetDigits(), new CifarCnn(),
             new AlexNet(), new Nin(), new GoogLeNet(), new GoogLeNetWithHeads(), new ResNet(18), new ResNet(34), new ResNet(50),
-            CharLm.lstm(), CharLm.gru(), new Gpt());
+            CharLm.lstm(), CharLm.gru(), new Gpt(), new Seq2Seq(), new Transformer());
 
     @Parameters(index = "0", paramLabel = "MODEL", description = "The model, as \"quern models\" names it: lenet, mlp, lstm …")
     private String name;

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -81,5 +82,30 @@ class TextCommandsTest {
         assertOneLine(CommandRun.of("generate", "char-lm", "--load", "x", "--length", "0"), 2, "--length 0: must be at least 1");
         assertOneLine(CommandRun.of("generate", "char-lm", "--load", "x", "--temperature", "-1"), 1, "temperature is -1.0");
         assertOneLine(CommandRun.of("generate", "char-lm", "--load", "x", "--top-k", "-2"), 1, "top k is -2");
+    }
+
+    @Test
+    void seq2seqTranslatesAndShowsWhereItLooked() throws IOException {
+        String checkpoint = folder.resolve("a.safetensors").toString();
+        run("train", "seq2seq", "--device", "opencl:0", "--limit", "64", "--batch", "16", "--epochs", "1", "--save", checkpoint);
+        Path picture = folder.resolve("map.png");
+        CommandRun translated = run("translate", "seq2seq", "--device", "opencl:0", "--load", checkpoint, "--beam", "2", "--attention",
+                picture.toString(), "5 March 1998");
+        assertThat(translated.out()).contains("log-probability -").contains("wrote " + picture);
+        // A column of 16 pixels for each of 12 characters.
+        assertThat(ImageIO.read(picture.toFile()).getWidth()).isEqualTo(12 * 16);
+        String[] longer = {"translate", "seq2seq", "--device", "opencl:0", "--load", checkpoint, "--beam", "2", "a".repeat(33)};
+        assertOneLine(CommandRun.of(longer), 1, "has 33 characters, the model takes 1 to 32");
+        assertOneLine(CommandRun.of("translate", "lenet", "--load", checkpoint, "x"), 2, "lenet translates nothing");
+        assertOneLine(CommandRun.of("translate", "seq2seq", "--load", checkpoint, "--beam", "0", "x"), 2, "--beam 0: must be at least 1");
+        assertOneLine(CommandRun.of("translate", "seq2seq", "--load", checkpoint, "--attention", "a.png", "x", "y"), 2, "draws one text, not 2");
+    }
+
+    @Test
+    void aTransformerLearnsFromAFewDates() throws IOException {
+        String json = folder.resolve("a.json").toString();
+        run("train", "transformer", "--device", "opencl:0", "--limit", "128", "--batch", "16", "--epochs", "2", "--json", json);
+        String report = Files.readString(Path.of(json));
+        assertThat(Double.parseDouble(report.replaceAll("(?s).*\"test_token_accuracy\" : ([0-9.]+).*", "$1"))).isGreaterThan(0.1);
     }
 }

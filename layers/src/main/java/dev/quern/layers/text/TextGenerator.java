@@ -1,15 +1,11 @@
 package dev.quern.layers.text;
 
-import dev.quern.graph.compile.CompileOptions;
-import dev.quern.graph.compile.Compiler;
 import dev.quern.graph.ir.GraphBuilder;
-import dev.quern.graph.op.TensorType;
 import dev.quern.graph.op.Value;
 import dev.quern.graph.plan.Plan;
 import dev.quern.graph.plan.State;
 import dev.quern.layers.checkpoint.Checkpoint;
 import dev.quern.layers.nn.LayerContext;
-import dev.quern.layers.optim.Update;
 import dev.quern.layers.random.RandomStream;
 import dev.quern.runtime.DType;
 import dev.quern.runtime.Device;
@@ -18,7 +14,6 @@ import dev.quern.runtime.QuernException;
 import dev.quern.runtime.Shape;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.util.TreeMap;
 import java.util.function.Consumer;
 
 /**
@@ -33,15 +28,15 @@ public final class TextGenerator implements AutoCloseable {
     private final boolean stepping;
     /** Characters that the plan reads at a time. */
     private final int length;
-    private final State state;
+    private final RestoredPlan restored;
     private final Plan plan;
     private final HostTensor logits;
 
-    private TextGenerator(LanguageModel model, State state, Plan plan) {
+    private TextGenerator(LanguageModel model, RestoredPlan restored) {
         this.vocabulary = model.vocabulary();
         this.stepping = model.network() instanceof SteppingNetwork;
-        this.state = state;
-        this.plan = plan;
+        this.restored = restored;
+        this.plan = restored.plan();
         this.length = plan.inputType(TOKENS).shape().extent(1);
         this.logits = HostTensor.zeros(DType.F32, plan.outputType(LOGITS).shape());
     }
@@ -59,22 +54,7 @@ public final class TextGenerator implements AutoCloseable {
         Value tokens = graph.input(TOKENS, DType.I32, Shape.of(1, steps ? 1 : model.length()));
         graph.output(LOGITS, model.network() instanceof SteppingNetwork network ? network.step(context, tokens)
                 : model.network().build(context, tokens));
-        TreeMap<String, TensorType> expected = new TreeMap<>();
-        context.parameters().forEach(parameter -> expected.put(parameter.path(), new TensorType(parameter.dtype(), parameter.shape())));
-        State state = State.create(device);
-        try {
-            Plan plan = Compiler.compile(graph.build(), device, state, CompileOptions.defaults());
-            try {
-                checkpoint.restore(state, expected, Update.NAMESPACE);
-                return new TextGenerator(model, state, plan);
-            } catch (RuntimeException e) {
-                plan.close();
-                throw e;
-            }
-        } catch (RuntimeException e) {
-            state.close();
-            throw e;
-        }
+        return new TextGenerator(model, RestoredPlan.of(graph, context, checkpoint, device));
     }
 
     /**
@@ -111,6 +91,7 @@ public final class TextGenerator implements AutoCloseable {
     }
 
     private void forget() {
+        State state = restored.state();
         for (String path : state.paths()) {
             if (path.startsWith(SteppingNetwork.MEMORY)) {
                 state.write(path, HostTensor.zeros(state.type(path).dtype(), state.type(path).shape()));
@@ -137,8 +118,6 @@ public final class TextGenerator implements AutoCloseable {
     /** Releases the plan and the state. */
     @Override
     public void close() {
-        try (State _ = state; Plan _ = plan) {
-            // Closed in reverse order, each even if the other fails.
-        }
+        restored.close();
     }
 }
