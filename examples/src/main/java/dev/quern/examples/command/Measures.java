@@ -10,6 +10,8 @@ import java.util.stream.Collectors;
 
 /** How commands show what an evaluation measured. */
 final class Measures {
+    private static final double SMALL = 1e-2;
+
     private Measures() {
     }
 
@@ -18,9 +20,10 @@ final class Measures {
         return evaluation.metrics().stream().map(Measures::text).collect(Collectors.joining(", "));
     }
 
-    /** {@code accuracy 0.9870}. */
+    /** {@code accuracy 0.9870}; of what would show few digits so, {@code mse 1.04e-04}. */
     static String text(Metric metric) {
-        return String.format(Locale.ROOT, "%s %.4f", metric.name(), metric.value());
+        boolean small = metric.value() != 0 && Math.abs(metric.value()) < SMALL;
+        return String.format(Locale.ROOT, small ? "%s %.2e" : "%s %.4f", metric.name(), metric.value());
     }
 
     /** Fields {@code test_accuracy} and the like. What is not a finite number is null. */

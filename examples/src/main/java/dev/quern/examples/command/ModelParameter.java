@@ -9,6 +9,7 @@ import dev.quern.examples.GoogLeNetWithHeads;
 import dev.quern.examples.Gpt;
 import dev.quern.examples.LeNet;
 import dev.quern.examples.LeNetClassic;
+import dev.quern.examples.LinearRegression;
 import dev.quern.examples.Mlp;
 import dev.quern.examples.Nin;
 import dev.quern.examples.ResNet;
@@ -30,7 +31,7 @@ import picocli.CommandLine.Parameters;
 /** The parameter {@code MODEL}, the same for every command that takes one, and the models there are. */
 public final class ModelParameter {
     /** The models, in the order in which they are listed. */
-    static final List<ExampleModel> MODELS = List.of(new SoftmaxRegression(), new Mlp(), new LeNet(), new LeNetClassic(),
+    static final List<ExampleModel> MODELS = List.of(new LinearRegression(), new SoftmaxRegression(), new Mlp(), new LeNet(), new LeNetClassic(),
             RowSequence.rnn(), RowSequence.gru(), RowSequence.lstm(), RowSequence.bilstm(), new Vgg(11), new Vgg(13), new Vgg(16),
             new Vgg(19), new Vgg(11, true), new Vgg(13, true), new Vgg(16, true), new Vgg(19, true), new ResNetDigits(), new CifarCnn(),
             new AlexNet(), new Nin(), new GoogLeNet(), new GoogLeNetWithHeads(), new ResNet(18), new ResNet(34), new ResNet(50),

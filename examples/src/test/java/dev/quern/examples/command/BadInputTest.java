@@ -27,7 +27,7 @@ class BadInputTest {
     static Stream<Arguments> wrongUsage() {
         return Stream.of(
                 arguments("train", "is missing a model", "MODEL"),
-                arguments("train alexnot", "has no such model", "there are softmax-regression, mlp, lenet"),
+                arguments("train alexnot", "has no such model", "there are linear-regression, softmax-regression, mlp, lenet"),
                 arguments("train lenet --batch 0", "needs a batch", "--batch 0: must be at least 1"),
                 arguments("train lenet --batch x", "needs a number", "--batch"),
                 arguments("train lenet --epochs -1", "needs epochs", "--epochs -1: must be at least 1"),
@@ -55,7 +55,7 @@ class BadInputTest {
                 arguments("bisect", "is missing a capsule", "FILE"),
                 arguments("bisect a --tolerance NaN", "needs a tolerance", "--tolerance NaN: must be a number of at least 0"),
                 arguments("explain lenet --batch 0", "needs a batch", "--batch 0: must be at least 1"),
-                arguments("explain alexnot", "has no such model", "there are softmax-regression, mlp, lenet"),
+                arguments("explain alexnot", "has no such model", "there are linear-regression, softmax-regression, mlp, lenet"),
                 arguments("eval lenet", "needs a checkpoint", "--load"));
     }
 

@@ -79,7 +79,7 @@ public final class Evaluator implements AutoCloseable {
         BatchLoader loader = new BatchLoader(data, batch, 0);
         for (int number = 0; number < loader.evaluationBatches(); number++) {
             int counted = loader.fillEvaluation(number, rows);
-            run();
+            run(number);
             meter.add(counted, feeds, outputs);
         }
         return new Evaluation(data.size(), meter.metrics(), (System.nanoTime() - begin) * 1e-9);
@@ -93,11 +93,15 @@ public final class Evaluator implements AutoCloseable {
      */
     public SortedMap<String, HostTensor> run(SortedMap<String, HostTensor> given) {
         given.forEach((name, tensor) -> feeds.get(name).memory().copyFrom(tensor.memory()));
-        run();
+        run(0);
         return outputs;
     }
 
-    private void run() {
+    /** What the model draws at random in evaluation is the same every time: a function of the batch's number alone. */
+    private void run(int number) {
+        if (plan.isRandom()) {
+            plan.setRandom(0, number);
+        }
         inputs.forEach(name -> plan.set(name, feeds.get(name)));
         plan.run();
         outputs.forEach(plan::read);
