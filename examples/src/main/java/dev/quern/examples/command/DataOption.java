@@ -14,6 +14,11 @@ final class DataOption {
                     + "By default a built-in set, which needs no files.")
     private Optional<Path> folder;
 
+    /** What the user named. */
+    Optional<Path> folder() {
+        return folder;
+    }
+
     /** The data for a model. */
     Split<? extends Samples> read(ExampleModel model) {
         return folder.isPresent() ? model.data(folder.get()) : model.builtInData();

@@ -3,10 +3,13 @@ package dev.quern.examples.command;
 import dev.quern.examples.AlexNet;
 import dev.quern.examples.CharLm;
 import dev.quern.examples.CifarCnn;
+import dev.quern.examples.Dqn;
 import dev.quern.examples.ExampleModel;
+import dev.quern.examples.ExampleProgram;
 import dev.quern.examples.GoogLeNet;
 import dev.quern.examples.GoogLeNetWithHeads;
 import dev.quern.examples.Gpt;
+import dev.quern.examples.KMeans;
 import dev.quern.examples.LeNet;
 import dev.quern.examples.LeNetClassic;
 import dev.quern.examples.LinearRegression;
@@ -23,8 +26,10 @@ import dev.quern.examples.Vgg;
 import dev.quern.runtime.QuernException;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -36,6 +41,9 @@ public final class ModelParameter {
             new Vgg(19), new Vgg(11, true), new Vgg(13, true), new Vgg(16, true), new Vgg(19, true), new ResNetDigits(), new CifarCnn(),
             new AlexNet(), new Nin(), new GoogLeNet(), new GoogLeNetWithHeads(), new ResNet(18), new ResNet(34), new ResNet(50),
             CharLm.lstm(), CharLm.gru(), new Gpt(), new Seq2Seq(), new Transformer());
+
+    /** What is trained by a loop of its own. */
+    static final List<ExampleProgram> PROGRAMS = List.of(new Dqn(), new KMeans());
 
     @Parameters(index = "0", paramLabel = "MODEL", description = "The model, as \"quern models\" names it: lenet, mlp, lstm …")
     private String name;
@@ -78,10 +86,18 @@ public final class ModelParameter {
         }
     }
 
+    /** The program, if the name is that of one; only {@code quern train} runs them. */
+    Optional<ExampleProgram> program() {
+        return PROGRAMS.stream().filter(program -> program.name().equals(name)).findFirst();
+    }
+
     /** The model of a name, as it is by default. */
     static ExampleModel named(String name) {
+        if (PROGRAMS.stream().anyMatch(program -> program.name().equals(name))) {
+            throw new UsageException(name + " has a loop of its own: only \"quern train " + name + "\" runs it");
+        }
         return MODELS.stream().filter(model -> model.name().equals(name)).findFirst()
-                .orElseThrow(() -> new UsageException("no model is named " + name + "; there are "
-                        + names(ExampleModel.class)));
+                .orElseThrow(() -> new UsageException("no model is named " + name + "; there are " + Stream.concat(
+                        MODELS.stream().map(ExampleModel::name), PROGRAMS.stream().map(ExampleProgram::name)).collect(Collectors.joining(", "))));
     }
 }

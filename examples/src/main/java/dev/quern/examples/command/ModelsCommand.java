@@ -1,6 +1,7 @@
 package dev.quern.examples.command;
 
 import dev.quern.examples.ExampleModel;
+import dev.quern.examples.ExampleProgram;
 import dev.quern.examples.Setting;
 import dev.quern.layers.nn.LayerContext;
 import dev.quern.layers.nn.LayerSummary;
@@ -34,6 +35,9 @@ final class ModelsCommand implements Runnable {
                         layer.parameters() == 0 ? "" : String.format(Locale.ROOT, "%,d", layer.parameters()));
             }
             table.print(out);
+        }
+        for (ExampleProgram program : ModelParameter.PROGRAMS) {
+            out.println(program.name() + ": " + program.description() + ", a program of its own");
         }
     }
 }

@@ -1,9 +1,11 @@
 package dev.quern.examples.command;
 
 import dev.quern.examples.ExampleModel;
+import dev.quern.examples.ExampleProgram;
 import dev.quern.layers.data.Samples;
 import dev.quern.layers.data.Split;
 import dev.quern.layers.train.CsvLog;
+import dev.quern.layers.train.Metric;
 import dev.quern.layers.train.TrainOptions;
 import dev.quern.layers.train.Trainer;
 import dev.quern.layers.train.TrainingEvent;
@@ -13,12 +15,16 @@ import dev.quern.runtime.DeviceInfo;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParentCommand;
@@ -30,6 +36,8 @@ import picocli.CommandLine.Spec;
         footer = {"", "The same seed on the same device gives the same losses and the same checkpoint, bit for bit.",
             "Ctrl-C ends training after the step at hand; a checkpoint is always whole."})
 final class TrainCommand implements Callable<Integer> {
+    private static final List<String> PROGRAM_OPTIONS = List.of("--data", "--device", "--no-graph", "--seed", "--json", "--debug", "--stacktrace");
+
     @Spec
     private CommandSpec spec;
 
@@ -94,6 +102,10 @@ final class TrainCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         PrintWriter out = spec.commandLine().getOut();
+        Optional<ExampleProgram> program = modelParameter.program();
+        if (program.isPresent()) {
+            return run(program.get(), out);
+        }
         ExampleModel model = modelParameter.model();
         TrainOptions options = options(model.recipe());
         limit.ifPresent(samples -> requirePositive("--limit", samples));
@@ -131,6 +143,31 @@ final class TrainCommand implements Callable<Integer> {
             save.ifPresent(path -> out.println("saved " + path));
             report.ifPresent(file -> file.write(report(model, device.info(), options, result).json()));
             return 0;
+        }
+    }
+
+    /** A program takes the data, the device, the seed and the result's file; what else there is means nothing to it. */
+    private int run(ExampleProgram program, PrintWriter out) {
+        for (OptionSpec option : spec.commandLine().getParseResult().matchedOptions()) {
+            if (!PROGRAM_OPTIONS.contains(option.longestName())) {
+                throw new UsageException(program.name() + " has a loop of its own: " + option.longestName() + " means nothing to it, only "
+                        + String.join(", ", PROGRAM_OPTIONS) + " do");
+            }
+        }
+        Optional<OutputFile> report = json.map(path -> OutputFile.require("--json", path));
+        AtomicBoolean stopping = new AtomicBoolean();
+        try (Device device = deviceOption.open(out)) {
+            main.interrupts().hold(() -> stopping.set(true));
+            List<Metric> metrics = program.run(new ExampleProgram.Surroundings(device, seed.orElse(1L), dataOption.folder(), out, stopping::get));
+            out.println(program.name() + ": " + metrics.stream().map(Measures::text).collect(Collectors.joining(", ")));
+            if (stopping.get()) {
+                spec.commandLine().getErr().println("quern: interrupted");
+                return 1;
+            }
+            report.ifPresent(file -> file.write(TrainReport.ofProgram(program.name(), device.info(), seed.orElse(1L), metrics).json()));
+            return 0;
+        } finally {
+            main.interrupts().release();
         }
     }
 

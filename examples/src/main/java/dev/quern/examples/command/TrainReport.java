@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
 import dev.quern.layers.train.Metric;
 import dev.quern.layers.train.TrainingEvent;
+import dev.quern.runtime.DeviceInfo;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
@@ -27,6 +28,11 @@ import java.util.Map;
  */
 record TrainReport(String model, String device, String deviceName, long seed, int batch, long parameters, List<TrainingEvent.Epoch> epochs,
         float[] stepLosses, List<Metric> test, double stepMillis) {
+
+    /** The report of a program, which has neither batches nor epochs. */
+    static TrainReport ofProgram(String name, DeviceInfo device, long seed, List<Metric> metrics) {
+        return new TrainReport(name, device.id(), device.name(), seed, 0, 0, List.of(), new float[0], metrics, 0);
+    }
 
     /** The report as a JSON object. What is not a finite number is null. */
     String json() {

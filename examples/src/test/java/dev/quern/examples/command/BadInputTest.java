@@ -44,6 +44,8 @@ class BadInputTest {
                 arguments("train mlp --set colour=red", "has no such setting", "there are activation (relu, tanh, sigmoid, elu), dropout (0 to 0.9)"),
                 arguments("train mlp --set activation=sin", "has no such activation", "cannot be 'sin'; valid are relu, tanh, sigmoid, elu"),
                 arguments("train mlp --set dropout=1", "would drop all", "cannot be '1'; valid are 0 to 0.9"),
+                arguments("train dqn --epochs 3", "has no epochs", "dqn has a loop of its own: --epochs means nothing to it"),
+                arguments("explain kmeans", "is no network", "kmeans has a loop of its own"),
                 arguments("train lenet --colour", "has no such option", "--colour"),
                 arguments("train lenet --json /no/such/folder/a.json", "has no such folder", "there is no folder /no/such/folder"),
                 arguments("train lenet --save /no/such/folder/a", "has no such folder", "there is no folder /no/such/folder"),
