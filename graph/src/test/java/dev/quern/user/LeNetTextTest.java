@@ -45,6 +45,7 @@ class LeNetTextTest {
                 .filter(line -> !line.startsWith("     why") && !line.startsWith("     launch")
                         && !line.startsWith("     scratch"))
                 .map(line -> line.matches(" *\\d+  .*") ? line.replaceAll(" by [a-z0-9_]+( \\{[^}]*})?(,|$)", "$2") : line)
+                .map(line -> line.replaceAll(" \\([a-z ]+ [0-9.]+ us\\)$", ""))
                 .map(line -> line.replaceAll(" @(block\\d+)?\\+\\d+", ""))
                 .collect(Collectors.joining("\n", "", "\n"));
     }

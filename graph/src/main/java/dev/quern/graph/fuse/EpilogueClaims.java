@@ -34,6 +34,7 @@ import java.util.Set;
 final class EpilogueClaims {
     private final Graph graph;
     private final Selector selector;
+    private final Profit profit;
     private final Set<String> apart;
     private final List<Decision> decisions;
     private final Set<Node> claimed = new HashSet<>();
@@ -52,6 +53,7 @@ final class EpilogueClaims {
     EpilogueClaims(Graph graph, Selector selector, Set<String> apart, List<Decision> decisions) {
         this.graph = graph;
         this.selector = selector;
+        this.profit = new Profit(selector.device());
         this.apart = apart;
         this.decisions = decisions;
     }
@@ -86,11 +88,11 @@ final class EpilogueClaims {
             }
             String what = node.name() + " into " + anchor.name();
             if (!support.yes()) {
-                decisions.add(new Decision(false, what, support.reason()));
+                decisions.add(new Decision(false, what, support.reason(), profit.saved(node)));
                 claimed.addAll(claim.nodes());
                 return claim;
             }
-            decisions.add(new Decision(true, what, "it is pointwise on a result that nothing else reads"));
+            decisions.add(new Decision(true, what, "it is pointwise on a result that nothing else reads", profit.saved(node)));
             claim = longer.get();
             passed.clear();
             value = claim.result();

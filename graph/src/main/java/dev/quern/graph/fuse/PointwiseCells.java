@@ -142,12 +142,12 @@ final class PointwiseCells {
         if (units.wouldCycle(first, root)) {
             return refused(what, "a kernel between them reads the one and feeds the other");
         }
-        decisions.add(new Decision(true, what, "same shape, shared reads"));
+        decisions.add(new Decision(true, what, "same shape, shared reads", profit.savedLaunches(1)));
         return true;
     }
 
     private boolean refused(String what, String reason) {
-        decisions.add(new Decision(false, what, reason));
+        decisions.add(new Decision(false, what, reason, profit.savedLaunches(1)));
         return false;
     }
 
@@ -178,7 +178,7 @@ final class PointwiseCells {
                 launches.add(home.cells);
             } else {
                 decisions.add(new Decision(true, cell.name() + " into the launch of " + home.name(),
-                        "both are small and neither depends on the other"));
+                        "both are small and neither depends on the other", profit.savedLaunches(1)));
                 units.join(home.first(), cell.nodes.getFirst());
             }
             home.cells.add(cell.nodes);

@@ -92,7 +92,7 @@ final class PointwiseRegions {
         launches.addAll(launches(assigns));
         if (assigns.size() > 1) {
             decisions.add(new Decision(true, assigns.size() + " assignments into one update",
-                    "independent of each other, in place on the state"));
+                    "independent of each other, in place on the state", profit.savedLaunches(assigns.size() - 1)));
         }
         return launches;
     }
@@ -121,11 +121,11 @@ final class PointwiseRegions {
                 if (!watched && !alone.reads(target(assign), false)) {
                     early.add(assign);
                     decisions.add(new Decision(false, assign.name() + " into the update",
-                            "it reads what the update changes; it runs before"));
+                            "it reads what the update changes; it runs before", profit.savedLaunches(1)));
                 } else if (stored.isInlined(source)) {
                     stored.store(source);
                     decisions.add(new Decision(false, source.name() + " into " + assign.name(),
-                            "it reads what the update changes; its value is stored before"));
+                            "it reads what the update changes; its value is stored before", profit.saved(source)));
                 } else {
                     throw new IllegalStateException(assign.place() + ": reads what the update changes, and nothing was put "
                             + "between them");

@@ -80,12 +80,31 @@ final class Profit {
      * @param evaluations how many of its elements all readers together evaluate
      */
     boolean recompute(Node node, long evaluations) {
-        long elements = node.output(0).shape().elements();
         if (node.op() instanceof Constant || weight(node) == 0) {
             return true;
         }
+        return saved(node, evaluations) >= 0;
+    }
+
+    /**
+     * The microseconds that it saves to evaluate a node in its readers: a launch, writing its elements and reading them, less what is
+     * evaluated more than once.
+     *
+     * @param evaluations how many of its elements all readers together evaluate
+     */
+    double saved(Node node, long evaluations) {
+        long elements = node.output(0).shape().elements();
         double again = (evaluations - elements) * (double) weight(node) / additionsPerMicrosecond;
-        double stored = launchMicroseconds + (elements + evaluations) * (double) Float.BYTES / bytesPerMicrosecond;
-        return again <= stored;
+        return launchMicroseconds + (elements + evaluations) * (double) Float.BYTES / bytesPerMicrosecond - again;
+    }
+
+    /** The same where every element is evaluated once. */
+    double saved(Node node) {
+        return saved(node, node.output(0).shape().elements());
+    }
+
+    /** The microseconds that launching so many kernels less saves. */
+    double savedLaunches(int launches) {
+        return launches * launchMicroseconds;
     }
 }

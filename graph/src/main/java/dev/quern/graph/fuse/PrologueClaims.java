@@ -132,7 +132,7 @@ final class PrologueClaims {
             }
         }
         decisions.add(new Decision(support.yes(), what, support.yes() ? "it is computed where the operand is loaded, and never stored"
-                : support.reason()));
+                : support.reason(), profit.saved(node)));
         if (support.yes()) {
             changed.forEach(region -> regions.set(index(region), region));
             claimed.add(node);

@@ -97,9 +97,10 @@ final class Stored {
         List<String> names = readers.stream().map(id -> graph.nodes().get(id).name()).toList();
         if (Profit.weight(node) > 0 && !(node.op() instanceof Constant)) {
             String what = node.name() + " into " + summary(names);
-            decisions.add(!again ? new Decision(false, what, "computing it again would cost more than storing it")
-                    : readers.size() == 1 ? new Decision(true, what, "pointwise, one reader")
-                            : new Decision(true, what, "computing it again costs less than storing it"));
+            double saved = profit.saved(node, evaluations);
+            decisions.add(!again ? new Decision(false, what, "computing it again would cost more than storing it", saved)
+                    : readers.size() == 1 ? new Decision(true, what, "pointwise, one reader", saved)
+                            : new Decision(true, what, "computing it again costs less than storing it", saved));
         }
     }
 
@@ -122,7 +123,7 @@ final class Stored {
             }
             store(largest);
             decisions.add(new Decision(false, largest.name() + " into " + node.name(),
-                    "the expression would grow past " + Profit.EXPRESSION_SIZE + " terms or read too many tensors"));
+                    "the expression would grow past " + Profit.EXPRESSION_SIZE + " terms or read too many tensors", profit.saved(largest)));
         }
     }
 

@@ -63,6 +63,7 @@ public final class ExplanationJson {
             json.writeBooleanField("made", decision.accepted());
             json.writeStringField("what", decision.what());
             json.writeStringField("reason", decision.reason());
+            json.writeNumberField("predicted_saved_us", decision.saved());
             json.writeEndObject();
         }
         json.writeEndArray();

@@ -96,8 +96,9 @@ public final class ExplanationPage {
     private void decisions() {
         page.add("<h2>Fusions</h2><table>");
         for (Decision decision : explanation.decisions()) {
-            page.add("<tr><td class=\"%s\">%s</td><td>%s</td><td>%s</td></tr>", decision.accepted() ? "yes" : "no",
-                    decision.accepted() ? "made" : "refused", decision.what(), decision.reason());
+            page.add("<tr><td class=\"%s\">%s</td><td>%s</td><td>%s</td><td>%s</td></tr>", decision.accepted() ? "yes" : "no",
+                    decision.accepted() ? "made" : "refused", decision.what(), decision.reason(),
+                    decision.prediction());
         }
         page.add("</table>");
     }

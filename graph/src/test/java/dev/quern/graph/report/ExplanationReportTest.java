@@ -7,6 +7,7 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import dev.quern.graph.compile.CompileOptions;
 import dev.quern.graph.compile.Compiler;
+import dev.quern.graph.fuse.Decision;
 import dev.quern.graph.plan.Explanation;
 import dev.quern.graph.plan.Plan;
 import dev.quern.graph.plan.State;
@@ -59,6 +60,33 @@ class ExplanationReportTest {
             }
         }
         assertThat(regions).containsExactlyElementsOf(explanation.regions().stream().map(region -> region.step().region()).toList());
+    }
+
+    /** Fusions made and refused with their worth, variants that were not taken, and where values lie: in text, JSON and page alike. */
+    @Test
+    void everyFormSaysTheSame() {
+        Device device = TestDevices.shared("host");
+        try (State state = State.create(device);
+                Plan plan = Compiler.compile(LeNetModel.training(8, 0.9), device, state, CompileOptions.defaults())) {
+            Explanation explanation = plan.explanation();
+            String json = ExplanationJson.of(explanation);
+            String page = ExplanationPage.of(explanation);
+            assertThat(explanation.decisions()).extracting(Decision::accepted).contains(true, false);
+            for (Decision decision : explanation.decisions()) {
+                assertThat(plan.explain()).contains(decision.toString()).contains(decision.prediction());
+                assertThat(json).contains(decision.what()).contains("\"predicted_saved_us\" : " + decision.saved());
+                assertThat(page).contains(decision.what()).contains("<td>" + decision.prediction() + "</td>");
+                assertThat(Math.abs(decision.saved())).isBetween(0.1, 1e6);
+            }
+            for (Explanation.ExplainedRegion region : explanation.regions()) {
+                region.others().forEach(other -> assertThat(plan.explain()).contains(other.variant() + " (" + other.reason() + ")"));
+                region.others().forEach(other -> assertThat(json).contains("\"" + other.variant() + "\""));
+                region.others().forEach(other -> assertThat(page).contains(other.variant() + " ("));
+                region.writes().forEach(value -> assertThat(plan.explain()).contains(value.name() + " " + value.type() + " @" + value.place()));
+                region.writes().forEach(value -> assertThat(page).contains(value.name() + " " + value.type() + " @" + value.place()));
+                region.writes().forEach(value -> assertThat(json).contains("\"place\" : \"" + value.place() + "\""));
+            }
+        }
     }
 
     @Test
