@@ -79,7 +79,7 @@ public final class Transformer implements DatesModel {
 
     @Override
     public TrainOptions recipe() {
-        return TrainOptions.defaults().epochs(8).batch(64).learningRate(0.002).schedule(Schedule.cosine(0.02).warmedUp(1))
+        return TrainOptions.defaults().epochs(3).batch(64).learningRate(0.002).schedule(Schedule.cosine(0.02).warmedUp(1))
                 .optimizer(new Adam(0.9, 0.98, 1e-9, 0, false));
     }
 }
