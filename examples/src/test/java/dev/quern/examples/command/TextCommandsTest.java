@@ -84,17 +84,26 @@ class TextCommandsTest {
         assertOneLine(CommandRun.of("generate", "char-lm", "--load", "x", "--top-k", "-2"), 1, "top k is -2");
     }
 
+    /** A file of 90 dates to train on and 10 to test on. */
+    private String fewDates() throws IOException {
+        StringBuilder lines = new StringBuilder();
+        for (int year = 1900; year < 2000; year++) {
+            lines.append("5 March ").append(year).append('\t').append(year).append("-03-05\n");
+        }
+        return Files.writeString(folder.resolve("dates.txt"), lines).toString();
+    }
+
     @Test
     void seq2seqTranslatesAndShowsWhereItLooked() throws IOException {
         String checkpoint = folder.resolve("a.safetensors").toString();
-        run("train", "seq2seq", "--device", "opencl:0", "--limit", "64", "--batch", "16", "--epochs", "1", "--save", checkpoint);
+        run("train", "seq2seq", "--device", "host", "--data", fewDates(), "--batch", "30", "--epochs", "1", "--save", checkpoint);
         Path picture = folder.resolve("map.png");
-        CommandRun translated = run("translate", "seq2seq", "--device", "opencl:0", "--load", checkpoint, "--beam", "2", "--attention",
+        CommandRun translated = run("translate", "seq2seq", "--device", "host", "--load", checkpoint, "--beam", "2", "--attention",
                 picture.toString(), "5 March 1998");
         assertThat(translated.out()).contains("log-probability -").contains("wrote " + picture);
         // A column of 16 pixels for each of 12 characters.
         assertThat(ImageIO.read(picture.toFile()).getWidth()).isEqualTo(12 * 16);
-        String[] longer = {"translate", "seq2seq", "--device", "opencl:0", "--load", checkpoint, "--beam", "2", "a".repeat(33)};
+        String[] longer = {"translate", "seq2seq", "--device", "host", "--load", checkpoint, "--beam", "2", "a".repeat(33)};
         assertOneLine(CommandRun.of(longer), 1, "has 33 characters, the model takes 1 to 32");
         assertOneLine(CommandRun.of("translate", "lenet", "--load", checkpoint, "x"), 2, "lenet translates nothing");
         assertOneLine(CommandRun.of("translate", "seq2seq", "--load", checkpoint, "--beam", "0", "x"), 2, "--beam 0: must be at least 1");
@@ -104,7 +113,7 @@ class TextCommandsTest {
     @Test
     void aTransformerLearnsFromAFewDates() throws IOException {
         String json = folder.resolve("a.json").toString();
-        run("train", "transformer", "--device", "opencl:0", "--limit", "128", "--batch", "16", "--epochs", "2", "--json", json);
+        run("train", "transformer", "--device", "host", "--data", fewDates(), "--batch", "30", "--epochs", "2", "--json", json);
         String report = Files.readString(Path.of(json));
         assertThat(Double.parseDouble(report.replaceAll("(?s).*\"test_token_accuracy\" : ([0-9.]+).*", "$1"))).isGreaterThan(0.1);
     }
