@@ -7,6 +7,7 @@ import dev.quern.layers.train.TrainOptions;
 import dev.quern.runtime.QuernException;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 
 /** A model that {@code quern} can train: the network, how to train it well, and what on. */
 public interface ExampleModel {
@@ -59,5 +60,10 @@ public interface ExampleModel {
      */
     default Split<? extends Samples> fit(Split<? extends Samples> data, Map<String, String> metadata) {
         return data;
+    }
+
+    /** Draws what the model has learned, if there is something to be seen. */
+    default Optional<Gallery> gallery() {
+        return Optional.empty();
     }
 }

@@ -6,6 +6,7 @@ import dev.quern.examples.CifarCnn;
 import dev.quern.examples.Dqn;
 import dev.quern.examples.ExampleModel;
 import dev.quern.examples.ExampleProgram;
+import dev.quern.examples.Gan;
 import dev.quern.examples.GoogLeNet;
 import dev.quern.examples.GoogLeNetWithHeads;
 import dev.quern.examples.Gpt;
@@ -22,6 +23,7 @@ import dev.quern.examples.Seq2Seq;
 import dev.quern.examples.Settings;
 import dev.quern.examples.SoftmaxRegression;
 import dev.quern.examples.Transformer;
+import dev.quern.examples.Vae;
 import dev.quern.examples.Vgg;
 import dev.quern.runtime.QuernException;
 import java.util.List;
@@ -40,7 +42,8 @@ public final class ModelParameter {
             RowSequence.rnn(), RowSequence.gru(), RowSequence.lstm(), RowSequence.bilstm(), new Vgg(11), new Vgg(13), new Vgg(16),
             new Vgg(19), new Vgg(11, true), new Vgg(13, true), new Vgg(16, true), new Vgg(19, true), new ResNetDigits(), new CifarCnn(),
             new AlexNet(), new Nin(), new GoogLeNet(), new GoogLeNetWithHeads(), new ResNet(18), new ResNet(34), new ResNet(50),
-            CharLm.lstm(), CharLm.gru(), new Gpt(), new Seq2Seq(), new Transformer());
+            CharLm.lstm(), CharLm.gru(), new Gpt(), new Seq2Seq(), new Transformer(),
+            new Vae(), new Gan());
 
     /** What is trained by a loop of its own. */
     static final List<ExampleProgram> PROGRAMS = List.of(new Dqn(), new KMeans());

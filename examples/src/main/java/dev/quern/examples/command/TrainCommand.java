@@ -86,6 +86,10 @@ final class TrainCommand implements Callable<Integer> {
     @Option(names = "--log", paramLabel = "FILE", description = "Write a line of comma-separated values an epoch to this file.")
     private Optional<Path> log;
 
+    @Option(names = "--pictures", paramLabel = "DIR", description = "Write what the model draws as PNG files into this folder after every "
+            + "epoch (vae, gan).")
+    private Optional<Path> pictures;
+
     @Option(names = "--resume", paramLabel = "FILE", description = "Go on from this checkpoint as if training had never stopped.")
     private Optional<Path> resume;
 
@@ -128,6 +132,7 @@ final class TrainCommand implements Callable<Integer> {
                 out.println("kept " + step.note() + " in " + file.path());
             }));
             log.ifPresent(path -> trainer.listen(CsvLog.to(path)));
+            pictures.ifPresent(folder -> trainer.listen(PictureFolder.of(folder, model, trainer.state(), data.test())));
             TrainingResult result = train(trainer, out);
             if (result.interrupted()) {
                 spec.commandLine().getErr().println("quern: interrupted after " + result.stepLosses().length + " steps; "
