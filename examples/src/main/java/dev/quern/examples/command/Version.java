@@ -4,6 +4,9 @@ import picocli.CommandLine.IVersionProvider;
 
 /** What {@code quern --version} says. */
 final class Version implements IVersionProvider {
+    /** This build's version, as the poms have it; classes that are in no jar know it too. */
+    static final String NUMBER = "0.1.0-SNAPSHOT";
+
     @Override
     public String[] getVersion() {
         String version = Version.class.getPackage().getImplementationVersion();
