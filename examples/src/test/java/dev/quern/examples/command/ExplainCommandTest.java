@@ -60,10 +60,13 @@ class ExplainCommandTest {
     }
 
     @Test
-    void dumpOnTheHostHasOnlyTheTable() throws IOException {
+    void dumpOnTheHostHasTheTableAndTheBytecodeOfPointwiseWork() throws IOException {
         CommandRun run = CommandRun.of("explain", "lenet", "--batch", "2", "--device", "host", "--no-graph", "--dump", folder.toString());
         assertThat(run.code()).as(run.err()).isZero();
-        assertThat(names(folder)).containsExactly("resources.txt");
+        assertThat(names(folder)).hasSize(2).contains("resources.txt");
+        String listing = names(folder).getFirst();
+        assertThat(listing).endsWith("-pointwise-bytecode.txt");
+        assertThat(Files.readString(folder.resolve(listing))).contains("fload", "fmul");
     }
 
     @Test
