@@ -24,8 +24,8 @@ final class ClassTable {
             throw new UsageException("--classes: " + task.name() + " does not tell a few classes apart");
         }
         ConfusionMatrix confusion = counted.confusion().get();
-        List<String> names = task instanceof Classification classification && !classification.classNames().isEmpty()
-                ? classification.classNames() : IntStream.range(0, confusion.classes()).mapToObj(Integer::toString).toList();
+        List<String> names = task instanceof Classification classification ? classification.labels()
+                : IntStream.range(0, confusion.classes()).mapToObj(Integer::toString).toList();
         boolean narrow = confusion.classes() <= MOST_COLUMNS;
         List<String> headings = new ArrayList<>(List.of("CLASS", ">SAMPLES", ">PRECISION", ">RECALL", ">F1"));
         if (narrow) {

@@ -43,6 +43,24 @@ public record OutputFile(Path path) {
         return new OutputFile(path);
     }
 
+    /**
+     * A file in a folder that is made if it is not there.
+     *
+     * @param option the option that named the folder, for the message
+     * @throws UsageException if the folder is a file, or cannot be made or written to
+     */
+    static OutputFile within(String option, Path folder, String name) {
+        if (Files.exists(folder) && !Files.isDirectory(folder)) {
+            throw new UsageException(option + " " + folder + ": is a file; name a folder");
+        }
+        try {
+            Files.createDirectories(folder);
+        } catch (IOException e) {
+            throw new UsageException(option + " " + folder + ": the folder cannot be made: " + e.getMessage());
+        }
+        return require(option, folder.resolve(name));
+    }
+
     /** What a file is filled with. */
     @FunctionalInterface
     public interface Content {

@@ -2,10 +2,13 @@ package dev.quern.examples.command;
 
 import dev.quern.examples.ExampleModel;
 import dev.quern.examples.ExampleProgram;
+import dev.quern.examples.report.TrainingHistory;
+import dev.quern.examples.report.TrainingReport;
 import dev.quern.layers.data.Samples;
 import dev.quern.layers.data.Split;
 import dev.quern.layers.train.CsvLog;
 import dev.quern.layers.train.Metric;
+import dev.quern.layers.train.Task;
 import dev.quern.layers.train.TrainOptions;
 import dev.quern.layers.train.Trainer;
 import dev.quern.layers.train.TrainingEvent;
@@ -90,6 +93,10 @@ final class TrainCommand implements Callable<Integer> {
             + "epoch (vae, gan).")
     private Optional<Path> pictures;
 
+    @Option(names = "--report", paramLabel = "DIR", description = "Write report.html into this folder at the end: one page with curves, what was "
+            + "taken for what, samples, and where the time of a step went.")
+    private Optional<Path> page;
+
     @Option(names = "--resume", paramLabel = "FILE", description = "Go on from this checkpoint as if training had never stopped.")
     private Optional<Path> resume;
 
@@ -121,9 +128,11 @@ final class TrainCommand implements Callable<Integer> {
         }
         saveBest.ifPresent(path -> OutputFile.require("--save-best", path));
         log.ifPresent(path -> OutputFile.require("--log", path));
+        Optional<OutputFile> pageFile = page.map(folder -> OutputFile.within("--report", folder, "report.html"));
         Split<? extends Samples> all = dataOption.read(model);
+        Task task = model.task(all);
         Split<? extends Samples> data = limit.isPresent() ? all.limit(limit.get()) : all;
-        try (Device device = deviceOption.open(out); Trainer trainer = new Trainer(model.task(all), data, device, options)) {
+        try (Device device = deviceOption.open(out); Trainer trainer = new Trainer(task, data, device, options)) {
             out.println(String.format(Locale.ROOT, "%s: %,d parameters, batch %d, %,d samples: %s", model.name(),
                     trainer.parameterCount(), options.batch(), data.train().size(), data.train().name()));
             resume.ifPresent(trainer::resume);
@@ -133,7 +142,10 @@ final class TrainCommand implements Callable<Integer> {
             }));
             log.ifPresent(path -> trainer.listen(CsvLog.to(path)));
             pictures.ifPresent(folder -> trainer.listen(PictureFolder.of(folder, model, trainer.state(), data.test())));
+            TrainingHistory history = new TrainingHistory();
+            pageFile.ifPresent(_ -> trainer.listen(history));
             TrainingResult result = train(trainer, out);
+            pageFile.ifPresent(file -> file.write(new TrainingReport(model, task, data, options, device.info(), history).page(trainer, result)));
             if (result.interrupted()) {
                 spec.commandLine().getErr().println("quern: interrupted after " + result.stepLosses().length + " steps; "
                         + save.map(path -> path + " holds them: go on with --resume " + path)
@@ -146,6 +158,7 @@ final class TrainCommand implements Callable<Integer> {
                     "%sbest %s %.4f after epoch %d%s", result.outOfPatience() ? "out of patience; " : "", result.test().headline().name(),
                     best.value(), best.epoch(), saveBest.map(path -> ", saved " + path).orElse(""))));
             save.ifPresent(path -> out.println("saved " + path));
+            pageFile.ifPresent(file -> out.println("report " + file.path()));
             report.ifPresent(file -> file.write(report(model, device.info(), options, result).json()));
             return 0;
         }

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 
 /**
  * Telling classes apart: samples {@link Dataset#INPUT} with labels {@link Dataset#LABELS}, cross-entropy in training,
@@ -53,6 +54,11 @@ public record Classification(Model model, double labelSmoothing, Map<String, Str
     /** The classes' names; empty where they are only numbers. */
     public List<String> classNames() {
         return classNames(metadata);
+    }
+
+    /** What the classes are called in tables: their names, or their numbers where they have none. */
+    public List<String> labels() {
+        return classNames().isEmpty() ? IntStream.range(0, model.classes()).mapToObj(Integer::toString).toList() : classNames();
     }
 
     /** The classes' names that a checkpoint carries; empty where they are only numbers. */

@@ -265,12 +265,14 @@ public final class Trainer implements AutoCloseable {
         long begin = System.nanoTime();
         long step = progress.step();
         runner.feed(step);
+        long fed = System.nanoTime();
         if (kept.isPresent() && kept.get().step == step + 1) {
             kept.get().taker.accept(Capsule.ofNextStep(task.name() + ", batch " + options.batch() + ", seed " + options.seed()
                     + ": training step " + (step + 1), training.graph(), options.compile(), plan, state));
         } else {
             plan.run();
         }
+        long launched = System.nanoTime();
         float[] stepLosses = runner.losses();
         long nanoseconds = System.nanoTime() - begin;
         int sick = runner.firstNotFinite();
@@ -280,7 +282,7 @@ public final class Trainer implements AutoCloseable {
         progress.stepDone(stepLosses);
         times.add(nanoseconds, stepLosses[0]);
         emit(new TrainingEvent.Step(epoch + 1, (int) (step % loader.trainingBatches()) + 1, step + 1, stepLosses[0], runner.rate(step),
-                nanoseconds));
+                nanoseconds, fed - begin, launched - fed));
     }
 
     private QuernException diverged(long step, String loss, float value, Optional<Snapshot> epochBegin) {

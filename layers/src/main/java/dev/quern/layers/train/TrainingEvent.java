@@ -26,9 +26,15 @@ public sealed interface TrainingEvent {
      * @param loss         its batch's loss before the update; of several objectives the first one's
      * @param learningRate the rate it used
      * @param nanoseconds  from filling the batch until the loss was read
+     * @param feeding      of these, until the batch was filled and handed to the device
+     * @param launching    of these, those after it until all kernels were launched; what then remains was spent waiting for the losses
      */
-    record Step(int epoch, int stepInEpoch, long step, float loss, double learningRate, long nanoseconds)
+    record Step(int epoch, int stepInEpoch, long step, float loss, double learningRate, long nanoseconds, long feeding, long launching)
             implements TrainingEvent {
+        /** Nanoseconds spent waiting for the losses. */
+        public long waiting() {
+            return nanoseconds - feeding - launching;
+        }
     }
 
     /**

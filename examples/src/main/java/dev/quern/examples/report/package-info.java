@@ -1,0 +1,2 @@
+/** What a training run came to, as a page that needs nothing else. */
+package dev.quern.examples.report;
