@@ -21,7 +21,7 @@ import picocli.CommandLine.Spec;
         footer = {"", "Start with: quern train lenet", "Help for a command: quern COMMAND --help"},
         subcommands = {DevicesCommand.class, ModelsCommand.class, SummaryCommand.class, TrainCommand.class, EvalCommand.class,
             PredictCommand.class, GenerateCommand.class, TranslateCommand.class, ExplainCommand.class, ReplayCommand.class,
-            BisectCommand.class, ExtractCommand.class, InitCommand.class})
+            BisectCommand.class, ExtractCommand.class, InitCommand.class, DataCommand.class})
 public final class Main implements Runnable {
     @Spec
     private CommandSpec spec;
