@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * Curves over a common axis as an SVG picture that needs no font, script or file. Its style classes are those of reports: {@code chart}, {@code grid},
- * {@code tick}, {@code axis}, and {@code curve c0} to {@code curve c5} for the curves.
+ * Curves over a common axis of things that are counted (steps, epochs) as an SVG picture that needs no font, script or file. Its style classes
+ * are those of reports: {@code chart}, {@code grid}, {@code tick}, {@code axis}, and {@code curve c0} to {@code curve c5} for the curves.
  */
 public final class LineChart {
     /** Classes {@code c0} to {@code c5}. */
@@ -31,7 +31,7 @@ public final class LineChart {
      * A chart without curves.
      *
      * @param title what is seen, for those who cannot see it
-     * @param axis  what x is
+     * @param axis  what x counts
      */
     public LineChart(String title, String axis) {
         this.title = title;
@@ -60,10 +60,14 @@ public final class LineChart {
         for (int i = 0; i <= TICKS; i++) {
             double part = (double) i / TICKS;
             double y = TOP + HEIGHT * (1 - part);
-            double x = LEFT + WIDTH * part;
             svg.add("<line class=\"grid\" x1=\"%d\" x2=\"%d\" y1=\"%.1f\" y2=\"%.1f\"/>", LEFT, LEFT + WIDTH, y, y);
             svg.add("<text class=\"tick\" x=\"%d\" y=\"%.1f\" text-anchor=\"end\">%s</text>", LEFT - 6, y + 4, number(up.at(part)));
-            svg.add("<text class=\"tick\" x=\"%.1f\" y=\"%d\" text-anchor=\"middle\">%s</text>", x, TOP + HEIGHT + 16, number(across.at(part)));
+        }
+        long first = (long) Math.ceil(across.least);
+        long stride = Math.max(1, (long) Math.ceil((across.most - first) / TICKS));
+        for (long x = first; x <= across.most; x += stride) {
+            svg.add("<text class=\"tick\" x=\"%.1f\" y=\"%d\" text-anchor=\"middle\">%,d</text>", LEFT + WIDTH * across.share(x),
+                    TOP + HEIGHT + 16, x);
         }
         svg.add("<text class=\"axis\" x=\"%d\" y=\"%d\" text-anchor=\"middle\">%s</text>", LEFT + WIDTH / 2, TOP + HEIGHT + 34, axis);
         for (int i = 0; i < curves.size(); i++) {
