@@ -1,15 +1,20 @@
 package dev.quern.kernels.pool;
 
+import dev.quern.kernels.KernelPlan;
+import dev.quern.kernels.KernelPlan.PlannedLaunch;
 import dev.quern.kernels.KernelPlan.Reference;
 import dev.quern.kernels.KernelResource;
 import dev.quern.kernels.Operand;
 import dev.quern.kernels.Problem;
 import dev.quern.kernels.Role;
 import dev.quern.kernels.StorageText;
+import dev.quern.kernels.Support;
 import dev.quern.kernels.expr.Epilogue;
 import dev.quern.kernels.expr.EpilogueText;
 import dev.quern.runtime.DType;
+import dev.quern.runtime.DeviceInfo;
 import dev.quern.runtime.Dialect;
+import dev.quern.runtime.Grid;
 import dev.quern.runtime.KernelText;
 import dev.quern.runtime.QuernException;
 import java.util.ArrayList;
@@ -34,6 +39,8 @@ record Pool2dPass<P extends Problem>(String family, String entry, String define,
         Predicate<P> withIndices, Predicate<P> countIncludePad) {
     /** What is larger leaves the caches before anybody reads it. */
     private static final long CACHED_BYTES = 32L << 20;
+    /** Work-items a core of the rungs for CPUs: enough to even out, few enough that starting them costs nothing. */
+    private static final int ITEMS_PER_CORE = 16;
 
     static final Pool2dPass<MaxPool2dForwardProblem> MAX_FORWARD = new Pool2dPass<>(MaxPool2dForwardProblem.FAMILY,
             "max_pool2d_forward", "MAX_FORWARD", MaxPool2dForwardProblem::geometry, MaxPool2dForwardProblem::withIndices,
@@ -82,6 +89,23 @@ record Pool2dPass<P extends Problem>(String family, String entry, String define,
         long bytes = problem.operands().stream().mapToLong(Operand::bytes).sum();
         return new KernelText(text.name(), text.dialect(), text.text() + KernelResource.text(Pool2dPass.class, file), text.defines())
                 .with(Map.of("PASS_CACHES", dtype(problem) == DType.F32 && bytes > CACHED_BYTES ? 1 : 0));
+    }
+
+    /** What the rungs for CPUs ask of an epilogue: that sixteen neighbours take it together. */
+    Support takesVectors(Epilogue epilogue, P problem) {
+        return Support.unless(EpilogueText.vectorObstacle(epilogue, output(problem).shape().elements(), outputRun(problem)));
+    }
+
+    /** How many planes a work-item of a rung for CPUs takes. */
+    int planesOfAnItem(P problem, DeviceInfo device) {
+        return Math.toIntExact(Math.ceilDiv(geometry.apply(problem).planes(), (long) ITEMS_PER_CORE * device.computeUnits()));
+    }
+
+    /** The plan of a rung for CPUs: one launch, in which each work-item takes so many planes. */
+    KernelPlan overPlanes(KernelText text, P problem, Epilogue epilogue, int planes) {
+        long all = geometry.apply(problem).planes();
+        return KernelPlan.of(new PlannedLaunch(family, text, entry, Grid.ofTiles(Math.ceilDiv(all, (long) planes)),
+                references(problem, epilogue, (int) all, planes)));
     }
 
     private Map<String, Long> defines(P problem) {

@@ -1,17 +1,14 @@
 package dev.quern.kernels.pool;
 
 import dev.quern.kernels.KernelPlan;
-import dev.quern.kernels.KernelPlan.PlannedLaunch;
 import dev.quern.kernels.Parameters;
 import dev.quern.kernels.Problem;
 import dev.quern.kernels.Support;
 import dev.quern.kernels.Variant;
 import dev.quern.kernels.expr.Epilogue;
-import dev.quern.kernels.expr.EpilogueText;
 import dev.quern.runtime.DeviceInfo;
 import dev.quern.runtime.DeviceKind;
 import dev.quern.runtime.Dialect;
-import dev.quern.runtime.Grid;
 import dev.quern.runtime.KernelText;
 import java.util.Map;
 
@@ -23,7 +20,6 @@ final class RowsCpuPool2d<P extends Problem> implements Variant<P> {
     private static final int BAND_ELEMENTS = 64 * 1024;
     /** Elements of a row and its padding, of which a work-item keeps a few lines. */
     private static final long LINE_ELEMENTS = 16 * 1024;
-    private static final int ITEMS_PER_CORE = 16;
 
     private final Pool2dPass<P> pass;
 
@@ -58,8 +54,7 @@ final class RowsCpuPool2d<P extends Problem> implements Variant<P> {
 
     @Override
     public Support takes(Epilogue epilogue, P problem) {
-        return Support.unless(EpilogueText.vectorObstacle(epilogue, pass.output(problem).shape().elements(),
-                pass.outputRun(problem)));
+        return pass.takesVectors(epilogue, problem);
     }
 
     @Override
@@ -70,11 +65,10 @@ final class RowsCpuPool2d<P extends Problem> implements Variant<P> {
     @Override
     public KernelPlan plan(P problem, DeviceInfo device, Parameters parameters, Epilogue epilogue) {
         Pool2dGeometry g = pass.geometry().apply(problem);
-        int planes = Math.toIntExact(Math.ceilDiv(g.planes(), (long) ITEMS_PER_CORE * device.computeUnits()));
+        int planes = pass.planesOfAnItem(problem, device);
         int bands = Math.ceilDiv(g.h(), Math.clamp(BAND_ELEMENTS / g.w(), 1, g.h()));
         KernelText text = pass.loadCpu("rows_cpu", "pool2d_rows_cpu.cl", problem, epilogue)
                 .with(Map.of("TILE_ROWS", Math.clamp(TILE_ELEMENTS / g.q(), 1, g.p()), "BAND_ROWS", Math.ceilDiv(g.h(), bands)));
-        return KernelPlan.of(new PlannedLaunch(pass.family(), text, pass.entry(),
-                Grid.ofTiles(Math.ceilDiv(g.planes(), (long) planes)), pass.references(problem, epilogue, (int) g.planes(), planes)));
+        return pass.overPlanes(text, problem, epilogue, planes);
     }
 }

@@ -1,17 +1,14 @@
 package dev.quern.kernels.pool;
 
 import dev.quern.kernels.KernelPlan;
-import dev.quern.kernels.KernelPlan.PlannedLaunch;
 import dev.quern.kernels.Parameters;
 import dev.quern.kernels.Problem;
 import dev.quern.kernels.Support;
 import dev.quern.kernels.Variant;
 import dev.quern.kernels.expr.Epilogue;
-import dev.quern.kernels.expr.EpilogueText;
 import dev.quern.runtime.DeviceInfo;
 import dev.quern.runtime.DeviceKind;
 import dev.quern.runtime.Dialect;
-import dev.quern.runtime.Grid;
 import dev.quern.runtime.KernelText;
 import java.util.Map;
 
@@ -23,7 +20,6 @@ final class TapsCpuPool2d<P extends Problem> implements Variant<P> {
     private static final int TILE_ELEMENTS = 4096;
     /** Elements of a row of pixels, of which a work-item keeps a window's height. */
     private static final int LINE_ELEMENTS = 4096;
-    private static final int ITEMS_PER_CORE = 16;
 
     private final Pool2dPass<P> pass;
 
@@ -60,8 +56,7 @@ final class TapsCpuPool2d<P extends Problem> implements Variant<P> {
 
     @Override
     public Support takes(Epilogue epilogue, P problem) {
-        return Support.unless(EpilogueText.vectorObstacle(epilogue, pass.output(problem).shape().elements(),
-                pass.outputRun(problem)));
+        return pass.takesVectors(epilogue, problem);
     }
 
     @Override
@@ -72,7 +67,7 @@ final class TapsCpuPool2d<P extends Problem> implements Variant<P> {
     @Override
     public KernelPlan plan(P problem, DeviceInfo device, Parameters parameters, Epilogue epilogue) {
         Pool2dGeometry g = pass.geometry().apply(problem);
-        int planes = Math.toIntExact(Math.ceilDiv(g.planes(), (long) ITEMS_PER_CORE * device.computeUnits()));
+        int planes = pass.planesOfAnItem(problem, device);
         // Rows and columns of the output, and of what is read for it.
         boolean forward = pass.output(problem).shape().equals(g.outputShape());
         int rows = forward ? g.p() : g.h();
@@ -86,7 +81,6 @@ final class TapsCpuPool2d<P extends Problem> implements Variant<P> {
         int batch = tile < rows ? 1 : Math.clamp(TILE_ELEMENTS / ((long) rows * columns), 1, planes);
         KernelText text = pass.loadCpu("taps_cpu", "pool2d_taps_cpu.cl", problem, epilogue)
                 .with(Map.of("TILE_ROWS", tile, "BATCH", batch));
-        return KernelPlan.of(new PlannedLaunch(pass.family(), text, pass.entry(),
-                Grid.ofTiles(Math.ceilDiv(g.planes(), (long) planes)), pass.references(problem, epilogue, (int) g.planes(), planes)));
+        return pass.overPlanes(text, problem, epilogue, planes);
     }
 }

@@ -1,18 +1,15 @@
 package dev.quern.kernels.pool;
 
 import dev.quern.kernels.KernelPlan;
-import dev.quern.kernels.KernelPlan.PlannedLaunch;
 import dev.quern.kernels.Parameters;
 import dev.quern.kernels.Problem;
 import dev.quern.kernels.Support;
 import dev.quern.kernels.Variant;
 import dev.quern.kernels.expr.Epilogue;
-import dev.quern.kernels.expr.EpilogueText;
 import dev.quern.runtime.DType;
 import dev.quern.runtime.DeviceInfo;
 import dev.quern.runtime.DeviceKind;
 import dev.quern.runtime.Dialect;
-import dev.quern.runtime.Grid;
 import dev.quern.runtime.KernelText;
 import java.util.Map;
 
@@ -20,8 +17,6 @@ import java.util.Map;
 final class TwoByTwoCpuPool2d<P extends Problem> implements Variant<P> {
     /** Pixels of the larger side that a tile may have: values and places stay in the first-level cache. */
     private static final int TILE_PIXELS = 4096;
-    /** Work-items a core: enough to even out, few enough that starting them costs nothing. */
-    private static final int ITEMS_PER_CORE = 16;
 
     private final Pool2dPass<P> pass;
 
@@ -56,8 +51,7 @@ final class TwoByTwoCpuPool2d<P extends Problem> implements Variant<P> {
 
     @Override
     public Support takes(Epilogue epilogue, P problem) {
-        return Support.unless(EpilogueText.vectorObstacle(epilogue, pass.output(problem).shape().elements(),
-                pass.outputRun(problem)));
+        return pass.takesVectors(epilogue, problem);
     }
 
     @Override
@@ -68,10 +62,9 @@ final class TwoByTwoCpuPool2d<P extends Problem> implements Variant<P> {
     @Override
     public KernelPlan plan(P problem, DeviceInfo device, Parameters parameters, Epilogue epilogue) {
         Pool2dGeometry g = pass.geometry().apply(problem);
-        int planes = Math.toIntExact(Math.ceilDiv(g.planes(), (long) ITEMS_PER_CORE * device.computeUnits()));
+        int planes = pass.planesOfAnItem(problem, device);
         KernelText text = pass.loadCpu("two_by_two_cpu", "pool2d_two_by_two_cpu.cl", problem, epilogue)
                 .with(Map.of("TILE_ROWS", Math.clamp(TILE_PIXELS / (2 * g.w()), 1, g.p())));
-        return KernelPlan.of(new PlannedLaunch(pass.family(), text, pass.entry(),
-                Grid.ofTiles(Math.ceilDiv(g.planes(), (long) planes)), pass.references(problem, epilogue, (int) g.planes(), planes)));
+        return pass.overPlanes(text, problem, epilogue, planes);
     }
 }

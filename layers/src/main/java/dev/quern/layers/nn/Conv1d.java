@@ -76,11 +76,7 @@ public record Conv1d(int inChannels, int outChannels, int kernel, int stride, in
         Fans fans = new Fans(inChannels / groups * kernel, outChannels / groups * kernel);
         Value weight = context.parameter("weight", Shape.of(outChannels, inChannels / groups, kernel), fans, init);
         Value product = context.graph().conv1d(input, weight, stride, padding, dilation, groups);
-        if (!bias) {
-            return product;
-        }
-        Value perChannel = context.parameter("bias", Shape.of(outChannels), fans, init);
-        return context.graph().add(product, context.graph().reshape(perChannel, outChannels, 1));
+        return bias ? context.addBias(product, fans, init) : product;
     }
 
     @Override

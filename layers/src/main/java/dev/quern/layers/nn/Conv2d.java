@@ -98,11 +98,7 @@ public record Conv2d(int inChannels, int outChannels, int kernelH, int kernelW, 
         Value weight = context.parameter("weight", Shape.of(outChannels, inChannels / groups, kernelH, kernelW), fans,
                 weightInit);
         Value product = context.graph().conv2d(input, weight, attributes);
-        if (!bias) {
-            return product;
-        }
-        Value perChannel = context.parameter("bias", Shape.of(outChannels), fans, biasInit);
-        return context.graph().add(product, context.graph().reshape(perChannel, outChannels, 1, 1));
+        return bias ? context.addBias(product, fans, biasInit) : product;
     }
 
     @Override

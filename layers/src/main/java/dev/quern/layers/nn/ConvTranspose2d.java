@@ -90,11 +90,7 @@ public record ConvTranspose2d(int inChannels, int outChannels, int kernel, Conv2
         Fans fans = new Fans(perGroup * kernel * kernel, inChannels / attributes.groups() * kernel * kernel);
         Value weight = context.parameter("weight", Shape.of(inChannels, perGroup, kernel, kernel), fans, weightInit);
         Value product = context.graph().convTranspose2d(input, weight, attributes, outputPadding, outputPadding);
-        if (!bias) {
-            return product;
-        }
-        Value perChannel = context.parameter("bias", Shape.of(outChannels), fans, biasInit);
-        return context.graph().add(product, context.graph().reshape(perChannel, outChannels, 1, 1));
+        return bias ? context.addBias(product, fans, biasInit) : product;
     }
 
     @Override

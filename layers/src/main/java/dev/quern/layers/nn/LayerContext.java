@@ -8,6 +8,7 @@ import dev.quern.runtime.DType;
 import dev.quern.runtime.QuernException;
 import dev.quern.runtime.Shape;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -166,6 +167,18 @@ public final class LayerContext {
     /** One row a layer built so far, outer layers before their inner ones. */
     public List<LayerSummary> summaries() {
         return List.copyOf(summaries);
+    }
+
+    /**
+     * Declares a bias and adds it.
+     *
+     * @param product [N, C, ...], one bias a channel
+     */
+    Value addBias(Value product, Fans fans, Initializer initializer) {
+        int[] perChannel = new int[product.shape().rank() - 1];
+        Arrays.fill(perChannel, 1);
+        perChannel[0] = product.shape().extent(1);
+        return graph.add(product, graph.reshape(parameter("bias", Shape.of(perChannel[0]), fans, initializer), perChannel));
     }
 
     /** A complaint about the layer being built: {@code 7 (LeNet.java:31): Dense(400, 120): ...}. */
