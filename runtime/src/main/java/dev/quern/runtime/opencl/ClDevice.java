@@ -174,16 +174,6 @@ final class ClDevice implements Device {
         return ledger.statistics();
     }
 
-    /** Notes that programs were launched for the first time. */
-    synchronized void launched(ClRecording recording) {
-        compiler.launched(recording);
-    }
-
-    /** Keeps on disk what was launched for the first time; the queue has finished. */
-    synchronized void saveLaunched() {
-        compiler.save();
-    }
-
     void requireOpen() {
         life.requireOpen();
     }

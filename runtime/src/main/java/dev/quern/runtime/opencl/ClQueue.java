@@ -33,8 +33,6 @@ final class ClQueue implements Queue {
     private final byte[] pattern = new byte[PATTERN];
     private final Pointer patternPointer = Pointer.to(pattern);
     private cl_command_queue profiling;
-    /** Whether recordings ran for the first time since the last wait. */
-    private boolean launchedNew;
 
     ClQueue(ClDevice device) {
         this.device = device;
@@ -61,14 +59,6 @@ final class ClQueue implements Queue {
         } catch (CLException e) {
             throw launchFailed(ready, index, e);
         }
-        noteLaunched(ready);
-    }
-
-    private void noteLaunched(ClRecording recording) {
-        if (recording.firstRun()) {
-            device.launched(recording);
-            launchedNew = true;
-        }
     }
 
     @Override
@@ -92,7 +82,6 @@ final class ClQueue implements Queue {
             }
             CL.clFinish(profiling);
             long wall = System.nanoTime() - begin;
-            noteLaunched(ready);
             long[] starts = new long[events.length];
             long[] ends = new long[events.length];
             long first = events.length == 0 ? 0 : stamp(events[0], CL.CL_PROFILING_COMMAND_START);
@@ -158,7 +147,6 @@ final class ClQueue implements Queue {
         } catch (CLException e) {
             throw ClErrors.failed(device.id(), "reading " + slice.bytes() + " bytes of " + slice, e);
         }
-        finished();
     }
 
     private ClStaging staging(Staging staging, Slice slice, String use) {
@@ -232,14 +220,6 @@ final class ClQueue implements Queue {
             CL.clFinish(queue);
         } catch (CLException e) {
             throw ClErrors.failed(device.id(), "the queue's work", e);
-        }
-        finished();
-    }
-
-    private void finished() {
-        if (launchedNew) {
-            launchedNew = false;
-            device.saveLaunched();
         }
     }
 

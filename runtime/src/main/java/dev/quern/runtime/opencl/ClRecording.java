@@ -25,7 +25,6 @@ final class ClRecording implements Recording, DeviceObject {
     private final cl_kernel[] kernels;
     private final long[][] globals;
     private final long[][] locals;
-    private boolean ran;
     private volatile boolean closed;
 
     private ClRecording(ClDevice device, List<Launch> launches) {
@@ -101,13 +100,6 @@ final class ClRecording implements Recording, DeviceObject {
     /** That this recording can run on {@code runner} now. Allocates nothing. */
     void requireReady(ClDevice runner) {
         launches.requireReady(runner, closed);
-    }
-
-    /** True at the first call. */
-    boolean firstRun() {
-        boolean first = !ran;
-        ran = true;
-        return first;
     }
 
     int size() {

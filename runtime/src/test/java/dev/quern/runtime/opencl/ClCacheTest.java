@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import java.io.IOException;
 import java.lang.foreign.ValueLayout;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -74,6 +75,14 @@ class ClCacheTest {
         DeviceStatistics second = runOnNewDevice(TEXT);
         assertThat(second.programsBuilt()).isEqualTo(1);
         assertThat(second.programCacheHits()).isEqualTo(1);
+    }
+
+    /** A binary of the linked program would have PoCL compile each kernel once more, for groups of any size. */
+    @Test
+    void pocLKeepsBitcodeForWhichNothingIsCompiledTwice() throws IOException {
+        runOnNewDevice(TEXT);
+        String file = new String(Files.readAllBytes(files().getFirst()), StandardCharsets.ISO_8859_1);
+        assertThat(file).contains("BC\u00c0\u00de").doesNotContain("\u007fELF");
     }
 
     @Test
