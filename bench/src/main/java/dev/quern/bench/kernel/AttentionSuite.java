@@ -54,7 +54,7 @@ public final class AttentionSuite {
                 .script("""
                         def run(q, k, v):
                           return torch._scaled_dot_product_flash_attention_for_cpu(q, k, v, 0.0, %s)
-                        """.formatted(causal ? "True" : "False"));
+                        """.formatted(causal ? "True" : "False"), "y = Attention <is_causal = %d> (x0, x1, x2)".formatted(causal ? 1 : 0));
     }
 
     private static BenchCase backward(int length, boolean causal) {

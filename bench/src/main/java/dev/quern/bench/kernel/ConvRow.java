@@ -49,7 +49,8 @@ record ConvRow(String prefix, String suffix, ConvLayer layer, int groups) {
         return KernelCase.of(name(), "forward", problem).check(ConvCheck.of(problem), TOLERANCE).script("""
                 def run(x, filter):
                   return torch.conv2d(x, filter, None, [%d, %d], [%d, %d], [1, 1], %d)
-                """.formatted(layer.strideH(), layer.strideW(), layer.padH(), layer.padW(), groups));
+                """.formatted(layer.strideH(), layer.strideW(), layer.padH(), layer.padW(), groups),
+                "y = Conv <%s> (x0, x1)".formatted(onnxAttributes()));
     }
 
     // The operand that a pass does not read gives the peer its shape alone.
@@ -59,7 +60,15 @@ record ConvRow(String prefix, String suffix, ConvLayer layer, int groups) {
                 def run(dy, filter):
                   x = torch.empty([%d, %d, %d, %d])
                   return torch.convolution_backward(dy, x, filter, None, %s, [True, False, False])[0]
-                """.formatted(layer.batch(), layer.c(), layer.h(), layer.w(), attributes()));
+                """.formatted(layer.batch(), layer.c(), layer.h(), layer.w(), attributes()),
+                "y = ConvTranspose <%s, output_padding = [%d, %d]> (x0, x1)".formatted(onnxAttributes(),
+                        beyond(layer.h(), layer.r(), layer.padH(), layer.strideH()),
+                        beyond(layer.w(), layer.s(), layer.padW(), layer.strideW())));
+    }
+
+    /** How many of the last rows no window reaches. */
+    private static int beyond(int rows, int window, int padding, int stride) {
+        return (rows + 2 * padding - window) % stride;
     }
 
     BenchCase backwardWeights() {
@@ -69,6 +78,11 @@ record ConvRow(String prefix, String suffix, ConvLayer layer, int groups) {
                   filter = torch.empty([%d, %d, %d, %d])
                   return torch.convolution_backward(dy, x, filter, None, %s, [False, True, False])[1]
                 """.formatted(layer.k(), layer.c() / groups, layer.r(), layer.s(), attributes()));
+    }
+
+    private String onnxAttributes() {
+        return "strides = [%d, %d], pads = [%3$d, %4$d, %3$d, %4$d], group = %5$d".formatted(layer.strideH(), layer.strideW(),
+                layer.padH(), layer.padW(), groups);
     }
 
     private String attributes() {

@@ -42,11 +42,11 @@ public final class ElementwiseSuite {
     /** The suite. */
     public static Suite suite() {
         return new Suite("elementwise", List.of(
-                copy(), function("scale", 1, mul(constant(1.5), input(0)), "torch.mul(x0, 1.5)"),
-                function("add", 2, add(input(0), input(1)), "torch.add(x0, x1)"),
-                function("relu", 1, relu(input(0)), "torch.relu(x0)"),
-                function("sigmoid", 1, sigmoid(input(0)), "torch.sigmoid(x0)"),
-                function("gelu", 1, gelu(input(0)), "torch.gelu(x0)"),
+                copy(), function("scale", 1, mul(constant(1.5), input(0)), "torch.mul(x0, 1.5)", "f = Constant <value_float = 1.5> ()\ny = Mul (x0, f)"),
+                function("add", 2, add(input(0), input(1)), "torch.add(x0, x1)", "y = Add (x0, x1)"),
+                function("relu", 1, relu(input(0)), "torch.relu(x0)", "y = Relu (x0)"),
+                function("sigmoid", 1, sigmoid(input(0)), "torch.sigmoid(x0)", "y = Sigmoid (x0)"),
+                function("gelu", 1, gelu(input(0)), "torch.gelu(x0)", "y = Gelu (x0)"),
                 cast("to_bf16", DType.F32, DType.BF16, 15), cast("to_f16", DType.F32, DType.F16, 5),
                 cast("from_bf16", DType.BF16, DType.F32, 6), transpose(), channelsLast(), pad(), concat(), gather(), scatterAdd(),
                 cumsum("cumsum/rows", SIDE, SIDE, 1), cumsum("cumsum/columns", 1, SIDE, SIDE), momentum(), dropout()));
@@ -56,12 +56,12 @@ public final class ElementwiseSuite {
         return IntStream.range(0, count).mapToObj(i -> PointwiseProblem.Input.contiguous("x" + i, dtype, shape)).toList();
     }
 
-    private static BenchCase function(String name, int inputs, Expr result, String torch) {
+    private static BenchCase function(String name, int inputs, Expr result, String torch, String nodes) {
         Shape shape = Shape.of(ELEMENTS);
         PointwiseProblem problem = PointwiseProblem.of(new PointwiseProblem.Part(shape, inputs(inputs, DType.F32, shape),
                 List.of(result)));
         return KernelCase.of(name + "/" + ELEMENTS, "forward", problem)
-                .script("def run(" + (inputs == 1 ? "x0" : "x0, x1") + "):\n  return " + torch + "\n");
+                .script("def run(" + (inputs == 1 ? "x0" : "x0, x1") + "):\n  return " + torch + "\n", nodes);
     }
 
     /** Torch's number for a type stands in its script. */
@@ -70,25 +70,31 @@ public final class ElementwiseSuite {
         PointwiseProblem problem = PointwiseProblem.of(new PointwiseProblem.Part(shape, inputs(1, from, shape), List.of(input(0)),
                 List.of(to)));
         KernelCase<PointwiseProblem> bench = KernelCase.of(name + "/" + ELEMENTS, "forward", problem);
-        return from != DType.F32 ? bench : bench.script("def run(x0):\n  return torch.to(x0, " + torchType + ")\n");
+        return from != DType.F32 ? bench : bench.script("def run(x0):\n  return torch.to(x0, " + torchType + ")\n",
+                "y = Cast <to = " + (to == DType.BF16 ? 16 : 10) + "> (x0)");
     }
 
     private static BenchCase copy() {
         return KernelCase.of("copy/" + ELEMENTS, "forward", CopyProblem.view(DType.F32, Shape.of(ELEMENTS), ELEMENTS, 0, List.of(1L)))
-                .tolerance(0).script("def run(x0):\n  return torch.clone(x0)\n");
+                .tolerance(0).script("def run(x0):\n  return torch.clone(x0)\n", "y = Identity (x0)");
     }
 
     private static BenchCase transpose() {
         return KernelCase.of("transpose/" + SIDE + "x" + SIDE, "forward",
                 CopyProblem.view(DType.F32, Shape.of(SIDE, SIDE), ELEMENTS, 0, List.of(1L, (long) SIDE))).tolerance(0)
-                .script("def run(x0):\n  return torch.contiguous(torch.transpose(torch.reshape(x0, [4096, 4096]), 0, 1))\n");
+                .script("def run(x0):\n  return torch.contiguous(torch.transpose(torch.reshape(x0, [4096, 4096]), 0, 1))\n",
+                        "shape = Constant <value_ints = [4096, 4096]> ()\nx = Reshape (x0, shape)\ny = Transpose <perm = [1, 0]> (x)");
     }
 
     /** Images of 64 channels to channels last. */
     private static BenchCase channelsLast() {
         return KernelCase.of("channels_last/80x64x56x56", "forward", CopyProblem.view(DType.F32, Shape.of(80, 56, 56, 64),
                 80 * 64 * 3136L, 0, List.of(64 * 3136L, 56L, 1L, 3136L))).tolerance(0)
-                .script("def run(x0):\n  return torch.contiguous(torch.permute(torch.reshape(x0, [80, 64, 56, 56]), [0, 2, 3, 1]))\n");
+                .script("def run(x0):\n  return torch.contiguous(torch.permute(torch.reshape(x0, [80, 64, 56, 56]), [0, 2, 3, 1]))\n", """
+                        shape = Constant <value_ints = [80, 64, 56, 56]> ()
+                        x = Reshape (x0, shape)
+                        y = Transpose <perm = [0, 2, 3, 1]> (x)
+                        """);
     }
 
     private static BenchCase pad() {
@@ -108,7 +114,11 @@ public final class ElementwiseSuite {
     private static BenchCase gather() {
         return KernelCase.of("gather/32768 of 32768x512", "forward", new GatherProblem(DType.F32, 1, 32768, 32768, 512, false))
                 .range("index", 0, 32768).tolerance(0)
-                .script("def run(x, index):\n  return torch.index_select(torch.reshape(x, [32768, 512]), 0, index)\n");
+                .script("def run(x, index):\n  return torch.index_select(torch.reshape(x, [32768, 512]), 0, index)\n", """
+                        shape = Constant <value_ints = [32768, 512]> ()
+                        x = Reshape (x0, shape)
+                        y = Gather <axis = 0> (x, x1)
+                        """);
     }
 
     private static BenchCase scatterAdd() {

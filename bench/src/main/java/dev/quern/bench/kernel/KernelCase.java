@@ -70,6 +70,11 @@ record KernelCase<P extends Problem>(String name, String pass, P problem, Check<
         return peerTask(sets -> new PeerTask.Operation(problem.family(), inputs, script, sets));
     }
 
+    /** The same with a script and its work as nodes of an ONNX graph too (see {@link PeerTask.Operation}). */
+    KernelCase<P> script(String script, String nodes) {
+        return peerTask(sets -> new PeerTask.Operation(problem.family(), inputs, script, nodes, sets));
+    }
+
     /** The same with this work for peers, given the number of sets of operands. */
     KernelCase<P> peerTask(IntFunction<PeerTask> task) {
         return new KernelCase<>(name, pass, problem, check, tolerance, inputs, fillers,

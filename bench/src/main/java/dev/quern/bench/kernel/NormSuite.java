@@ -45,7 +45,7 @@ public final class NormSuite {
         Shape shape = Shape.of(elements);
         return KernelCase.of("copy/" + elements, "forward", PointwiseProblem.of(new PointwiseProblem.Part(shape,
                 List.of(PointwiseProblem.Input.contiguous("x", DType.F32, shape)), List.of(Expressions.input(0)))))
-                .script("def run(x):\n  return torch.clone(x)\n");
+                .script("def run(x):\n  return torch.clone(x)\n", "y = Identity (x0)");
     }
 
     private static String name(String kind, int batch, int channels, int inner) {
@@ -78,7 +78,11 @@ public final class NormSuite {
                 .script("""
                         def run(x, weight, bias):
                           return torch.native_layer_norm(torch.reshape(x, [%d, %d]), [%d], weight, bias, 1e-5)
-                        """.formatted(rows, features, features));
+                        """.formatted(rows, features, features), """
+                        shape = Constant <value_ints = [%d, %d]> ()
+                        x = Reshape (x0, shape)
+                        y = LayerNormalization <axis = 1, epsilon = 1e-5> (x, x1, x2)
+                        """.formatted(rows, features));
     }
 
     private static BenchCase layerBackward(int rows, int features) {
@@ -118,7 +122,7 @@ public final class NormSuite {
                           squares = torch.constant_pad_nd(torch.unsqueeze(torch.mul(x, x), 1), [0, 0, 2, 2])
                           mean = torch.squeeze(torch.avg_pool2d(squares, [5, 1], [1, 1]), 1)
                           return torch.div(x, torch.pow(torch.add(torch.mul(mean, 1e-4), 2.0), 0.75))
-                        """);
+                        """, "y = LRN <size = 5, alpha = 1e-4, beta = 0.75, bias = 2.0> (x0)");
     }
 
     private static BenchCase responseBackward(int batch, int channels, int inner) {

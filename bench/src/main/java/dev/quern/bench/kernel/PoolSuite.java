@@ -45,10 +45,16 @@ public final class PoolSuite {
         return "[%1$d, %1$d], [%2$d, %2$d], [%3$d, %3$d]".formatted(g.windowH(), g.strideH(), g.padTop());
     }
 
+    private static String onnxAttributes(Pool2dGeometry g) {
+        return "kernel_shape = [%1$d, %1$d], strides = [%2$d, %2$d], pads = [%3$d, %3$d, %3$d, %3$d]".formatted(g.windowH(),
+                g.strideH(), g.padTop());
+    }
+
     private static void max(List<BenchCase> cases, Pool2dGeometry g) {
         String name = name("max", g);
         cases.add(KernelCase.of(name, "forward", new MaxPool2dForwardProblem(g, true))
-                .script("def run(x):\n  return torch.max_pool2d_with_indices(x, %s)[0]\n".formatted(attributes(g))));
+                .script("def run(x):\n  return torch.max_pool2d_with_indices(x, %s)[0]\n".formatted(attributes(g)),
+                        "y, i = MaxPool <%s> (x0)".formatted(onnxAttributes(g))));
         cases.add(KernelCase.of(name, "backward", new MaxPool2dBackwardProblem(g))
                 .fill("indices", (tensor, _, random) -> places(g, tensor, random)));
     }
@@ -56,7 +62,8 @@ public final class PoolSuite {
     private static void average(List<BenchCase> cases, Pool2dGeometry g) {
         String name = name("average", g);
         cases.add(KernelCase.of(name, "forward", new AvgPool2dForwardProblem(g, true))
-                .script("def run(x):\n  return torch.avg_pool2d(x, %s)\n".formatted(attributes(g))));
+                .script("def run(x):\n  return torch.avg_pool2d(x, %s)\n".formatted(attributes(g)),
+                        "y = AveragePool <%s, count_include_pad = 1> (x0)".formatted(onnxAttributes(g))));
         cases.add(KernelCase.of(name, "backward", new AvgPool2dBackwardProblem(g, true)));
     }
 

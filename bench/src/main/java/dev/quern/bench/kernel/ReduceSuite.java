@@ -85,20 +85,35 @@ public final class ReduceSuite {
             case NORM1 -> "torch.linalg_vector_norm(x, 1, %s, False, None)";
             case NORM2 -> "torch.linalg_vector_norm(x, 2, %s, False, None)";
         };
+        String onnx = switch (op) {
+            case SUM -> "Sum";
+            case MEAN -> "Mean";
+            case MAX -> "Max";
+            case MIN -> "Min";
+            case PROD -> "Prod";
+            case SUM_SQUARES -> "SumSquare";
+            case NORM1 -> "L1";
+            case NORM2 -> "L2";
+        };
         KernelCase<ReduceProblem> one = KernelCase.of(name(op.label(), shape, axes), "forward", problem)
                 .tolerance(problem.terms() > 1000 || op == ReduceOp.PROD ? LONG : 1e-5);
         return (op == ReduceOp.PROD ? one.range("x", 0.9, 1.1) : one)
-                .script("def run(x):\n  return " + result.formatted(merged) + "\n");
+                .script("def run(x):\n  return " + result.formatted(merged) + "\n", """
+                        axes = Constant <value_ints = %s> ()
+                        y = Reduce%s <keepdims = 0> (x0, axes)
+                        """.formatted(merged, onnx));
     }
 
     private static BenchCase arg(boolean largest, Shape shape, int axis) {
         return KernelCase.of(name(largest ? "argmax" : "argmin", shape, axis), "forward", ArgReduceProblem.of(largest, shape, axis))
-                .script("def run(x):\n  return torch." + (largest ? "argmax" : "argmin") + "(x, 1, False)\n");
+                .script("def run(x):\n  return torch." + (largest ? "argmax" : "argmin") + "(x, 1, False)\n",
+                        "y = " + (largest ? "ArgMax" : "ArgMin") + " <axis = 1, keepdims = 0> (x0)");
     }
 
     private static BenchCase scan(Shape shape, int axis) {
         return KernelCase.of(name("cumsum", shape, axis), "forward", ScanProblem.of(ReduceOp.SUM, shape, axis, false, false))
-                .tolerance(LONG).script("def run(x):\n  return torch.cumsum(x, 1, None)\n");
+                .tolerance(LONG).script("def run(x):\n  return torch.cumsum(x, 1, None)\n",
+                        "axis = Constant <value_int = 1> ()\ny = CumSum (x0, axis)");
     }
 
     private static String name(String what, int table, int count, int width) {
@@ -108,7 +123,7 @@ public final class ReduceSuite {
     private static BenchCase rows(int table, int count, int width) {
         return KernelCase.of(name("gather", table, count, width), "forward",
                 new GatherProblem(DType.F32, 1, table, count, width, false)).range("index", 0, table)
-                .script("def run(x, index):\n  return torch.index_select(x, 1, index)\n");
+                .script("def run(x, index):\n  return torch.index_select(x, 1, index)\n", "y = Gather <axis = 1> (x0, x1)");
     }
 
     private static BenchCase gradient(int table, int count, int width) {

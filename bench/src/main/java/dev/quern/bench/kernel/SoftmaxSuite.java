@@ -34,7 +34,8 @@ public final class SoftmaxSuite {
         String function = log ? "log_softmax" : "softmax";
         return KernelCase.of(name(function, outer, axis, inner), "forward", new SoftmaxProblem(outer, axis, inner, log))
                 .range("x", -8, 8)
-                .script("def run(x):\n  return torch." + function + "(x, 1, None)\n");
+                .script("def run(x):\n  return torch." + function + "(x, 1, None)\n",
+                        "y = " + (log ? "LogSoftmax" : "Softmax") + " <axis = 1> (x0)");
     }
 
     private static BenchCase backward(int outer, int axis, int inner, boolean log) {

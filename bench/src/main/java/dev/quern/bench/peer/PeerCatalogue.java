@@ -58,7 +58,7 @@ public final class PeerCatalogue {
             case "pytorch-cuda", "pytorch-compile", "pytorch-graph" -> python(name.substring("pytorch-".length()),
                     "import torch, sys; sys.exit(not torch.cuda.is_available())", "no python3 with a torch that sees a CUDA device");
             case "clblast" -> clblast();
-            case "onnxruntime" -> new Found.Absent("absent: this version has no way to run it");
+            case "onnxruntime" -> java(name, "onnxruntime-");
             default -> throw new QuernException("no peer is named " + name + "; there are openblas, clblast, pytorch, "
                     + "pytorch-python, pytorch-cuda, pytorch-compile, pytorch-graph, onnxruntime");
         };

@@ -96,10 +96,11 @@ sealed interface PeerMessage {
                 json.writeBooleanField("transpose_b", transposeB);
                 json.writeNumberField("sets", sets);
             }
-            case PeerTask.Operation(String name, List<PeerInput> inputs, String script, int sets) -> {
+            case PeerTask.Operation(String name, List<PeerInput> inputs, String script, String nodes, int sets) -> {
                 json.writeStringField("task", "operation");
                 json.writeStringField("name", name);
                 json.writeStringField("script", script);
+                json.writeStringField("nodes", nodes);
                 json.writeNumberField("sets", sets);
                 // For peers that have no writer of archives: the script as what torch.jit.load reads.
                 json.writeBinaryField("archive", TorchScript.archive(script, inputs.size()));
@@ -139,7 +140,7 @@ sealed interface PeerMessage {
             case "gemm" -> new Prepare(new PeerTask.Gemm(fields.number("m"), fields.number("n"), fields.number("k"),
                     fields.flag("transpose_a"), fields.flag("transpose_b"), fields.number("sets")));
             case "operation" -> new Prepare(new PeerTask.Operation(fields.text.get("name"), fields.inputs(),
-                    fields.text.get("script"), fields.number("sets")));
+                    fields.text.get("script"), fields.text.get("nodes"), fields.number("sets")));
             case "train" -> new Prepare(new PeerTask.Train(fields.text.get("model"), fields.number("batch")));
             case "" -> new Run(fields.number("warm"), fields.number("runs"));
             default -> throw new IllegalArgumentException("not a message between peers: " + line);

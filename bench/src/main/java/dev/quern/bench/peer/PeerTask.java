@@ -27,16 +27,24 @@ public sealed interface PeerTask {
     }
 
     /**
-     * Any work of which there is a text in the language of {@link TorchScript}.
+     * Any work of which there is a text in the language of {@link TorchScript}, and perhaps one in that of ONNX.
      *
      * @param name   what it is: {@code conv2d}, {@code softmax backward}
      * @param inputs the arguments of the script's {@code run}
      * @param script defines {@code run}
+     * @param nodes  the same work as nodes of an ONNX graph, or nothing where it has no such nodes. A line is a node in the syntax
+     *               of ONNX's text: {@code y = Softmax <axis = 1> (x0)}. Its inputs are x0, x1, …; what is named y, y1 and so on
+     *               are its results, in the order in which they are made
      * @param sets   how many sets of inputs to use in turn
      */
-    record Operation(String name, List<PeerInput> inputs, String script, int sets) implements PeerTask {
+    record Operation(String name, List<PeerInput> inputs, String script, String nodes, int sets) implements PeerTask {
         public Operation {
             inputs = List.copyOf(inputs);
+        }
+
+        /** Work that is written as a script alone. */
+        public Operation(String name, List<PeerInput> inputs, String script, int sets) {
+            this(name, inputs, script, "", sets);
         }
     }
 

@@ -18,6 +18,8 @@ class PeerMessageTest {
             new PeerMessage.Prepare(new PeerTask.Train("lenet", 64)),
             new PeerMessage.Prepare(new PeerTask.Operation("pick", List.of(PeerInput.f32(8, 64, 56, 56), PeerInput.i64(10, 64),
                     PeerInput.of(DType.F16, Shape.scalar()).in(-0.5, 1e-3)), "def run(x0, x1, x2):\n  return x0\n", 3)),
+            new PeerMessage.Prepare(new PeerTask.Operation("softmax", List.of(PeerInput.f32(2, 3)), "def run(x):\n  return x\n",
+                    "y = Softmax <axis = 1> (x0)", 1)),
             new PeerMessage.Compute("/tmp/a b", "/tmp/c"),
             new PeerMessage.Run(1, 20),
             new PeerMessage.Ready("OpenBLAS \"0.3\", 2 threads"),
