@@ -5,6 +5,7 @@ import static dev.quern.layers.nn.Sequential.member;
 
 import dev.quern.graph.op.Pool2dAttributes;
 import dev.quern.layers.data.ImageDataset;
+import dev.quern.layers.data.ResizedPictures;
 import dev.quern.layers.data.Split;
 import dev.quern.layers.nn.AdaptiveAvgPool2d;
 import dev.quern.layers.nn.Blocks;
@@ -28,7 +29,9 @@ import java.nio.file.Path;
  * (Krizhevsky, "One weird trick for parallelizing convolutional neural networks", 2014), which torchvision has too; names and counts of
  * parameters are torchvision's, which leaves the norms out.
  */
-public final class AlexNet implements PictureModel {
+public final class AlexNet implements LargePictureModel {
+    private static final double JITTER = 0.2;
+
     @Override
     public Model model(int classes) {
         return new Model("alexnet", Shape.of(CHANNELS, SMALL, SMALL), classes,
@@ -36,9 +39,9 @@ public final class AlexNet implements PictureModel {
     }
 
     @Override
-    public Model fullSize() {
-        return new Model("alexnet", Shape.of(CHANNELS, LARGE, LARGE), IMAGENET,
-                network(Blocks.conv(CHANNELS, 64, 11).stride(4).padding(2), 6, 4096, IMAGENET));
+    public Model fullSize(int classes) {
+        return new Model("alexnet", Shape.of(CHANNELS, LARGE, LARGE), classes,
+                network(Blocks.conv(CHANNELS, 64, 11).stride(4).padding(2), 6, 4096, classes));
     }
 
     /** From the first convolution on, with so many rows and columns before dense layers of this width. */
@@ -80,6 +83,11 @@ public final class AlexNet implements PictureModel {
     /** As in the paper, colours change too. */
     @Override
     public Split<ImageDataset> data(Path folder) {
-        return PictureModel.super.data(folder).training(pictures -> pictures.withColourJitter(0.2, 0.2, 0.2));
+        return LargePictureModel.super.data(folder).training(pictures -> pictures.withColourJitter(JITTER, JITTER, JITTER));
+    }
+
+    @Override
+    public Split<ResizedPictures> fullSizeData(Path folder) {
+        return LargePictureModel.super.fullSizeData(folder).training(pictures -> pictures.withColourJitter(JITTER, JITTER, JITTER));
     }
 }

@@ -26,11 +26,6 @@ public interface Classifier extends ExampleModel {
     /** How its pixels become numbers. */
     Normalisation normalisation();
 
-    /** The network as large as its authors made it, where {@link #model} is made for smaller samples. */
-    default Model fullSize() {
-        return model();
-    }
-
     @Override
     default String name() {
         return model().name();

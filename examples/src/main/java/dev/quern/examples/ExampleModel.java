@@ -62,6 +62,11 @@ public interface ExampleModel {
         return data;
     }
 
+    /** This model as large as its authors made it, where it is made for smaller samples. */
+    default Optional<ExampleModel> inFullSize() {
+        return Optional.empty();
+    }
+
     /** Draws what the model has learned, if there is something to be seen. */
     default Optional<Gallery> gallery() {
         return Optional.empty();

@@ -171,8 +171,13 @@ public final class Gan implements ExampleModel, Task {
      * @param seed  decides the noise
      * @return F32 [count, 1, 28, 28], from -1 for paper to 1 for ink
      */
-    static HostTensor draw(State state, long seed, int count) {
+    public static HostTensor draw(State state, long seed, int count) {
         return Drawing.run(GENERATOR, generator(), state, Drawing.noise(seed, count, NOISE));
+    }
+
+    /** What a classifier of digits takes for a pixel that was drawn. */
+    public static double normalised(double drawn) {
+        return ((drawn + 1) / 2 - MEAN) / DEVIATION;
     }
 
     @Override

@@ -6,6 +6,7 @@ import static dev.quern.layers.nn.Blocks.inception;
 import static dev.quern.layers.nn.Sequential.member;
 
 import dev.quern.graph.op.Pool2dAttributes;
+import dev.quern.layers.data.Normalisation;
 import dev.quern.layers.nn.Activation;
 import dev.quern.layers.nn.AdaptiveAvgPool2d;
 import dev.quern.layers.nn.Dense;
@@ -19,20 +20,27 @@ import dev.quern.layers.optim.Schedule;
 import dev.quern.layers.optim.Sgd;
 import dev.quern.layers.train.TrainOptions;
 import dev.quern.runtime.Shape;
+import java.util.List;
 
 /**
  * Nine inception blocks behind three convolutions. Szegedy et al., "Going deeper with convolutions", 2014, table 1, with batch norm and the
  * names of torchvision. {@link #model} is the same network on smaller pictures. Its two auxiliary heads are {@link GoogLeNetWithHeads}.
  */
-public final class GoogLeNet implements PictureModel {
+public final class GoogLeNet implements LargePictureModel {
     @Override
     public Model model(int classes) {
         return new Model("googlenet", Shape.of(CHANNELS, SMALL, SMALL), classes, network(classes));
     }
 
     @Override
-    public Model fullSize() {
-        return new Model("googlenet", Shape.of(CHANNELS, LARGE, LARGE), IMAGENET, network(IMAGENET));
+    public Model fullSize(int classes) {
+        return new Model("googlenet", Shape.of(CHANNELS, LARGE, LARGE), classes, network(classes));
+    }
+
+    /** torchvision's weights for this network expect levels between -1 and 1, not ImageNet's mean and deviation. */
+    @Override
+    public Normalisation fullSizeNormalisation() {
+        return new Normalisation(List.of(0.5), List.of(0.5));
     }
 
     private static Layer network(int classes) {

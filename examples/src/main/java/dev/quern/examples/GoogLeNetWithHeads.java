@@ -3,7 +3,6 @@ package dev.quern.examples;
 import dev.quern.graph.op.Value;
 import dev.quern.layers.data.Dataset;
 import dev.quern.layers.data.Feed;
-import dev.quern.layers.data.ImageDataset;
 import dev.quern.layers.data.Samples;
 import dev.quern.layers.data.Split;
 import dev.quern.layers.nn.LayerContext;
@@ -18,6 +17,7 @@ import dev.quern.layers.train.TrainOptions;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -28,7 +28,16 @@ import java.util.TreeMap;
 public final class GoogLeNetWithHeads implements ExampleModel {
     private static final double SHARE = 0.3;
 
-    private final GoogLeNet plain = new GoogLeNet();
+    private final ExampleModel network;
+
+    /** For small pictures. */
+    public GoogLeNetWithHeads() {
+        this(new GoogLeNet());
+    }
+
+    private GoogLeNetWithHeads(ExampleModel network) {
+        this.network = network;
+    }
 
     @Override
     public String name() {
@@ -37,37 +46,44 @@ public final class GoogLeNetWithHeads implements ExampleModel {
 
     @Override
     public String description() {
-        return plain.description() + ", with its two auxiliary heads in training";
+        return network.description() + ", with its two auxiliary heads in training";
     }
 
     @Override
     public Task task() {
-        return new WithHeads(name(), Classification.of(plain.model()));
+        return withHeads(network.task());
     }
 
     @Override
     public Task task(Split<? extends Samples> data) {
-        return new WithHeads(name(), plain.task(data));
+        return withHeads(network.task(data));
     }
 
-    /** The paper's size, for a thousand classes. */
-    public Task fullSize() {
-        return new WithHeads(name(), Classification.of(plain.fullSize()));
+    private Task withHeads(Task plain) {
+        if (plain instanceof Classification classification) {
+            return new WithHeads(name(), classification);
+        }
+        throw new IllegalArgumentException(plain.name() + " is no classification");
+    }
+
+    @Override
+    public Optional<ExampleModel> inFullSize() {
+        return network.inFullSize().map(GoogLeNetWithHeads::new);
     }
 
     @Override
     public TrainOptions recipe() {
-        return plain.recipe();
+        return network.recipe();
     }
 
     @Override
-    public Split<ImageDataset> builtInData() {
-        return plain.builtInData();
+    public Split<? extends Samples> builtInData() {
+        return network.builtInData();
     }
 
     @Override
-    public Split<ImageDataset> data(Path folder) {
-        return plain.data(folder);
+    public Split<? extends Samples> data(Path folder) {
+        return network.data(folder);
     }
 
     /** The outputs of a build: the network's logits and those of its heads. */

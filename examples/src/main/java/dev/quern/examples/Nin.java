@@ -23,7 +23,7 @@ import dev.quern.runtime.Shape;
  * network", 2013: the network for CIFAR-10 as its authors published it, and {@link #fullSize} theirs for ImageNet. Logits have no ReLU
  * here, so that they may be negative.
  */
-public final class Nin implements PictureModel {
+public final class Nin implements LargePictureModel {
     @Override
     public Model model(int classes) {
         return new Model("nin", Shape.of(CHANNELS, SMALL, SMALL), classes, Sequential.joined(
@@ -35,12 +35,12 @@ public final class Nin implements PictureModel {
     }
 
     @Override
-    public Model fullSize() {
-        return new Model("nin", Shape.of(CHANNELS, LARGE, LARGE), IMAGENET, Sequential.joined(
+    public Model fullSize(int classes) {
+        return new Model("nin", Shape.of(CHANNELS, LARGE, LARGE), classes, Sequential.joined(
                 Blocks.nin(Blocks.conv(CHANNELS, 96, 11).stride(4), 96, 96), Sequential.of(MaxPool2d.of(window())),
                 Blocks.nin(Blocks.conv(96, 256, 5).padding(2), 256, 256), Sequential.of(MaxPool2d.of(window())),
                 Blocks.nin(Blocks.conv(256, 384, 3).padding(1), 384, 384), Sequential.of(MaxPool2d.of(window()), Dropout.of(0.5)),
-                last(Blocks.conv(384, 1024, 3).padding(1), 1024, IMAGENET)));
+                last(Blocks.conv(384, 1024, 3).padding(1), 1024, classes)));
     }
 
     private static Pool2dAttributes window() {

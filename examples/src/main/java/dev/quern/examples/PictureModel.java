@@ -11,18 +11,13 @@ import dev.quern.layers.train.Classification;
 import java.nio.file.Path;
 
 /**
- * A model of coloured pictures: trained on small ones, 32 x 32, built in or of CIFAR-10, CIFAR-100 or a folder a class; and as large as its
- * authors made it, for weights from elsewhere.
+ * A model of coloured pictures, 32 x 32: built-in ones, or of CIFAR-10, CIFAR-100 or a folder a class.
  */
 interface PictureModel extends Classifier {
     /** Pictures' channels. */
     int CHANNELS = 3;
     /** Rows and columns of small pictures. */
     int SMALL = 32;
-    /** Rows and columns of ImageNet's pictures. */
-    int LARGE = 224;
-    /** The classes of ImageNet. */
-    int IMAGENET = 1000;
 
     /** The network for small pictures of so many classes. */
     @Override

@@ -26,7 +26,7 @@ import java.util.Map;
  * of parameters and the place of strides are torchvision's. {@link #model} is the same network on smaller pictures, so that but for the
  * last layer, weights for ImageNet fit it.
  */
-public final class ResNet implements PictureModel {
+public final class ResNet implements LargePictureModel {
     /** Blocks of each stage, by the number of layers with weights. */
     private static final Map<Integer, int[]> BLOCKS = Map.of(18, new int[] {2, 2, 2, 2}, 34, new int[] {3, 4, 6, 3},
             50, new int[] {3, 4, 6, 3});
@@ -51,8 +51,8 @@ public final class ResNet implements PictureModel {
     }
 
     @Override
-    public Model fullSize() {
-        return new Model("resnet" + depth, Shape.of(CHANNELS, LARGE, LARGE), IMAGENET, network(IMAGENET));
+    public Model fullSize(int classes) {
+        return new Model("resnet" + depth, Shape.of(CHANNELS, LARGE, LARGE), classes, network(classes));
     }
 
     private Sequential network(int classes) {

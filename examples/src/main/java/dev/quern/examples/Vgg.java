@@ -20,7 +20,7 @@ import java.util.Map;
  * image recognition", 2015, table 1 (A, B, D and E), with or without batch norm; names of parameters are torchvision's. {@link #model} is
  * for pictures of 32 x 32 with one dense layer behind the blocks, as is usual for them; {@link #fullSize} is the paper's.
  */
-public final class Vgg implements PictureModel {
+public final class Vgg implements LargePictureModel {
     private static final int[] WIDTHS = {64, 128, 256, 512, 512};
     /** Convolutions of each block, by the number of layers with weights. */
     private static final Map<Integer, int[]> BLOCKS = Map.of(11, new int[] {1, 1, 2, 2, 2}, 13, new int[] {2, 2, 2, 2, 2},
@@ -56,13 +56,13 @@ public final class Vgg implements PictureModel {
                 member("features", features()), member("flatten", Flatten.of()), member("classifier", Dense.of(512, classes))));
     }
 
-    /** The paper's network for pictures of 224 x 224 and a thousand classes. */
+    /** The paper's network for pictures of 224 x 224. */
     @Override
-    public Model fullSize() {
-        return new Model(name, Shape.of(CHANNELS, LARGE, LARGE), IMAGENET, Sequential.of(
+    public Model fullSize(int classes) {
+        return new Model(name, Shape.of(CHANNELS, LARGE, LARGE), classes, Sequential.of(
                 member("features", features()), member("flatten", Flatten.of()),
                 member("classifier", Sequential.of(Dense.of(512 * 7 * 7, 4096), relu(), Dropout.of(0.5), Dense.of(4096, 4096), relu(),
-                        Dropout.of(0.5), Dense.of(4096, IMAGENET)))));
+                        Dropout.of(0.5), Dense.of(4096, classes)))));
     }
 
     private Sequential features() {

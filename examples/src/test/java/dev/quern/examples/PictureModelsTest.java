@@ -46,13 +46,13 @@ class PictureModelsTest {
     /** torchvision's counts; network in network's is the sum over its authors' layers. */
     @ParameterizedTest
     @MethodSource("fullSizes")
-    void fullSizeNetworksHaveThePublishedCounts(Classifier model, long parameters) {
+    void fullSizeNetworksHaveThePublishedCounts(LargePictureModel model, long parameters) {
         assertThat(model.fullSize().inspect().parameterCount()).isEqualTo(parameters);
     }
 
     @Test
     void auxiliaryHeadsCountAsTorchvisionsDo() {
-        LayerContext inside = ModelGraph.training(new GoogLeNetWithHeads().fullSize(), 1, Sgd.plain()).context();
+        LayerContext inside = ModelGraph.training(new GoogLeNetWithHeads().inFullSize().orElseThrow().task(), 1, Sgd.plain()).context();
         assertThat(inside.parameterCount()).isEqualTo(13_004_888);
         assertThat(inside.parameters()).extracting(ParameterSpec::path).contains("aux1.conv.conv.weight", "aux1.fc1.bias", "aux2.fc2.weight");
         assertThat(new Nin().model().inspect().parameterCount()).as("the authors' network for CIFAR-10").isEqualTo(966_986);

@@ -3,6 +3,7 @@ package dev.quern.examples.command;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
+import dev.quern.runtime.Device;
 import dev.quern.runtime.QuernException;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -12,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Trains models by the command that is documented and compares what comes of it with their bars.
@@ -61,34 +63,69 @@ record BarCheck(Optional<Path> data, String device, PrintWriter out, PrintWriter
     }
 
     private Optional<Double> train(QualityBar bar, Optional<Path> found) {
-        List<String> arguments = new ArrayList<>(List.of("train", bar.model(), "--seed", "1", "--device", device));
-        found.ifPresent(folder -> arguments.addAll(List.of("--data", folder.toString())));
-        out.println("quern " + String.join(" ", arguments));
         try {
-            Path json = Files.createTempFile("quern-verify", ".json");
+            Path folder = Files.createTempDirectory("quern-verify");
             try {
-                arguments.addAll(List.of("--json", json.toString()));
-                Main main = new Main();
-                int code = main.run(out, err, arguments.toArray(String[]::new));
-                main.interrupts().commandIsOver();
-                return code == 0 ? Optional.of(read(json, "test_" + bar.bar().name())) : Optional.empty();
+                return bar.bar().name().equals(QualityBar.CLASSES) ? classes(bar, found, folder)
+                        : run(bar.command(), found, folder.resolve("result.json"), List.of())
+                                .map(json -> read(json, "test_" + bar.bar().name()));
             } finally {
-                Files.deleteIfExists(json);
+                delete(folder);
             }
         } catch (IOException e) {
-            throw new QuernException("the result of training " + bar.model() + " cannot be kept or read: " + e.getMessage(), e);
+            throw new QuernException("the result of training " + bar.model() + " cannot be kept: " + e.getMessage(), e);
         }
     }
 
+    /** Trains it and a classifier, which then looks at what it draws. */
+    private Optional<Double> classes(QualityBar bar, Optional<Path> found, Path folder) {
+        Path drawing = folder.resolve(bar.model());
+        Path looking = folder.resolve("lenet");
+        boolean trained = run(bar.command(), found, folder.resolve("drawing.json"), List.of("--save", drawing.toString())).isPresent()
+                && run(List.of("train", "lenet", "--seed", "1"), found, folder.resolve("looking.json"), List.of("--save", looking.toString()))
+                        .isPresent();
+        if (!trained) {
+            return Optional.empty();
+        }
+        try (Device opened = DeviceOption.open(device, out)) {
+            return Optional.of((double) DrawnClasses.count(drawing, looking, opened, out));
+        }
+    }
+
+    /** Runs a command of training and returns its result's file, if it came to an end. */
+    private Optional<Path> run(List<String> command, Optional<Path> found, Path json, List<String> more) {
+        List<String> arguments = new ArrayList<>(command);
+        arguments.addAll(List.of("--device", device));
+        found.ifPresent(data -> arguments.addAll(List.of("--data", data.toString())));
+        out.println("quern " + String.join(" ", arguments));
+        arguments.addAll(List.of("--json", json.toString()));
+        arguments.addAll(more);
+        Main main = new Main();
+        int code = main.run(out, err, arguments.toArray(String[]::new));
+        main.interrupts().commandIsOver();
+        return code == 0 ? Optional.of(json) : Optional.empty();
+    }
+
+    private static void delete(Path folder) throws IOException {
+        try (Stream<Path> files = Files.list(folder)) {
+            for (Path file : files.toList()) {
+                Files.delete(file);
+            }
+        }
+        Files.delete(folder);
+    }
+
     /** A number of the object; NaN where it is null. */
-    private static double read(Path json, String name) throws IOException {
+    private static double read(Path json, String name) {
         try (JsonParser parser = new JsonFactory().createParser(json.toFile())) {
             while (parser.nextToken() != null) {
                 if (parser.currentToken() == JsonToken.FIELD_NAME && parser.currentName().equals(name)) {
                     return parser.nextToken() == JsonToken.VALUE_NULL ? Double.NaN : parser.getDoubleValue();
                 }
             }
+        } catch (IOException e) {
+            throw new QuernException("the result of training cannot be read: " + e.getMessage(), e);
         }
-        throw new IOException("it has no " + name);
+        throw new QuernException("the result of training has no " + name);
     }
 }

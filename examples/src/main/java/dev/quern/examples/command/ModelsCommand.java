@@ -1,5 +1,6 @@
 package dev.quern.examples.command;
 
+import dev.quern.examples.Catalogue;
 import dev.quern.examples.ExampleModel;
 import dev.quern.examples.ExampleProgram;
 import dev.quern.examples.Setting;
@@ -51,7 +52,7 @@ final class ModelsCommand implements Callable<Integer> {
     }
 
     private static void list(PrintWriter out) {
-        for (ExampleModel model : ModelParameter.MODELS) {
+        for (ExampleModel model : Catalogue.MODELS) {
             LayerContext inside = ModelGraph.evaluation(model.task(), 1).context();
             out.println(String.format(Locale.ROOT, "%s: %s, %,d parameters", model.name(), model.description(),
                     inside.parameterCount()));
@@ -66,7 +67,7 @@ final class ModelsCommand implements Callable<Integer> {
             }
             table.print(out);
         }
-        for (ExampleProgram program : ModelParameter.PROGRAMS) {
+        for (ExampleProgram program : Catalogue.PROGRAMS) {
             out.println(program.name() + ": " + program.description() + ", a program of its own");
         }
     }

@@ -49,10 +49,6 @@ final class PredictCommand implements Callable<Integer> {
     @Parameters(index = "1..*", arity = "1..*", paramLabel = "IMAGE", description = "Pictures: PNG, JPEG, GIF, BMP, TIFF.")
     private List<Path> images;
 
-    @Option(names = "--full", description = "The network as large as its authors made it, for torchvision's weights: 224 x 224 pictures, "
-            + "normalised as ImageNet's, a thousand classes.")
-    private boolean full;
-
     @Option(names = "--top", paramLabel = "N", defaultValue = "3", description = "How many classes to show. By default ${DEFAULT-VALUE}.")
     private int top;
 
@@ -73,13 +69,13 @@ final class PredictCommand implements Callable<Integer> {
         checkpoint.requireModel(classifier.name());
         classifier = classifier(modelParameter.model(checkpoint.content().metadata()));
         List<String> names = Classification.classNames(checkpoint.content().metadata());
-        Model model = full ? classifier.fullSize() : names.isEmpty() ? classifier.model() : classifier.model(names.size());
+        Model model = names.isEmpty() ? classifier.model() : classifier.model(names.size());
         int read = 0;
         try (Device device = deviceOption.open(out);
                 State state = State.create(device);
                 Evaluator evaluator = new Evaluator(Classification.of(model), 1, device, state)) {
             evaluator.load(checkpoint);
-            Normalisation normalisation = full ? Normalisation.IMAGENET : classifier.normalisation();
+            Normalisation normalisation = classifier.normalisation();
             for (Path image : images) {
                 try {
                     TreeMap<String, HostTensor> feeds = new TreeMap<>();

@@ -1,14 +1,11 @@
 package dev.quern.examples.command;
 
-import dev.quern.examples.Classifier;
 import dev.quern.examples.ExampleModel;
 import dev.quern.graph.ir.Graph;
 import dev.quern.graph.op.Parameter;
 import dev.quern.layers.nn.LayerContext;
 import dev.quern.layers.nn.LayerSummary;
-import dev.quern.layers.nn.Model;
 import dev.quern.layers.nn.ParameterSpec;
-import dev.quern.layers.train.Classification;
 import dev.quern.layers.train.ModelGraph;
 import dev.quern.layers.train.Task;
 import java.io.PrintWriter;
@@ -16,7 +13,6 @@ import java.util.Locale;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /** {@code quern summary}: a model's layers with what they hold and do. Nothing is allocated for it, on no device. */
@@ -31,14 +27,11 @@ final class SummaryCommand implements Runnable {
     @Mixin
     private ModelParameter modelParameter;
 
-    @Option(names = "--full", description = "The network as large as its authors made it, where the one that is trained here is smaller.")
-    private boolean full;
-
     @Override
     public void run() {
         PrintWriter out = spec.commandLine().getOut();
         ExampleModel model = modelParameter.model();
-        Task task = full ? Classification.of(fullSize(model)) : model.task();
+        Task task = model.task();
         LayerContext inside = ModelGraph.evaluation(task, 1).context();
         Table table = new Table("PATH", "LAYER", "OUTPUT", ">PARAMETERS", ">MFLOP");
         for (LayerSummary layer : inside.summaries()) {
@@ -56,13 +49,6 @@ final class SummaryCommand implements Runnable {
                 inside.summaries().stream().mapToLong(LayerSummary::flops).sum() / 1e6, mebibytes(outputs)));
         out.println("training: parameters and optimizer state " + mebibytes(state(ModelGraph.training(task, 2, model.recipe().optimizer()).graph()))
                 + ", gradients " + mebibytes(inside.parameterCount() * Float.BYTES));
-    }
-
-    private static Model fullSize(ExampleModel model) {
-        if (model instanceof Classifier classifier) {
-            return classifier.fullSize();
-        }
-        throw new UsageException("--full: " + model.name() + " has one size only");
     }
 
     private static long bytes(ParameterSpec parameter) {

@@ -77,6 +77,9 @@ final class TrainCommand implements Callable<Integer> {
     @Option(names = "--limit", paramLabel = "N", description = "Use only the first N training samples.")
     private Optional<Integer> limit;
 
+    @Option(names = "--test-limit", paramLabel = "N", description = "Use only the first N test samples.")
+    private Optional<Integer> testLimit;
+
     @Option(names = "--save", paramLabel = "FILE", description = "Keep a checkpoint (safetensors) here, written after every epoch.")
     private Optional<Path> save;
 
@@ -120,6 +123,7 @@ final class TrainCommand implements Callable<Integer> {
         ExampleModel model = modelParameter.model();
         TrainOptions options = options(model.recipe());
         limit.ifPresent(samples -> requirePositive("--limit", samples));
+        testLimit.ifPresent(samples -> requirePositive("--test-limit", samples));
         Optional<OutputFile> report = json.map(path -> OutputFile.require("--json", path));
         save.ifPresent(path -> OutputFile.require("--save", path));
         Optional<OutputFile> kept = capsule.map(path -> OutputFile.require("--capsule", path));
@@ -131,7 +135,8 @@ final class TrainCommand implements Callable<Integer> {
         Optional<OutputFile> pageFile = page.map(folder -> OutputFile.within("--report", folder, "report.html"));
         Split<? extends Samples> all = dataOption.read(model);
         Task task = model.task(all);
-        Split<? extends Samples> data = limit.isPresent() ? all.limit(limit.get()) : all;
+        Split<? extends Samples> fewer = limit.isPresent() ? all.limit(limit.get()) : all;
+        Split<? extends Samples> data = testLimit.isPresent() ? fewer.limitTest(testLimit.get()) : fewer;
         try (Device device = deviceOption.open(out); Trainer trainer = new Trainer(task, data, device, options)) {
             out.println(String.format(Locale.ROOT, "%s: %,d parameters, batch %d, %,d samples: %s", model.name(),
                     trainer.parameterCount(), options.batch(), data.train().size(), data.train().name()));

@@ -2,6 +2,7 @@ package dev.quern.examples.command;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.quern.examples.Catalogue;
 import dev.quern.examples.ExampleModel;
 import dev.quern.graph.compile.CompileOptions;
 import dev.quern.graph.compile.Compiler;
@@ -17,7 +18,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** The plans of every model, trained and evaluated with the batch of its recipe, in numbers. */
 class PlansTest {
     static List<ExampleModel> models() {
-        return ModelParameter.MODELS;
+        return Catalogue.MODELS;
     }
 
     @ParameterizedTest

@@ -2,6 +2,7 @@ package dev.quern.examples.command;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.quern.examples.Catalogue;
 import dev.quern.layers.train.Metric;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -29,9 +30,9 @@ class VerifyTest {
     void aBarThatDoesNotHoldIsSaidSo() {
         StringWriter out = new StringWriter();
         BarCheck check = new BarCheck(Optional.empty(), "host", new PrintWriter(out, true), new PrintWriter(out, true));
-        assertThat(check.all(List.of(new QualityBar("linear-regression", Metric.higher("r2", 1.5), QualityBar.Data.BUILT_IN)))).isFalse();
+        assertThat(check.all(List.of(QualityBar.of("linear-regression", Metric.higher("r2", 1.5), QualityBar.Data.BUILT_IN)))).isFalse();
         assertThat(out.toString()).contains("linear-regression: DOES NOT HOLD: r2 at least 1.5, measured 0.99");
-        assertThat(new QualityBar("any", Metric.lower("nats", 1.75), QualityBar.Data.BUILT_IN).holds(Double.NaN)).isFalse();
+        assertThat(QualityBar.of("any", Metric.lower("nats", 1.75), QualityBar.Data.BUILT_IN).holds(Double.NaN)).isFalse();
     }
 
     @Test
@@ -60,7 +61,7 @@ class VerifyTest {
 
     @Test
     void everyBarIsOfSomethingThatCanBeTrained() {
-        assertThat(QualityBar.ALL).allSatisfy(bar -> assertThat(ModelParameter.MODELS.stream().anyMatch(model -> model.name().equals(bar.model()))
-                || ModelParameter.PROGRAMS.stream().anyMatch(program -> program.name().equals(bar.model()))).isTrue());
+        assertThat(QualityBar.ALL).allSatisfy(bar -> assertThat(Catalogue.MODELS.stream().anyMatch(model -> model.name().equals(bar.model()))
+                || Catalogue.PROGRAMS.stream().anyMatch(program -> program.name().equals(bar.model()))).isTrue());
     }
 }

@@ -47,7 +47,12 @@ record Augmentation(int shift, boolean flip, double brightness, double contrast,
 
     /** A factor between 1 - reach and 1 + reach; each {@code number} gives another. */
     static float factor(long bits, int number, double reach) {
-        return (float) (1 + reach * (2 * ((more(bits, number) >>> 11) * 0x1p-53) - 1));
+        return (float) (1 + reach * (2 * uniform(bits, number) - 1));
+    }
+
+    /** A number from 0 to below 1; each {@code number} gives another. */
+    static double uniform(long bits, int number) {
+        return (more(bits, number) >>> 11) * 0x1p-53;
     }
 
     /** Further bits that look independent of these: the finaliser of SplitMix64 (Steele, Lea, Flood, 2014). */

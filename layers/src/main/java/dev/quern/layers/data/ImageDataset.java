@@ -14,10 +14,6 @@ import java.util.stream.IntStream;
 public final class ImageDataset implements Dataset {
     private static final int LEVELS = 256;
     private static final int COLOURS = 3;
-    /** The shares of red, green and blue in grey (ITU-R BT.601). */
-    private static final float RED = 0.299f;
-    private static final float GREEN = 0.587f;
-    private static final float BLUE = 0.114f;
 
     private final String name;
     private final int channels;
@@ -169,7 +165,17 @@ public final class ImageDataset implements Dataset {
 
     /** The level of a pixel in the first channel, 0 to 255. */
     public int pixel(int sample, int y, int x) {
-        return Byte.toUnsignedInt(pixels[(sample * channels * height + y) * width + x]);
+        return level(sample, 0, y, x);
+    }
+
+    /** The level of a pixel, 0 to 255. */
+    int level(int sample, int channel, int y, int x) {
+        return Byte.toUnsignedInt(pixels[((sample * channels + channel) * height + y) * width + x]);
+    }
+
+    /** The same images with other numbers for their pixels. */
+    public ImageDataset normalised(Normalisation other) {
+        return new ImageDataset(name, sampleShape(), classNames, pixels, labels, other, other.table(channels), augmentation);
     }
 
     @Override
@@ -217,43 +223,48 @@ public final class ImageDataset implements Dataset {
         if (y < 0 || y >= height || x < 0 || x >= width) {
             return 0;
         }
-        return Byte.toUnsignedInt(pixels[((sample * channels + channel) * height + y) * width + (mirrored ? width - 1 - x : x)]);
+        return level(sample, channel, y, mirrored ? width - 1 - x : x);
     }
 
     private void copyColoured(int sample, long bits, int row, MemorySegment inputs) {
         int down = augmentation.down(bits);
         int right = augmentation.right(bits);
         boolean mirrored = augmentation.mirrored(bits);
-        float brightness = Augmentation.factor(bits, 2, augmentation.brightness());
-        float contrast = Augmentation.factor(bits, 3, augmentation.contrast());
-        float saturation = Augmentation.factor(bits, 4, augmentation.saturation());
-        float mean = meanGrey(sample, brightness);
+        ColourChange colours = colours(sample, bits, augmentation);
         int plane = height * width;
         for (int y = 0; y < height; y++) {
             for (int x = 0; x < width; x++) {
-                float red = contrasted(sample, 0, y - down, x - right, mirrored, brightness, contrast, mean);
-                float green = contrasted(sample, channels > 1 ? 1 : 0, y - down, x - right, mirrored, brightness, contrast, mean);
-                float blue = contrasted(sample, channels > 1 ? 2 : 0, y - down, x - right, mirrored, brightness, contrast, mean);
-                float grey = RED * red + GREEN * green + BLUE * blue;
+                float red = colours.contrasted(moved(sample, 0, y - down, x - right, mirrored));
+                float green = colours.contrasted(moved(sample, channels > 1 ? 1 : 0, y - down, x - right, mirrored));
+                float blue = colours.contrasted(moved(sample, channels > 1 ? 2 : 0, y - down, x - right, mirrored));
+                float grey = ColourChange.grey(red, green, blue);
                 long target = (long) row * channels * plane + (long) y * width + x;
-                set(inputs, target, 0, grey + saturation * (red - grey));
+                set(inputs, target, 0, colours.saturated(grey, red));
                 if (channels > 1) {
-                    set(inputs, target + plane, 1, grey + saturation * (green - grey));
-                    set(inputs, target + 2L * plane, 2, grey + saturation * (blue - grey));
+                    set(inputs, target + plane, 1, colours.saturated(grey, green));
+                    set(inputs, target + 2L * plane, 2, colours.saturated(grey, blue));
                 }
             }
         }
     }
 
     private void set(MemorySegment inputs, long target, int channel, float level) {
-        // The table is linear, so its first two entries give every level between.
-        float black = levels[channel * LEVELS];
-        float white = levels[channel * LEVELS + LEVELS - 1];
-        inputs.setAtIndex(ValueLayout.JAVA_FLOAT, target, black + (white - black) * (limited(level) / (LEVELS - 1)));
+        inputs.setAtIndex(ValueLayout.JAVA_FLOAT, target, normalised(channel, level));
     }
 
-    private float contrasted(int sample, int channel, int y, int x, boolean mirrored, float brightness, float contrast, float mean) {
-        return limited(mean + contrast * (limited(brightness * moved(sample, channel, y, x, mirrored)) - mean));
+    /** A level between whole ones as a number. */
+    float normalised(int channel, float level) {
+        // The table is linear, so its first and last entries give every level between.
+        float black = levels[channel * LEVELS];
+        float white = levels[channel * LEVELS + LEVELS - 1];
+        return black + (white - black) * (level / (LEVELS - 1));
+    }
+
+    /** How some bits change the colours of a picture. */
+    ColourChange colours(int sample, long bits, Augmentation by) {
+        float brightness = Augmentation.factor(bits, 2, by.brightness());
+        return new ColourChange(brightness, Augmentation.factor(bits, 3, by.contrast()), Augmentation.factor(bits, 4, by.saturation()),
+                meanGrey(sample, brightness));
     }
 
     private float meanGrey(int sample, float brightness) {
@@ -261,15 +272,11 @@ public final class ImageDataset implements Dataset {
         int plane = height * width;
         int first = sample * channels * plane;
         for (int channel = 0; channel < channels; channel++) {
-            float share = channels == 1 ? 1 : channel == 0 ? RED : channel == 1 ? GREEN : BLUE;
+            float share = channels == 1 ? 1 : ColourChange.SHARES[channel];
             for (int i = first + channel * plane; i < first + (channel + 1) * plane; i++) {
-                sum += share * limited(brightness * Byte.toUnsignedInt(pixels[i]));
+                sum += share * ColourChange.limited(brightness * Byte.toUnsignedInt(pixels[i]));
             }
         }
         return (float) (sum / plane);
-    }
-
-    private static float limited(float level) {
-        return Math.clamp(level, 0, LEVELS - 1f);
     }
 }

@@ -150,7 +150,8 @@ public final class ImageFile {
         return result;
     }
 
-    private static double weight(int at, double middle, double reach) {
+    /** What a pixel counts for a place so far from its middle: a triangle. */
+    static double weight(int at, double middle, double reach) {
         return Math.max(0, 1 - Math.abs(at + 0.5 - middle) / reach);
     }
 }

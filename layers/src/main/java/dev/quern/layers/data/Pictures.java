@@ -23,21 +23,30 @@ public final class Pictures {
      * @throws QuernException if the folder has none of the layouts, or a file is damaged
      */
     public static Split<ImageDataset> read(Path folder, int size) {
+        return read(folder, size, Normalisation.PICTURES);
+    }
+
+    /** The same with other numbers for the pixels. */
+    public static Split<ImageDataset> read(Path folder, int size, Normalisation normalisation) {
         if (!Files.isDirectory(folder)) {
             throw new QuernException("data folder " + folder + (Files.exists(folder) ? " is a file" : " does not exist") + "; expected "
                     + "CIFAR-10's or CIFAR-100's binary files in it, or a folder a class");
         }
         if (Files.exists(folder.resolve("data_batch_1.bin")) || Files.exists(folder.resolve("test_batch.bin"))) {
-            return Cifar10.read(folder);
+            return normalised(Cifar10.read(folder), normalisation);
         }
         if (Files.exists(folder.resolve("train.bin")) || Files.exists(folder.resolve("test.bin"))) {
-            return Cifar100.read(folder);
+            return normalised(Cifar100.read(folder), normalisation);
         }
         if (ImageFolder.isOne(folder)) {
-            return folders(folder, Shape.of(CHANNELS, size, size), Normalisation.PICTURES);
+            return folders(folder, Shape.of(CHANNELS, size, size), normalisation);
         }
         throw new QuernException("data folder " + folder + " has neither data_batch_1.bin and test_batch.bin (CIFAR-10's binary version), nor "
                 + "train.bin and test.bin (CIFAR-100's), nor a folder a class");
+    }
+
+    private static Split<ImageDataset> normalised(Split<ImageDataset> pictures, Normalisation normalisation) {
+        return new Split<>(pictures.train().normalised(normalisation), pictures.test().normalised(normalisation));
     }
 
     /** Pictures in a folder a class; broken files are skipped and logged as warnings. */

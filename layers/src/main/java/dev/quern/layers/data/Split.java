@@ -24,4 +24,9 @@ public record Split<S extends Samples>(S train, S test) {
     public Split<Samples> limit(int samples) {
         return new Split<>(train.limit(samples), test);
     }
+
+    /** At most this many test samples; the training samples stay. */
+    public Split<Samples> limitTest(int samples) {
+        return new Split<>(train, test.limit(samples));
+    }
 }
