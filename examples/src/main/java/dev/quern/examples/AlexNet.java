@@ -76,7 +76,7 @@ public final class AlexNet implements LargePictureModel {
 
     @Override
     public TrainOptions recipe() {
-        return TrainOptions.defaults().epochs(6).batch(64).learningRate(0.01).schedule(Schedule.cosine(0).warmedUp(1))
+        return TrainOptions.defaults().epochs(4).batch(32).learningRate(0.01).schedule(Schedule.cosine(0).warmedUp(0.5))
                 .optimizer(Sgd.momentum(0.9).decay(5e-4));
     }
 

@@ -99,7 +99,7 @@ public final class GoogLeNet implements LargePictureModel {
 
     @Override
     public TrainOptions recipe() {
-        return TrainOptions.defaults().epochs(4).batch(64).learningRate(0.05).schedule(Schedule.cosine(0).warmedUp(0.5))
+        return TrainOptions.defaults().epochs(4).batch(32).learningRate(0.01).schedule(Schedule.cosine(0).warmedUp(0.5))
                 .optimizer(Sgd.momentum(0.9).decay(2e-4));
     }
 }

@@ -61,7 +61,7 @@ public final class Nin implements LargePictureModel {
 
     @Override
     public TrainOptions recipe() {
-        return TrainOptions.defaults().epochs(6).batch(64).learningRate(0.02).schedule(Schedule.cosine(0).warmedUp(1))
+        return TrainOptions.defaults().epochs(4).batch(32).learningRate(0.01).schedule(Schedule.cosine(0).warmedUp(0.5))
                 .optimizer(Sgd.momentum(0.9).decay(1e-4));
     }
 }

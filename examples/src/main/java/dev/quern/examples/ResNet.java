@@ -82,7 +82,7 @@ public final class ResNet implements LargePictureModel {
 
     @Override
     public TrainOptions recipe() {
-        return TrainOptions.defaults().epochs(4).batch(64).learningRate(0.05).schedule(Schedule.cosine(0).warmedUp(0.5))
+        return TrainOptions.defaults().epochs(4).batch(32).learningRate(0.01).schedule(Schedule.cosine(0).warmedUp(0.5))
                 .optimizer(Sgd.momentum(0.9).decay(5e-4));
     }
 }

@@ -80,7 +80,7 @@ public final class Vgg implements LargePictureModel {
 
     @Override
     public TrainOptions recipe() {
-        return TrainOptions.defaults().epochs(4).batch(32).learningRate(0.01).schedule(Schedule.cosine(0).warmedUp(1))
+        return TrainOptions.defaults().epochs(4).batch(32).learningRate(0.01).schedule(Schedule.cosine(0).warmedUp(0.5))
                 .optimizer(Sgd.momentum(0.9).decay(5e-4));
     }
 }

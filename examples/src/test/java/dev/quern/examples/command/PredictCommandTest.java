@@ -101,9 +101,20 @@ class PredictCommandTest {
         CommandRun full = CommandRun.of("summary", "resnet50", "--full");
         assertThat(full.out()).contains("layer4.2.conv3").contains("resnet50: 25,557,032 parameters, 97.69 MiB with 53,120 running statistics")
                 .contains("8,178.369 Mflop");
-        CommandRun one = CommandRun.of("summary", "googlenet-aux", "--full");
+        CommandRun one = CommandRun.of("summary", "lenet", "--full");
         assertThat(one.code()).isEqualTo(2);
-        assertThat(one.err()).contains("googlenet-aux has one size only");
-        assertThat(CommandRun.of("summary", "googlenet-aux").out()).contains("aux2.fc2");
+        assertThat(one.err()).contains("lenet has one size only");
+        assertThat(CommandRun.of("summary", "googlenet-aux", "--full").out()).contains("aux2.fc2", "googlenet-aux: 13,004,888 parameters");
+    }
+
+    /** LeNet's momentum takes as much as its parameters; a batch is 28 x 28 pixels, a label and what the step says about it. */
+    @Test
+    void aSummaryTellsMemoryByThePlans() {
+        String host = CommandRun.of("summary", "lenet", "--device", "host", "--batch", "256").out();
+        assertThat(host).contains("memory on host by the plans, batch 256:").containsPattern(
+                "training: +\\d+\\.\\d\\d MiB: parameters and optimizer state 0\\.47 MiB, temporaries with gradients \\d+\\.\\d\\d MiB, batch and results 0\\.77 MiB")
+                .containsPattern("evaluation: +\\d+\\.\\d\\d MiB: parameters and optimizer state 0\\.2[34] MiB");
+        assertThat(CommandRun.of("summary", "lenet", "--batch", "0").err()).contains("--batch 0: must be at least 1");
+        assertThat(CommandRun.of("summary", "lenet", "--device", "cuda:9").err()).contains("device \"cuda:9\"");
     }
 }

@@ -4,8 +4,8 @@ import dev.quern.layers.random.RandomStream;
 import java.util.stream.IntStream;
 
 /**
- * A built-in set of small pictures for networks that want colour: {@link SyntheticDigits} in an ink of any colour on a paper of another, on
- * 32 x 32 pixels with three channels. It needs no files, and the same seed gives the same bytes on every machine.
+ * A built-in set of small pictures for networks that want colour: {@link SyntheticDigits} in an ink of any colour on a darker paper of another,
+ * on 32 x 32 pixels with three channels. It needs no files, and the same seed gives the same bytes on every machine.
  */
 public final class ColouredDigits {
     /** Rows and columns of a picture. */
@@ -16,8 +16,11 @@ public final class ColouredDigits {
 
     private static final int MARGIN = (SIZE - SyntheticDigits.SIZE) / 2;
     private static final int CHANNELS = 3;
-    /** Ink and paper differ by this much in at least one channel, or the digit could not be seen. */
-    private static final int LEAST_CONTRAST = 96;
+    /**
+     * The grey of the ink is lighter than the paper's by at least this. Were it darker as often, a network would first have to find out that
+     * this means nothing, and large ones show no progress for hundreds of steps.
+     */
+    private static final int LEAST_CONTRAST = 80;
 
     private ColouredDigits() {
     }
@@ -67,8 +70,8 @@ public final class ColouredDigits {
         return new ImageDataset("synthetic coloured " + part + " digits", CHANNELS, SIZE, SIZE, digits.classes(), pixels, labels);
     }
 
-    private static int contrast(int[] paper, int[] ink) {
-        return IntStream.range(0, CHANNELS).map(channel -> Math.abs(paper[channel] - ink[channel])).max().orElseThrow();
+    private static float contrast(int[] paper, int[] ink) {
+        return ColourChange.grey(ink[0], ink[1], ink[2]) - ColourChange.grey(paper[0], paper[1], paper[2]);
     }
 
     private static int level(ImageDataset digits, int sample, int y, int x) {
