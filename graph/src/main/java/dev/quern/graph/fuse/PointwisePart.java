@@ -37,6 +37,8 @@ final class PointwisePart {
     private final List<NodeOutput> inputs = new ArrayList<>();
     private final List<PointwiseProblem.Input> declared = new ArrayList<>();
     private final Map<Seen, Expr> known = new HashMap<>();
+    /** The same for values that are read as they lie, which most are. */
+    private final Map<NodeOutput, Expr> knownInOrder = new HashMap<>();
     private final Set<Node> nodes = new LinkedHashSet<>();
     private final List<Expr> results = new ArrayList<>();
     private final List<NodeOutput> outputs = new ArrayList<>();
@@ -82,13 +84,18 @@ final class PointwisePart {
     }
 
     private Expr operand(NodeOutput value, View view) {
-        Seen seen = new Seen(value, view);
-        Expr expr = known.get(seen);
+        boolean plain = view.isIdentity();
+        Seen seen = plain ? null : new Seen(value, view);
+        Expr expr = plain ? knownInOrder.get(value) : known.get(seen);
         if (expr == null) {
             Node node = value.node();
             boolean here = inlined.test(node) || own.contains(node) && view.isContiguous();
             expr = here ? body(node, view) : read(value, view, Optional.empty());
-            known.put(seen, expr);
+            if (plain) {
+                knownInOrder.put(value, expr);
+            } else {
+                known.put(seen, expr);
+            }
         }
         return expr;
     }

@@ -47,7 +47,7 @@ final class PointwiseRegions {
         this.selector = selector;
         this.apart = apart;
         this.decisions = decisions;
-        this.units = new UnitGraph(anchors, stored);
+        this.units = new UnitGraph(graph, anchors, stored);
         this.profit = new Profit(selector.device());
         graph.outputs().values().forEach(value -> outputs.add(Storage.of(value).node()));
         for (Node node : graph.nodes()) {

@@ -1,13 +1,11 @@
 package dev.quern.graph.fuse;
 
+import dev.quern.graph.ir.Graph;
 import dev.quern.graph.ir.Node;
 import dev.quern.graph.ir.NodeOutput;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 
 /**
@@ -15,53 +13,69 @@ import java.util.Set;
  * whether two groups can become one without a cycle.
  */
 final class UnitGraph {
-    /** Nodes that become one kernel, and the producers of what it reads. Two are equal only if they are the same. */
-    private static final class Group {
-        private final Set<Node> nodes = new LinkedHashSet<>();
-        private final Set<Node> feeders = new LinkedHashSet<>();
+    /** Nodes that become one kernel, and the producers of what it reads. */
+    private static final class Unit {
+        private final List<Node> nodes = new ArrayList<>();
+        private final List<Node> feeders = new ArrayList<>();
+        /** The last search that came by. */
+        private long seen;
     }
 
     private final Stored stored;
-    private final Map<Node, Region> anchorOf = new HashMap<>();
-    private final Set<Node> neededByAnchors = new HashSet<>();
-    private final Map<Node, Group> groups = new HashMap<>();
+    /** By node: the kernel that stores its value, as far as it is known already. */
+    private final Unit[] units;
+    private final boolean[] neededByAnchors;
+    private long searches;
 
-    UnitGraph(List<Region> anchors, Stored stored) {
+    UnitGraph(Graph graph, List<Region> anchors, Stored stored) {
         this.stored = stored;
+        this.units = new Unit[graph.nodes().size()];
+        this.neededByAnchors = new boolean[units.length];
         for (Region region : anchors) {
-            region.writes().forEach(value -> anchorOf.put(value.node(), region));
-            region.reads().forEach(value -> neededByAnchors.add(value.node()));
+            Unit unit = new Unit();
+            region.writes().forEach(value -> units[value.node().id()] = unit);
+            for (NodeOutput value : region.reads()) {
+                unit.feeders.add(value.node());
+                neededByAnchors[value.node().id()] = true;
+            }
         }
     }
 
     /** Whether an anchor's region reads a node. */
     boolean isNeededByAnchors(Node node) {
-        return neededByAnchors.contains(node);
+        return neededByAnchors[node.id()];
     }
 
-    private Group group(Node root) {
-        return groups.computeIfAbsent(root, alone -> {
-            Group group = new Group();
-            group.nodes.add(alone);
-            stored.leaves(alone).forEach(leaf -> group.feeders.add(leaf.node()));
-            return group;
-        });
+    /** The kernel that stores a node; null for what no kernel does. */
+    private Unit unit(Node node) {
+        Unit known = units[node.id()];
+        if (known == null && stored.isFree(node)) {
+            known = new Unit();
+            known.nodes.add(node);
+            for (NodeOutput leaf : stored.leaves(node)) {
+                known.feeders.add(leaf.node());
+            }
+            units[node.id()] = known;
+        }
+        return known;
     }
 
     /** Makes one group of two. */
     void join(Node one, Node other) {
-        Group group = group(one);
-        Group more = group(other);
-        if (group != more) {
-            group.nodes.addAll(more.nodes);
-            group.feeders.addAll(more.feeders);
-            more.nodes.forEach(node -> groups.put(node, group));
+        Unit unit = unit(one);
+        Unit more = unit(other);
+        if (unit != more) {
+            unit.nodes.addAll(more.nodes);
+            Set<Node> known = new HashSet<>(unit.feeders);
+            more.feeders.stream().filter(known::add).forEach(unit.feeders::add);
+            more.nodes.forEach(node -> units[node.id()] = unit);
         }
     }
 
     /** Whether a kernel of one group reads what the other computes. */
     boolean feeds(Node one, Node other) {
-        return group(other).feeders.stream().anyMatch(group(one).nodes::contains);
+        Unit unit = unit(one);
+        return unit(other).feeders.stream().anyMatch(feeder -> units[feeder.id()] == unit);
     }
 
     /**
@@ -69,34 +83,32 @@ final class UnitGraph {
      * {@link Profit#UNITS_SEARCHED} kernels; beyond, the answer is yes.
      */
     boolean wouldCycle(Node one, Node other) {
-        Group first = group(one);
-        Group second = group(other);
-        Set<Object> seen = new HashSet<>(List.of(first, second));
-        List<Node> open = new ArrayList<>();
-        for (Group group : first == second ? List.of(first) : List.of(first, second)) {
-            for (Node feeder : group.feeders) {
-                if (!first.nodes.contains(feeder) && !second.nodes.contains(feeder)) {
-                    open.add(feeder);
+        Unit first = unit(one);
+        Unit second = unit(other);
+        searches++;
+        int seen = 0;
+        List<Unit> open = new ArrayList<>();
+        for (Unit unit : first == second ? List.of(first) : List.of(first, second)) {
+            for (Node feeder : unit.feeders) {
+                Unit before = unit(feeder);
+                if (before != null && before != first && before != second && before.seen != searches) {
+                    before.seen = searches;
+                    open.add(before);
                 }
             }
         }
         while (!open.isEmpty()) {
-            if (seen.size() > Profit.UNITS_SEARCHED) {
+            if (++seen > Profit.UNITS_SEARCHED) {
                 return true;
             }
-            Node node = open.removeLast();
-            Region anchor = anchorOf.get(node);
-            if (anchor != null) {
-                if (seen.add(node)) {
-                    anchor.reads().forEach(value -> open.add(value.node()));
-                }
-            } else if (stored.isFree(node)) {
-                Group group = group(node);
-                if (group == first || group == second) {
+            for (Node feeder : open.removeLast().feeders) {
+                Unit before = unit(feeder);
+                if (before == first || before == second) {
                     return true;
                 }
-                if (seen.add(group)) {
-                    open.addAll(group.feeders);
+                if (before != null && before.seen != searches) {
+                    before.seen = searches;
+                    open.add(before);
                 }
             }
         }

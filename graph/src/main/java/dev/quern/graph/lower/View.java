@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.IntUnaryOperator;
 import java.util.stream.IntStream;
 
 /**
@@ -23,6 +24,12 @@ import java.util.stream.IntStream;
  */
 public record View(Shape loop, Shape tensor, List<Integer> axes, List<Integer> starts, List<Integer> steps,
         List<Integer> origin) {
+    /** Ranks below this have their lists in common. */
+    private static final int SHARED = 9;
+    private static final List<List<Integer>> ZEROS = byRank(axis -> 0);
+    private static final List<List<Integer>> ONES = byRank(axis -> 1);
+    private static final List<List<Integer>> IN_ORDER = byRank(axis -> axis);
+
     public View {
         axes = List.copyOf(axes);
         starts = List.copyOf(starts);
@@ -31,8 +38,12 @@ public record View(Shape loop, Shape tensor, List<Integer> axes, List<Integer> s
     }
 
     private View(Shape loop, Shape tensor, List<Integer> axes) {
-        this(loop, tensor, axes, Collections.nCopies(loop.rank(), 0), Collections.nCopies(loop.rank(), 1),
-                Collections.nCopies(tensor.rank(), 0));
+        this(loop, tensor, axes, repeated(0, loop.rank()), repeated(1, loop.rank()), repeated(0, tensor.rank()));
+    }
+
+    /** A list that is the same each time, so that most comparisons of views are of references. */
+    private static List<Integer> repeated(int value, int rank) {
+        return rank < SHARED ? (value == 0 ? ZEROS : ONES).get(rank) : Collections.nCopies(rank, value);
     }
 
     /** The tensor in its own order. */
@@ -41,11 +52,24 @@ public record View(Shape loop, Shape tensor, List<Integer> axes, List<Integer> s
     }
 
     private static List<Integer> inOrder(Shape shape) {
-        return IntStream.range(0, shape.rank()).boxed().toList();
+        return shape.rank() < SHARED ? IN_ORDER.get(shape.rank()) : IntStream.range(0, shape.rank()).boxed().toList();
+    }
+
+    private static List<List<Integer>> byRank(IntUnaryOperator element) {
+        return IntStream.range(0, SHARED).mapToObj(rank -> List.copyOf(IntStream.range(0, rank).map(element).boxed().toList())).toList();
+    }
+
+    /** Whether it is the {@link #identity} of its shape. */
+    public boolean isIdentity() {
+        return loop.equals(tensor) && axes.equals(inOrder(loop)) && starts.equals(repeated(0, loop.rank()))
+                && steps.equals(repeated(1, loop.rank())) && origin.equals(repeated(0, loop.rank()));
     }
 
     /** The tensor as it broadcasts to the loop's shape. */
     public static View broadcast(Shape loop, Shape tensor) {
+        if (loop.equals(tensor)) {
+            return identity(loop);
+        }
         List<Integer> axes = new ArrayList<>();
         int missing = loop.rank() - tensor.rank();
         for (int axis = 0; axis < loop.rank(); axis++) {
@@ -73,6 +97,12 @@ public record View(Shape loop, Shape tensor, List<Integer> axes, List<Integer> s
 
     /** How this view's loop reads what its tensor's own loop reads through {@code inner}. */
     public View then(View inner) {
+        if (isIdentity()) {
+            return inner;
+        }
+        if (inner.isIdentity()) {
+            return this;
+        }
         List<Integer> composed = new ArrayList<>(Collections.nCopies(loop.rank(), -1));
         List<Integer> firsts = new ArrayList<>(Collections.nCopies(loop.rank(), 0));
         List<Integer> strides = new ArrayList<>(Collections.nCopies(loop.rank(), 1));

@@ -8,7 +8,9 @@ import dev.quern.graph.op.Parameter;
 import dev.quern.kernels.KernelPlan;
 import dev.quern.runtime.DeviceInfo;
 import dev.quern.runtime.OutOfDeviceMemoryException;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
 
 /** All that is decided about a plan before anything is allocated or compiled: order, launches, the place of every tensor. */
 public final class Blueprint {
@@ -20,12 +22,12 @@ public final class Blueprint {
     private final Buffers buffers;
     private final Layout layout;
 
-    private Blueprint(Graph graph, Fuser.Result fusion, DeviceInfo device, List<Region> order) {
+    private Blueprint(Graph graph, Fuser.Result fusion, DeviceInfo device, List<Region> order, Map<Region, KernelPlan> plans) {
         this.graph = graph;
         this.fusion = fusion;
         this.device = device;
         this.order = order;
-        this.kernels = order.stream().map(region -> Binder.kernel(region, device)).toList();
+        this.kernels = order.stream().map(plans::get).toList();
         this.buffers = new Buffers(graph, order, kernels, device.baseAlignment());
         long room = device.maxAllocation() - device.baseAlignment();
         boolean fits = buffers.lifetimes().stream().noneMatch(each -> each.bytes() > room);
@@ -45,8 +47,11 @@ public final class Blueprint {
      */
     public static Blueprint of(Graph graph, Fuser.Result fusion, DeviceInfo device) {
         Scheduler scheduler = new Scheduler(fusion.regions());
-        Blueprint best = new Blueprint(graph, fusion, device, scheduler.inProgramOrder());
-        Blueprint other = new Blueprint(graph, fusion, device, scheduler.freeingEarly());
+        // Regions are told apart by identity: comparing what they compute would take as long as what they compute is large.
+        Map<Region, KernelPlan> plans = new IdentityHashMap<>();
+        fusion.regions().forEach(region -> plans.put(region, Binder.kernel(region, device)));
+        Blueprint best = new Blueprint(graph, fusion, device, scheduler.inProgramOrder(), plans);
+        Blueprint other = new Blueprint(graph, fusion, device, scheduler.freeingEarly(), plans);
         return other.layout.bytes() < best.layout.bytes() ? other : best;
     }
 

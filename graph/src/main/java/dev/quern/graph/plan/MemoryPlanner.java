@@ -2,10 +2,12 @@ package dev.quern.graph.plan;
 
 import dev.quern.graph.plan.Layout.Place;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.ToLongFunction;
 import java.util.stream.IntStream;
 
 /**
@@ -111,69 +113,95 @@ public final class MemoryPlanner {
 
     private Layout place(List<Lifetime> lifetimes, List<Integer> order, long bound, String strategy) {
         Place[] places = new Place[lifetimes.size()];
-        List<Long> blocks = new ArrayList<>();
-        List<Integer> placed = new ArrayList<>();
+        List<Block> blocks = new ArrayList<>();
         for (int index : order) {
             Lifetime lifetime = lifetimes.get(index);
             long bytes = aligned(lifetime.bytes());
-            Place place = null;
-            for (int block = 0; place == null; block++) {
-                if (block == blocks.size()) {
-                    blocks.add(0L);
+            for (int number = 0; places[index] == null; number++) {
+                if (number == blocks.size()) {
+                    blocks.add(new Block());
                 }
-                long offset = lowestGap(lifetimes, placed, places, block, lifetime, bytes);
+                long offset = blocks.get(number).lowestGap(lifetime, bytes);
                 if (offset + bytes <= largestBlock) {
-                    place = new Place(block, offset);
-                    blocks.set(block, Math.max(blocks.get(block), offset + bytes));
+                    blocks.get(number).add(lifetime, offset, bytes);
+                    places[index] = new Place(number, offset);
                 }
             }
-            places[index] = place;
-            placed.add(index);
         }
-        return new Layout(List.of(places), blocks, bound, strategy);
+        return new Layout(List.of(places), blocks.stream().map(block -> block.length).toList(), bound, strategy);
     }
 
-    private long lowestGap(List<Lifetime> lifetimes, List<Integer> placed, Place[] places, int block, Lifetime lifetime,
-            long bytes) {
-        List<long[]> taken = new ArrayList<>();
-        for (int other : placed) {
-            if (places[other].block() == block && lifetimes.get(other).overlaps(lifetime)) {
-                taken.add(new long[] {places[other].offset(), places[other].offset() + aligned(lifetimes.get(other).bytes())});
+    /** What a block holds, in the order of offsets. */
+    private static final class Block {
+        private int count;
+        private long[] starts = new long[16];
+        private long[] ends = new long[16];
+        private int[] first = new int[16];
+        private int[] last = new int[16];
+        private long length;
+
+        private long lowestGap(Lifetime lifetime, long bytes) {
+            long offset = 0;
+            for (int i = 0; i < count; i++) {
+                if (first[i] <= lifetime.last() && lifetime.first() <= last[i]) {
+                    if (offset + bytes <= starts[i]) {
+                        return offset;
+                    }
+                    offset = Math.max(offset, ends[i]);
+                }
             }
+            return offset;
         }
-        taken.sort(Comparator.comparingLong(range -> range[0]));
-        long offset = 0;
-        for (long[] range : taken) {
-            if (offset + bytes <= range[0]) {
-                return offset;
+
+        private void add(Lifetime lifetime, long offset, long bytes) {
+            if (count == starts.length) {
+                starts = Arrays.copyOf(starts, 2 * count);
+                ends = Arrays.copyOf(ends, 2 * count);
+                first = Arrays.copyOf(first, 2 * count);
+                last = Arrays.copyOf(last, 2 * count);
             }
-            offset = Math.max(offset, range[1]);
+            int at = count;
+            while (at > 0 && starts[at - 1] > offset) {
+                at--;
+            }
+            for (Object array : new Object[] {starts, ends, first, last}) {
+                System.arraycopy(array, at, array, at + 1, count - at);
+            }
+            starts[at] = offset;
+            ends[at] = offset + bytes;
+            first[at] = lifetime.first();
+            last[at] = lifetime.last();
+            count++;
+            length = Math.max(length, offset + bytes);
         }
-        return offset;
     }
 
+    /** The most bytes live at one step. */
     private long bound(List<Lifetime> lifetimes) {
-        long bound = 0;
-        for (Lifetime at : lifetimes) {
-            bound = Math.max(bound, live(lifetimes, at.first()));
+        return Arrays.stream(live(lifetimes, each -> aligned(each.bytes()))).max().orElse(0);
+    }
+
+    /** The bytes live at each step. */
+    private static long[] live(List<Lifetime> lifetimes, ToLongFunction<Lifetime> bytes) {
+        long[] live = new long[2 + lifetimes.stream().mapToInt(Lifetime::last).max().orElse(0)];
+        for (Lifetime each : lifetimes) {
+            live[each.first()] += bytes.applyAsLong(each);
+            live[each.last() + 1] -= bytes.applyAsLong(each);
         }
-        return bound;
+        for (int step = 1; step < live.length; step++) {
+            live[step] += live[step - 1];
+        }
+        return live;
     }
 
-    private long live(List<Lifetime> lifetimes, int step) {
-        return lifetimes.stream().filter(lifetime -> lifetime.first() <= step && step <= lifetime.last())
-                .mapToLong(lifetime -> aligned(lifetime.bytes())).sum();
-    }
-
+    /** A step at which the most bytes are live: of several, that of the first lifetime that begins at one. */
     private static int peak(List<Lifetime> lifetimes) {
+        long[] live = live(lifetimes, Lifetime::bytes);
         int peak = 0;
         long most = -1;
         for (Lifetime at : lifetimes) {
-            long live = lifetimes.stream()
-                    .filter(lifetime -> lifetime.first() <= at.first() && at.first() <= lifetime.last())
-                    .mapToLong(Lifetime::bytes).sum();
-            if (live > most) {
-                most = live;
+            if (live[at.first()] > most) {
+                most = live[at.first()];
                 peak = at.first();
             }
         }

@@ -2,10 +2,11 @@ package dev.quern.kernels.expr;
 
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeSet;
+import java.util.PriorityQueue;
 
 /**
  * Expressions as a list of loops over blocks of floats. Each loop is one that the JIT turns into vector code, or holds a single
@@ -37,15 +38,19 @@ final class LoopProgram {
             arguments = List.copyOf(arguments);
         }
 
-        /** The values that it reads, each once. */
-        TreeSet<Integer> reads() {
-            TreeSet<Integer> ids = new TreeSet<>();
+        /** The values that it reads, each once, in ascending order. */
+        int[] reads() {
+            BitSet ids = new BitSet();
             for (Source source : arguments) {
                 if (source instanceof Source.Value value) {
-                    ids.add(value.id());
+                    ids.set(value.id());
                 }
             }
-            return ids;
+            int[] reads = new int[ids.cardinality()];
+            for (int id = ids.nextSetBit(0), at = 0; id >= 0; id = ids.nextSetBit(id + 1), at++) {
+                reads[at] = id;
+            }
+            return reads;
         }
     }
 
@@ -108,72 +113,135 @@ final class LoopProgram {
         };
     }
 
+    /**
+     * Deals the calls out to loops: as many as fit into one, in order, of those that wait for nothing; then, one by one, the calls
+     * that have loops of their own and wait for nothing but these.
+     */
     private void schedule() {
-        BitSet done = new BitSet();
-        done.set(0, inputs);
-        List<Assignment> pending = new ArrayList<>(assignments);
-        List<List<Assignment>> bodies = new ArrayList<>();
-        while (!pending.isEmpty()) {
-            List<Assignment> body = vectorBody(pending, done);
-            if (!body.isEmpty()) {
-                bodies.add(body);
-            }
-            BitSet before = (BitSet) done.clone();
-            for (Assignment each : List.copyOf(pending)) {
-                if (!JvmFunctions.isVectorised(each.function()) && each.reads().stream().allMatch(before::get)) {
-                    bodies.add(List.of(each));
-                    done.set(each.id());
-                    pending.remove(each);
+        int[][] reads = new int[values()][];
+        assignments.forEach(each -> reads[each.id()] = each.reads());
+        List<List<Integer>> bodies = new Dealing(reads).bodies();
+        int[] lastRead = new int[values()];
+        for (int b = 0; b < bodies.size(); b++) {
+            for (int id : bodies.get(b)) {
+                for (int read : reads[id]) {
+                    lastRead[read] = b;
                 }
             }
         }
-        for (int i = 0; i < bodies.size(); i++) {
-            loops.add(loop(bodies.get(i), bodies.subList(i + 1, bodies.size())));
-        }
-    }
-
-    /** Takes as many calls as fit into one loop and depend on nothing that is still to be computed. */
-    private List<Assignment> vectorBody(List<Assignment> pending, BitSet done) {
-        List<Assignment> body = new ArrayList<>();
-        BitSet reached = new BitSet();
-        int work = 0;
-        for (Assignment each : List.copyOf(pending)) {
-            if (!JvmFunctions.isVectorised(each.function()) || !each.reads().stream().allMatch(done::get)) {
-                continue;
-            }
-            int loads = (int) each.reads().stream().filter(id -> !reached.get(id) && !uniforms.get(id)).count();
-            int more = JvmFunctions.operations(each.function()) + loads;
-            if (!body.isEmpty() && work + more > MOST_WORK) {
-                continue;
-            }
-            work += more;
-            each.reads().forEach(reached::set);
-            reached.set(each.id());
-            done.set(each.id());
-            body.add(each);
-            pending.remove(each);
-        }
-        return body;
-    }
-
-    private Loop loop(List<Assignment> body, List<List<Assignment>> later) {
-        TreeSet<Integer> reads = new TreeSet<>();
-        TreeSet<Integer> stores = new TreeSet<>();
-        body.forEach(each -> {
-            reads.addAll(each.reads());
-            stores.add(each.id());
-        });
-        reads.removeAll(stores);
-        TreeSet<Integer> needed = new TreeSet<>();
-        later.forEach(next -> next.forEach(each -> needed.addAll(each.reads())));
-        results.forEach(result -> {
+        for (Source result : results) {
             if (result instanceof Source.Value value) {
-                needed.add(value.id());
+                lastRead[value.id()] = bodies.size();
             }
-        });
-        stores.retainAll(needed);
-        return new Loop(body, reads.stream().filter(id -> !uniforms.get(id)).toList(), reads.stream().filter(uniforms::get).toList(),
-                List.copyOf(stores));
+        }
+        for (int b = 0; b < bodies.size(); b++) {
+            loops.add(loop(bodies.get(b), b, reads, lastRead));
+        }
+    }
+
+    /** Calls that wait for others, and those that wait no more, by their numbers. */
+    private final class Dealing {
+        private final int[][] reads;
+        private final int[] waiting = new int[values()];
+        private final List<List<Integer>> readers = new ArrayList<>();
+        private final PriorityQueue<Integer> ready = new PriorityQueue<>();
+        private List<Integer> alone = new ArrayList<>();
+
+        private Dealing(int[][] reads) {
+            this.reads = reads;
+            for (int id = 0; id < values(); id++) {
+                readers.add(new ArrayList<>());
+            }
+            for (Assignment each : assignments) {
+                for (int read : reads[each.id()]) {
+                    if (read >= inputs) {
+                        readers.get(read).add(each.id());
+                        waiting[each.id()]++;
+                    }
+                }
+                if (waiting[each.id()] == 0) {
+                    isReady(each.id());
+                }
+            }
+        }
+
+        private ElementwiseFunction function(int id) {
+            return assignments.get(id - inputs).function();
+        }
+
+        private void isReady(int id) {
+            (JvmFunctions.isVectorised(function(id)) ? ready : alone).add(id);
+        }
+
+        private void isDone(int id) {
+            for (int reader : readers.get(id)) {
+                if (--waiting[reader] == 0) {
+                    isReady(reader);
+                }
+            }
+        }
+
+        private List<List<Integer>> bodies() {
+            List<List<Integer>> bodies = new ArrayList<>();
+            while (!ready.isEmpty() || !alone.isEmpty()) {
+                List<Integer> body = vectorBody();
+                if (!body.isEmpty()) {
+                    bodies.add(body);
+                }
+                List<Integer> now = alone;
+                alone = new ArrayList<>();
+                Collections.sort(now);
+                now.forEach(id -> {
+                    bodies.add(List.of(id));
+                    isDone(id);
+                });
+            }
+            return bodies;
+        }
+
+        private List<Integer> vectorBody() {
+            List<Integer> body = new ArrayList<>();
+            PriorityQueue<Integer> left = new PriorityQueue<>();
+            BitSet reached = new BitSet();
+            int work = 0;
+            while (!ready.isEmpty() && work < MOST_WORK) {
+                int id = ready.remove();
+                int more = JvmFunctions.operations(function(id));
+                for (int read : reads[id]) {
+                    more += reached.get(read) || uniforms.get(read) ? 0 : 1;
+                }
+                if (!body.isEmpty() && work + more > MOST_WORK) {
+                    left.add(id);
+                    continue;
+                }
+                work += more;
+                for (int read : reads[id]) {
+                    reached.set(read);
+                }
+                reached.set(id);
+                body.add(id);
+                isDone(id);
+            }
+            ready.addAll(left);
+            return body;
+        }
+    }
+
+    private Loop loop(List<Integer> body, int number, int[][] reads, int[] lastRead) {
+        BitSet read = new BitSet();
+        for (int id : body) {
+            for (int each : reads[id]) {
+                read.set(each);
+            }
+        }
+        body.forEach(read::clear);
+        List<Integer> loads = new ArrayList<>();
+        List<Integer> once = new ArrayList<>();
+        for (int id = read.nextSetBit(0); id >= 0; id = read.nextSetBit(id + 1)) {
+            (uniforms.get(id) ? once : loads).add(id);
+        }
+        return new Loop(body.stream().map(id -> assignments.get(id - inputs)).toList(), loads, once,
+                body.stream().filter(id -> lastRead[id] > number).sorted().toList());
     }
 
     /** How many inputs there are: the values that are numbered first. */
