@@ -125,6 +125,6 @@ class TrainCommandTest {
         assertThat(after.out()).startsWith("graph lenet");
         CommandRun unknown = CommandRun.of("explain", "lenet", "--dump-after", "nowhere");
         assertThat(unknown.code()).isEqualTo(2);
-        assertThat(unknown.err()).contains("--dump-after nowhere: there is no such pass; there are input, canonicalise");
+        assertThat(unknown.err()).contains("--dump-after nowhere: there is no such pass; there are input, remove-stops, canonicalise");
     }
 }

@@ -17,10 +17,14 @@ import java.util.function.IntFunction;
  */
 public final class Simplifier {
     private final IntFunction<Expr> inputs;
+    private final boolean constants;
+    private final boolean algebra;
     private final Map<Expr, Expr> done = new HashMap<>();
 
-    private Simplifier(IntFunction<Expr> inputs) {
+    private Simplifier(IntFunction<Expr> inputs, boolean constants, boolean algebra) {
         this.inputs = inputs;
+        this.constants = constants;
+        this.algebra = algebra;
     }
 
     /** The expression, folded. */
@@ -30,7 +34,17 @@ public final class Simplifier {
 
     /** The expression with each input replaced, folded. */
     public static Expr substitute(Expr expr, IntFunction<Expr> inputs) {
-        return new Simplifier(inputs).rebuild(expr);
+        return substitute(expr, inputs, true, true);
+    }
+
+    /**
+     * The expression with each input replaced, folded as far as is asked for.
+     *
+     * @param constants whether functions of constants become constants
+     * @param algebra   whether rules of algebra are applied
+     */
+    public static Expr substitute(Expr expr, IntFunction<Expr> inputs, boolean constants, boolean algebra) {
+        return new Simplifier(inputs, constants, algebra).rebuild(expr);
     }
 
     private Expr rebuild(Expr expr) {
@@ -44,7 +58,8 @@ public final class Simplifier {
             case Expr.Call call -> {
                 List<Expr> arguments = new ArrayList<>();
                 call.arguments().forEach(argument -> arguments.add(rebuild(argument)));
-                yield fold(call.function(), arguments);
+                boolean number = arguments.stream().allMatch(Expr.Constant.class::isInstance);
+                yield (number ? constants : algebra) ? fold(call.function(), arguments) : new Expr.Call(call.function(), arguments);
             }
         };
         done.put(expr, result);

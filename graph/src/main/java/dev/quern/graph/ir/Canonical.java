@@ -13,7 +13,6 @@ import dev.quern.graph.op.Pointwise;
 import dev.quern.graph.op.Reduce;
 import dev.quern.graph.op.Reshape;
 import dev.quern.graph.op.Slice;
-import dev.quern.graph.op.TensorType;
 import dev.quern.graph.op.Transpose;
 import dev.quern.kernels.expr.ElementwiseFunction;
 import dev.quern.kernels.expr.Expr;
@@ -23,6 +22,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * The local folds: what a new node becomes before it is looked up among the existing ones. Each is exact (see
@@ -45,19 +45,48 @@ final class Canonical {
     record Followed(Op op, List<NodeOutput> inputs, Pointwise then) implements Form {
     }
 
-    private Canonical() {
+    private final boolean moves;
+    private final boolean constants;
+    private final boolean algebra;
+
+    private Canonical(Set<Fold> folds) {
+        this.moves = folds.contains(Fold.MOVES);
+        this.constants = folds.contains(Fold.CONSTANTS);
+        this.algebra = folds.contains(Fold.ALGEBRA);
     }
 
-    static Form of(Op op, List<NodeOutput> inputs) {
+    static Form of(Op op, List<NodeOutput> inputs, Set<Fold> folds) {
+        return new Canonical(folds).form(op, inputs);
+    }
+
+    private Form form(Op op, List<NodeOutput> inputs) {
+        Form constant = constants && inputs.size() == 1 && inputs.getFirst().node().op() instanceof Constant source
+                ? moved(source, op, inputs.getFirst()) : null;
+        if (constant != null) {
+            return constant;
+        }
+        if (op instanceof Pointwise pointwise) {
+            return constants || algebra ? pointwise(pointwise, inputs) : new Applied(op, inputs);
+        }
+        return moves ? move(op, inputs) : new Applied(op, inputs);
+    }
+
+    /** A constant that is moved; null if it is not. */
+    private static Form moved(Constant constant, Op op, NodeOutput input) {
         return switch (op) {
-            case Pointwise pointwise -> pointwise(pointwise, inputs);
+            case Reshape _, Broadcast _, Slice _, Transpose _ ->
+                    new Applied(new Constant(constant.value(), op.infer(List.of(input.type())).getFirst().shape()), List.of());
+            default -> null;
+        };
+    }
+
+    private Form move(Op op, List<NodeOutput> inputs) {
+        return switch (op) {
             case Reshape reshape -> reshape(reshape, inputs.getFirst());
             case Broadcast broadcast -> broadcast(broadcast, inputs.getFirst());
             case Cast cast when cast.dtype() == inputs.getFirst().type().dtype() -> new Existing(inputs.getFirst());
             case Slice slice when slice.shape().equals(inputs.getFirst().shape())
                     && slice.steps().stream().allMatch(step -> step == 1) -> new Existing(inputs.getFirst());
-            case Slice slice when inputs.getFirst().node().op() instanceof Constant constant ->
-                    new Applied(new Constant(constant.value(), slice.shape()), List.of());
             case Concat concat when inputs.size() == 1 -> new Existing(inputs.getFirst());
             case Transpose transpose -> transpose(transpose, inputs.getFirst());
             case MaxPool2d pool when isRelu(inputs.getFirst().node()) -> behindPooling(pool, inputs.getFirst().node());
@@ -82,17 +111,17 @@ final class Canonical {
         return new Followed(pool, relu.inputs(), (Pointwise) relu.op());
     }
 
-    private static Form pointwise(Pointwise op, List<NodeOutput> inputs) {
+    private Form pointwise(Pointwise op, List<NodeOutput> inputs) {
         Shape shape = Broadcasting.common(inputs.stream().map(NodeOutput::shape).toList());
         // Constants become part of the expression, equal operands become one.
         List<NodeOutput> operands = new ArrayList<>();
         Expr[] replacements = new Expr[inputs.size()];
         for (int i = 0; i < replacements.length; i++) {
             NodeOutput input = inputs.get(i);
-            if (input.node().op() instanceof Constant constant) {
+            if (constants && input.node().op() instanceof Constant constant) {
                 replacements[i] = new Expr.Constant(constant.value());
             } else {
-                int at = operands.indexOf(input);
+                int at = algebra ? operands.indexOf(input) : -1;
                 if (at < 0) {
                     at = operands.size();
                     operands.add(input);
@@ -100,7 +129,7 @@ final class Canonical {
                 replacements[i] = new Expr.Input(at);
             }
         }
-        Expr expression = Simplifier.substitute(op.expression(), index -> replacements[index]);
+        Expr expression = Simplifier.substitute(op.expression(), index -> replacements[index], constants, algebra);
         if (expression instanceof Expr.Constant constant) {
             return new Applied(new Constant(constant.value(), shape), List.of());
         }
@@ -112,10 +141,10 @@ final class Canonical {
             read.add(operands.get(index));
         }
         Shape kept = Broadcasting.common(read.stream().map(NodeOutput::shape).toList());
-        Expr renumbered = Simplifier.substitute(expression, index -> new Expr.Input(places.get(index)));
-        boolean identity = renumbered instanceof Expr.Input && read.getFirst().type().dtype() == DType.F32;
+        Expr renumbered = Simplifier.substitute(expression, index -> new Expr.Input(places.get(index)), constants, algebra);
+        boolean identity = algebra && renumbered instanceof Expr.Input && read.getFirst().type().dtype() == DType.F32;
         if (identity) {
-            return broadcast(new Broadcast(shape), read.getFirst());
+            return !moves && !kept.equals(shape) ? new Applied(new Broadcast(shape), read) : broadcast(new Broadcast(shape), read.getFirst());
         }
         if (!kept.equals(shape)) {
             return new Applied(op, inputs);
@@ -129,7 +158,6 @@ final class Canonical {
         }
         return switch (input.node().op()) {
             case Reshape inner -> reshape(op, input.node().input(0));
-            case Constant constant -> new Applied(new Constant(constant.value(), op.shape()), List.of());
             default -> new Applied(op, List.of(input));
         };
     }
@@ -140,7 +168,6 @@ final class Canonical {
         }
         return switch (input.node().op()) {
             case Broadcast inner -> broadcast(op, input.node().input(0));
-            case Constant constant -> new Applied(new Constant(constant.value(), op.shape()), List.of());
             default -> new Applied(op, List.of(input));
         };
     }
@@ -174,8 +201,6 @@ final class Canonical {
         return switch (input.node().op()) {
             case Transpose inner -> transpose(new Transpose(order.stream().map(inner.permutation()::get).toList()),
                     input.node().input(0));
-            case Constant constant -> new Applied(new Constant(constant.value(),
-                    op.infer(List.of(TensorType.f32(input.shape()))).getFirst().shape()), List.of());
             default -> new Applied(op, List.of(input));
         };
     }

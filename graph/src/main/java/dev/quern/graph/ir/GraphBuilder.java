@@ -20,6 +20,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Deque;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -52,6 +53,7 @@ public final class GraphBuilder implements Emitter {
     }
 
     private final String name;
+    private final Set<Fold> folds;
     private final List<Node> nodes = new ArrayList<>();
     private final Map<Key, Node> known = new HashMap<>();
     private final Map<String, Node> leaves = new HashMap<>();
@@ -67,7 +69,13 @@ public final class GraphBuilder implements Emitter {
 
     /** A builder of an empty graph. */
     public GraphBuilder(String name) {
+        this(name, EnumSet.allOf(Fold.class));
+    }
+
+    /** A builder that folds no more than what is asked for; with nothing, the graph is what is emitted, node by node. */
+    public GraphBuilder(String name, Set<Fold> folds) {
         this.name = name;
+        this.folds = Set.copyOf(folds);
     }
 
     /** A tensor that the host fills in before each step. */
@@ -234,7 +242,7 @@ public final class GraphBuilder implements Emitter {
         try {
             // The op is checked as it was written, so that errors speak of what the user wrote.
             op.infer(inputs.stream().map(NodeOutput::type).toList());
-            form = Canonical.of(op, inputs);
+            form = Canonical.of(op, inputs, folds);
         } catch (QuernException e) {
             throw new GraphException(nameFor(label, op) + " (" + source + "): " + e.getMessage(), e);
         }
@@ -247,7 +255,7 @@ public final class GraphBuilder implements Emitter {
             }
             case Canonical.Applied applied -> {
                 Key key = new Key(applied.op(), applied.inputs());
-                Node equal = known.get(key);
+                Node equal = folds.contains(Fold.EQUAL_NODES) ? known.get(key) : null;
                 if (equal != null) {
                     yield equal.outputs();
                 }

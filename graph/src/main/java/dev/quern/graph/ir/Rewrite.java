@@ -10,6 +10,7 @@ import dev.quern.graph.op.StepScalar;
 import dev.quern.graph.op.StopGradient;
 import dev.quern.kernels.expr.Expr;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -62,14 +63,23 @@ public final class Rewrite {
         }
     }
 
-    /** The graph emitted anew: local folds are done again, equal nodes become one, and gradients that are there need no stop. */
-    public static Graph reemit(Graph graph) {
-        return reemit(graph, (node, inputs, emit) -> node.op() instanceof StopGradient ? inputs : emit.same(inputs));
+    /** The graph emitted anew with one kind of fold alone. */
+    public static Graph fold(Graph graph, Fold fold) {
+        return reemit(graph, new GraphBuilder(graph.name(), EnumSet.of(fold)), (node, inputs, emit) -> emit.same(inputs));
     }
 
-    /** The graph emitted anew with a rule applied to each node, operands first. */
+    /** The graph without the stops of gradients: those that are there need no stop any more. */
+    public static Graph removeStops(Graph graph) {
+        return reemit(graph, new GraphBuilder(graph.name(), Set.of()),
+                (node, inputs, emit) -> node.op() instanceof StopGradient ? inputs : emit.same(inputs));
+    }
+
+    /** The graph emitted anew with a rule applied to each node, operands first, and all folds. */
     public static Graph reemit(Graph graph, Rule rule) {
-        GraphBuilder builder = new GraphBuilder(graph.name());
+        return reemit(graph, new GraphBuilder(graph.name()), rule);
+    }
+
+    private static Graph reemit(Graph graph, GraphBuilder builder, Rule rule) {
         Map<NodeOutput, NodeOutput> images = new HashMap<>();
         for (Node node : graph.nodes()) {
             List<NodeOutput> copies = rule.rewrite(node, node.inputs().stream().map(images::get).toList(), new Emission(builder, node));

@@ -1,5 +1,6 @@
 package dev.quern.graph.pass;
 
+import dev.quern.graph.ir.Fold;
 import dev.quern.graph.ir.Graph;
 import dev.quern.graph.ir.Rewrite;
 import dev.quern.graph.ir.Verifier;
@@ -15,11 +16,15 @@ import java.util.stream.Collectors;
  */
 public record Pipeline(List<Pass> passes) {
     private static final String INPUT = "input";
-    // Constants are folded, algebra is done and common subexpressions become one wherever a node is emitted, by users and passes
-    // alike; canonicalise does so for what gradients and updates have made possible since. Composites are expanded by the emitter's
-    // methods, so that every op of a graph is one that a kernel family takes.
+    // What the folds do is done wherever a node is emitted, by users and passes alike, so that most graphs arrive folded; as passes
+    // they do it for what gradients and updates have made possible since, and each can be looked at by itself. Composites are expanded
+    // by the emitter's methods, so that every op of a graph is one that a kernel family takes.
     private static final Pipeline STANDARD = new Pipeline(List.of(
-            new Pass("canonicalise", Rewrite::reemit),
+            new Pass("remove-stops", Rewrite::removeStops),
+            new Pass("canonicalise", graph -> Rewrite.fold(graph, Fold.MOVES)),
+            new Pass("fold-constants", graph -> Rewrite.fold(graph, Fold.CONSTANTS)),
+            new Pass("algebra", graph -> Rewrite.fold(graph, Fold.ALGEBRA)),
+            new Pass("merge-equal-nodes", graph -> Rewrite.fold(graph, Fold.EQUAL_NODES)),
             new Pass("sink-transposes", TransposeSinking::run),
             new Pass("remove-dead", Rewrite::removeDead),
             new Pass("keep-old-values", Rewrite::keepOldValues)));

@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Grows a small graph backwards: an output of some shape is wanted, a {@link Rule} that makes this shape is drawn, which wants its
@@ -72,8 +73,8 @@ public final class GraphGrower {
     private int states;
     private boolean repeated;
 
-    private GraphGrower(String name, Choices choices, boolean derivable) {
-        this.g = new GraphBuilder(name);
+    private GraphGrower(GraphBuilder g, Choices choices, boolean derivable) {
+        this.g = g;
         this.choices = choices;
         this.derivable = derivable;
     }
@@ -84,7 +85,12 @@ public final class GraphGrower {
      * @param derivable whether its gradients are to be derivatives: nothing is rounded to other types or stopped, and there is no update
      */
     public static Grown grow(String name, Choices choices, boolean derivable) {
-        return new GraphGrower(name, choices, derivable).whole();
+        return new GraphGrower(new GraphBuilder(name), choices, derivable).whole();
+    }
+
+    /** A graph drawn from choices of which nothing is folded while it is built. */
+    public static Grown unfolded(String name, Choices choices) {
+        return new GraphGrower(new GraphBuilder(name, Set.of()), choices, false).whole();
     }
 
     private Grown whole() {

@@ -5,13 +5,17 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.quern.graph.grad.Gradients;
 import dev.quern.graph.interp.Interpreter;
+import dev.quern.graph.ir.Fold;
 import dev.quern.graph.ir.Graph;
 import dev.quern.graph.ir.GraphBuilder;
 import dev.quern.graph.ir.Node;
+import dev.quern.graph.ir.Rewrite;
 import dev.quern.graph.op.Input;
 import dev.quern.graph.op.Parameter;
+import dev.quern.graph.op.StopGradient;
 import dev.quern.graph.op.Transpose;
 import dev.quern.graph.op.Value;
+import dev.quern.kernels.expr.Expressions;
 import dev.quern.kernels.select.Families;
 import dev.quern.runtime.DType;
 import dev.quern.runtime.HostTensor;
@@ -21,6 +25,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 
@@ -68,7 +73,8 @@ class PipelineTest {
     void everyPassCanBeShown() {
         GraphBuilder g = new GraphBuilder("shown");
         g.output("y", g.relu(x(g, 3)));
-        for (String pass : List.of("input", "canonicalise", "sink-transposes", "remove-dead", "keep-old-values")) {
+        for (String pass : List.of("input", "remove-stops", "canonicalise", "fold-constants", "algebra", "merge-equal-nodes", "sink-transposes",
+                "remove-dead", "keep-old-values")) {
             assertThat(after(pass, g.build()).outputs()).containsKey("y");
         }
         assertThatThrownBy(() -> after("layout", g.build())).isInstanceOf(QuernException.class).hasMessageContaining("sink-transposes");
@@ -153,5 +159,58 @@ class PipelineTest {
         g.exp(x);
         g.output("y", g.relu(x));
         assertThat(after("remove-dead", g.build()).nodes()).extracting(Node::name).containsExactly("x", "unused", "relu");
+    }
+
+    // ---- each fold by itself, on graphs of which nothing was folded while they were built ----
+
+    private static GraphBuilder unfolded() {
+        return new GraphBuilder("unfolded", Set.of());
+    }
+
+    private static List<String> ops(GraphBuilder g, Value y, Fold fold) {
+        g.output("y", y);
+        return Rewrite.fold(g.build(), fold).nodes().stream().map(node -> node.op().toString()).toList();
+    }
+
+    @Test
+    void movesAreFoldedAlone() {
+        GraphBuilder g = unfolded();
+        Value turned = g.transpose(g.transpose(x(g, 2, 3, 4), 1, 2, 0), 2, 0, 1);
+        Value y = g.add(g.reshape(g.reshape(turned, 6, 4), 24), g.reshape(turned, 24));
+        assertThat(ops(g, y, Fold.MOVES)).hasSize(4).filteredOn(op -> op.startsWith("Reshape")).hasSize(2);
+    }
+
+    @Test
+    void constantsAreFoldedAlone() {
+        GraphBuilder g = unfolded();
+        Value six = g.mul(g.constant(2, Shape.of(4, 6)), g.constant(3, Shape.of(4, 6)));
+        Value y = g.mul(g.add(x(g, 6, 4), g.constant(0)), g.transpose(six, 1, 0));
+        // x + 0 is algebra, not a constant.
+        assertThat(ops(g, y, Fold.CONSTANTS)).hasSize(3).anyMatch(op -> op.contains("value=0.0")).anyMatch(op -> op.contains("value=6.0"));
+    }
+
+    @Test
+    void algebraIsDoneAlone() {
+        GraphBuilder g = unfolded();
+        Value x = x(g, 5);
+        Value y = g.activation("twice", value -> Expressions.neg(Expressions.neg(value)), x);
+        assertThat(ops(g, g.mul(y, y), Fold.ALGEBRA)).hasSize(2).anyMatch(op -> op.contains("arity=1"));
+    }
+
+    @Test
+    void equalNodesAreMergedAlone() {
+        GraphBuilder g = unfolded();
+        Value x = x(g, 5);
+        Value y = g.add(g.tanh(x), g.tanh(x));
+        assertThat(g.nodes()).hasSize(4);
+        assertThat(ops(g, g.add(y, g.add(g.dropout(x, 0.5), g.dropout(x, 0.5))), Fold.EQUAL_NODES))
+                .filteredOn(op -> op.startsWith("Random")).hasSize(2);
+    }
+
+    @Test
+    void stopsOfGradientsGoWhereGradientsAreThere() {
+        GraphBuilder g = unfolded();
+        g.output("y", g.tanh(g.stopGradient(x(g, 5))));
+        assertThat(count(after("remove-stops", g.build()), StopGradient.class)).isZero();
     }
 }
