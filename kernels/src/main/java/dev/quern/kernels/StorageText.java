@@ -55,20 +55,39 @@ public final class StorageText {
         return text.toString();
     }
 
+    /**
+     * What vectors of this many lanes are loaded from and stored to anywhere in memory: the types {@code q_float16_unaligned} and
+     * {@code q_ushort16_unaligned}, and {@code q_float_of_half16(pointer)}, {@code q_half_of_float16(vector)} and
+     * {@code q_bf16_of_float16(vector)}, the latter two as words. Guarded.
+     */
+    public static String unaligned(int width) {
+        // PoCL 3.1 splits vstore16 into four stores; a store through a type of less alignment stays one. It takes the memory of
+        // vload_half16 for that of a vector, aligned: only words of its own are so.
+        return """
+                #ifndef Q_UNALIGNED$W
+                #define Q_UNALIGNED$W
+                typedef float q_float$W_unaligned __attribute__((ext_vector_type($W), aligned(4)));
+                typedef ushort q_ushort$W_unaligned __attribute__((ext_vector_type($W), aligned(2)));
+                static inline ushort$W q_bf16_of_float$W(float$W x) {
+                    const uint$W bits = as_uint$W(x);
+                    const uint$W rounded = (bits + 0x7fffu + (bits >> 16 & 1u)) >> 16;
+                    return convert_ushort$W(select(rounded, bits >> 16 | 0x40u, isnan(x)));
+                }
+                static inline float$W q_float_of_half$W(Q_GLOBAL const half* p) {
+                    const ushort$W bits = *(Q_GLOBAL const q_ushort$W_unaligned*)p;
+                    return vload_half$W(0, (const half*)&bits);
+                }
+                static inline ushort$W q_half_of_float$W(float$W x) {
+                    ushort$W bits;
+                    vstore_half$W_rte(x, 0, (half*)&bits);
+                    return bits;
+                }
+                #endif
+                """.replace("$W", String.valueOf(width));
+    }
+
     private static void vectors(StringBuilder text, String name, DType dtype, int width) {
-        // PoCL 3.1 splits vstore16 into four stores; a store through a type of less alignment stays one.
-        String guard = "Q_UNALIGNED" + width;
-        text.append("#ifndef ").append(guard).append("\n#define ").append(guard).append("\n")
-                .append("typedef float q_float").append(width).append("_unaligned __attribute__((ext_vector_type(").append(width)
-                .append("), aligned(4)));\n")
-                .append("typedef ushort q_ushort").append(width).append("_unaligned __attribute__((ext_vector_type(").append(width)
-                .append("), aligned(2)));\n")
-                .append("static inline ushort").append(width).append(" q_bf16_of_float").append(width).append("(float").append(width)
-                .append(" x) {\n    const uint").append(width).append(" bits = as_uint").append(width).append("(x);\n")
-                .append("    const uint").append(width).append(" rounded = (bits + 0x7fffu + (bits >> 16 & 1u)) >> 16;\n")
-                .append("    return convert_ushort").append(width).append("(select(rounded, bits >> 16 | 0x40u, isnan(x)));\n}\n")
-                .append(halves(width))
-                .append("#endif\n");
+        text.append(unaligned(width));
         text.append("#define ").append(name).append("_LOAD").append(width).append("(p, i) ").append(switch (dtype) {
             case F32 -> "vload" + width + "(0, (p) + (i))";
             case F16 -> "q_float_of_half" + width + "((p) + (i))";
@@ -81,21 +100,6 @@ public final class StorageText {
             case BF16 -> "(*(Q_GLOBAL q_ushort" + width + "_unaligned*)((p) + (i)) = q_bf16_of_float" + width + "(value))";
             default -> throw refused(name, dtype);
         }).append('\n');
-    }
-
-    /** PoCL 3.1 takes the memory of vload_half16 for that of a vector, aligned: only words of its own are so. */
-    private static String halves(int width) {
-        return """
-                static inline float$W q_float_of_half$W(Q_GLOBAL const half* p) {
-                    const ushort$W bits = *(Q_GLOBAL const q_ushort$W_unaligned*)p;
-                    return vload_half$W(0, (const half*)&bits);
-                }
-                static inline ushort$W q_half_of_float$W(float$W x) {
-                    ushort$W bits;
-                    vstore_half$W_rte(x, 0, (half*)&bits);
-                    return bits;
-                }
-                """.replace("$W", String.valueOf(width));
     }
 
     private static IllegalArgumentException refused(String name, DType dtype) {

@@ -1,12 +1,10 @@
 package dev.quern.kernels.expr;
 
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.function.IntFunction;
 
@@ -30,52 +28,6 @@ public final class ExprText {
                         : copysign(near, x);
             }
             """;
-    /**
-     * Clang turns a vector's exp and erf into sixteen calls or into far more than F32 needs; these stay in registers. exp: 2^n exp(r)
-     * with r in [-ln(2)/2, ln(2)/2], exp(r) by a polynomial fitted at Chebyshev nodes, relative error 1e-7; 2^n in two factors, as
-     * it may be below or above what one holds. NaN passes every comparison by.
-     */
-    private static final String VECTOR_EXP = """
-            static inline float$W q_vector_exp$W(float$W x) {
-                const float$W low = x < -104.0f ? (float$W)(-104.0f) : x;
-                const float$W within = low > 89.0f ? (float$W)(89.0f) : low;
-                const float$W shifted = fma(within, (float$W)(1.44269504f), (float$W)(12582912.0f));
-                const float$W n = shifted - 12582912.0f;
-                const float$W r = fma(n, (float$W)(1.90465432e-9f), fma(n, (float$W)(-0.693147182f), within));
-                float$W p = fma((float$W)(0.001394858118f), r, (float$W)(0.008375128731f));
-                p = fma(p, r, (float$W)(0.041666217148f));
-                p = fma(p, r, (float$W)(0.166664153337f));
-                p = fma(p, r, (float$W)(0.5f));
-                p = fma(p, r, (float$W)(1.0f));
-                p = fma(p, r, (float$W)(1.0f));
-                const int$W whole = as_int$W(shifted) - 0x4b400000;
-                const int$W half_of_it = whole >> 1;
-                return p * as_float$W((half_of_it + 127) << 23) * as_float$W((whole - half_of_it + 127) << 23);
-            }
-            """;
-    /** erf: below 1 an odd polynomial, from 1 on 1 - exp of a polynomial; both fitted at Chebyshev nodes, absolute error 2e-7. */
-    private static final String VECTOR_ERF = """
-            static inline float$W q_vector_erf$W(float$W x) {
-                const float$W size = fabs(x);
-                const float$W square = x * x;
-                float$W near = fma((float$W)(-0.00056948385f), square, (float$W)(0.004934011027f));
-                near = fma(near, square, (float$W)(-0.026726491749f));
-                near = fma(near, square, (float$W)(0.112807676196f));
-                near = fma(near, square, (float$W)(-0.376124113798f));
-                near = fma(near, square, (float$W)(1.128379106522f)) * x;
-                const float$W t = size > 4.0f ? (float$W)(4.0f) : size;
-                float$W far = fma((float$W)(-0.001154603786f), t, (float$W)(0.014808719978f));
-                far = fma(far, t, (float$W)(-0.088721945882f));
-                far = fma(far, t, (float$W)(-0.654365479946f));
-                far = fma(far, t, (float$W)(-1.117523789406f));
-                far = fma(far, t, (float$W)(-0.002648513764f));
-                return size < 1.0f ? near : copysign(1.0f - q_vector_exp$W(far), x);
-            }
-            """;
-    private static final Map<ElementwiseFunction, String> VECTOR_SPELLINGS = Map.of(ElementwiseFunction.EXP, "q_vector_exp$W($0)",
-            ElementwiseFunction.SIGMOID, "(($T)(1.0f) / (($T)(1.0f) + q_vector_exp$W(-$0)))", ElementwiseFunction.ERF,
-            "q_vector_erf$W($0)");
-
     private static final String TO_BF16 = """
             Q_DEVICE float$W q_to_bf16$W(float$W x) {
                 const uint$W bits = as_uint$W(x);
@@ -87,7 +39,7 @@ public final class ExprText {
     private final IntFunction<String> inputs;
     private final String type;
     private final String prefix;
-    private final Map<Expr, String> names = new LinkedHashMap<>();
+    private final LinkedHashMap<Expr, String> names = new LinkedHashMap<>();
     private final List<String> statements = new ArrayList<>();
 
     /**
@@ -138,7 +90,7 @@ public final class ExprText {
 
     private String spell(ElementwiseFunction function, String[] arguments) {
         boolean vector = !type.equals("float");
-        String spelling = vector ? VECTOR_SPELLINGS.getOrDefault(function, function.spelling()) : function.spelling();
+        String spelling = vector ? VectorFunctions.spelling(function) : function.spelling();
         String text = spelling.replace("$T", type).replace("$W", type.substring("float".length()));
         for (int i = 0; i < arguments.length; i++) {
             text = text.replace("$" + i, arguments[i]);
@@ -156,14 +108,13 @@ public final class ExprText {
         exprs.forEach(expr -> collect(expr, seen, called));
         StringBuilder text = new StringBuilder();
         for (int width : widths) {
-            if (width > 1 && !Collections.disjoint(called, VECTOR_SPELLINGS.keySet())) {
-                append(text, "EXP", VECTOR_EXP, width);
+            if (width > 1) {
+                VectorFunctions.helpers(called).forEach(helper -> append(text, helper.name(), helper.text(), width));
             }
             for (ElementwiseFunction function : called) {
                 switch (function) {
                     case TO_F16 -> append(text, "TO_F16", TO_F16, width);
                     case TO_BF16 -> append(text, "TO_BF16", TO_BF16, width);
-                    case ERF -> append(text, "ERF", width > 1 ? VECTOR_ERF : "", width);
                     default -> {
                     }
                 }

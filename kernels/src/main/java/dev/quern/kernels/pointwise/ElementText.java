@@ -1,5 +1,6 @@
 package dev.quern.kernels.pointwise;
 
+import dev.quern.kernels.StorageText;
 import dev.quern.runtime.DType;
 
 /** How pointwise kernels spell elements of the storage types: their C type, reading them as F32, storing F32 as them. */
@@ -33,7 +34,7 @@ final class ElementText {
         return new IllegalArgumentException("pointwise kernels read and write no " + dtype);
     }
 
-    /** The text that reads one element, or {@code width} consecutive ones, as F32. */
+    /** The text that reads one element, or {@code width} consecutive ones, as F32; {@link #vectors} defines what it calls. */
     static String load(DType dtype, String pointer, String index, int width) {
         if (width == 1) {
             return switch (dtype) {
@@ -47,7 +48,7 @@ final class ElementText {
         String vector = "vload" + width + "(0, " + pointer + " + " + index + ")";
         return switch (dtype) {
             case F32 -> vector;
-            case F16 -> "vload_half" + width + "(0, " + pointer + " + " + index + ")";
+            case F16 -> "q_float_of_half" + width + "(" + pointer + " + " + index + ")";
             case BF16 -> "as_float" + width + "(convert_uint" + width + "(" + vector + ") << 16)";
             case I32, U8, BOOL -> "convert_float" + width + "(" + vector + ")";
             case F64, I64 -> throw refused(dtype);
@@ -68,32 +69,53 @@ final class ElementText {
     }
 
     /**
-     * Definitions for storing vectors: {@code q_put_F32(pointer, vector)} for F32, F16, BF16, I32, U8 and BOOL.
+     * Definitions for vectors: {@code q_put_F32(pointer, vector)} and the same for F16, BF16, I32, U8 and BOOL; {@code q_put2_F16} and
+     * {@code q_put4_U8} of two or four vectors that follow each other, for types of two bytes and of one, as one store of a whole line of
+     * the caches; and {@code Q_AHEAD(pointer)}, which asks for a line before it is loaded.
      *
      * @param width    lanes
-     * @param streamed whether stores pass the caches by; pointers are then multiples of a vector's length
+     * @param streamed whether stores pass the caches by; pointers are then multiples of what is stored
      */
-    static String vectorStores(int width, boolean streamed) {
-        return ("""
+    static String vectors(int width, boolean streamed) {
+        String text = """
                 typedef float q_floats __attribute__((ext_vector_type($W), aligned($A4)));
                 typedef ushort q_ushorts __attribute__((ext_vector_type($W), aligned($A2)));
+                typedef ushort q_ushorts2 __attribute__((ext_vector_type($2W), aligned($B2)));
                 typedef int q_ints __attribute__((ext_vector_type($W), aligned($A4)));
                 typedef uchar q_uchars __attribute__((ext_vector_type($W), aligned($A1)));
-                static inline ushort$W q_bf16_of(float$W x) {
-                    const uint$W bits = as_uint$W(x);
-                    const uint$W near = (bits + 0x7fffu + (bits >> 16 & 1u)) >> 16;
-                    return convert_ushort$W(x != x ? bits >> 16 | 0x40u : near);
+                typedef uchar q_uchars4 __attribute__((ext_vector_type($4W), aligned($B1)));
+                #define Q_PUT(p, v) (*(p) = (v))
+                #define Q_STREAM(p, v) __builtin_nontemporal_store(v, p)
+                #if defined(__x86_64__) || defined(__aarch64__)
+                #define Q_AHEAD(p) __builtin_prefetch((const void*)(size_t)(p), 0, 2)
+                #else
+                #define Q_AHEAD(p)
+                #endif
+                static inline uchar$W q_uchars_of(float$W x) {
+                    const float$W low = x >= 0.0f ? x : (float$W)(0.0f);
+                    return convert_uchar$W(convert_int$W(low >= 255.0f ? (float$W)(255.0f) : low));
+                }
+                static inline uchar$W q_truths_of(float$W x) {
+                    return convert_uchar$W(min(as_uint$W(x) & 0x7fffffffu, (uint$W)(1)));
                 }
                 #define q_put_F32(p, v) $PUT((Q_GLOBAL q_floats*)(p), v)
-                #define q_put_F16(p, v) vstore_half$W_rte(v, 0, p)
-                #define q_put_BF16(p, v) $PUT((Q_GLOBAL q_ushorts*)(p), q_bf16_of(v))
+                #define q_put_F16(p, v) $PUT((Q_GLOBAL q_ushorts*)(p), q_half_of_float$W(v))
+                #define q_put_BF16(p, v) $PUT((Q_GLOBAL q_ushorts*)(p), q_bf16_of_float$W(v))
                 #define q_put_I32(p, v) $PUT((Q_GLOBAL q_ints*)(p), convert_int$W_sat((v) != (v) ? (float$W)(0.0f) : (v)))
-                #define q_put_U8(p, v) $PUT((Q_GLOBAL q_uchars*)(p), convert_uchar$W(convert_int$W( \\
-                    (v) >= 255.0f ? (float$W)(255.0f) : (v) >= 0.0f ? (v) : (float$W)(0.0f))))
-                #define q_put_BOOL(p, v) $PUT((Q_GLOBAL q_uchars*)(p), convert_uchar$W(min(as_uint$W(v) & 0x7fffffffu, (uint$W)(1))))
-                """.replace("$PUT", streamed ? "Q_STREAM" : "Q_PUT").replace("$A4", "" + 4 * (streamed ? width : 1))
-                .replace("$A2", "" + 2 * (streamed ? width : 1)).replace("$A1", "" + (streamed ? width : 1))
-                .replace("$W", "" + width)
-                + "#define Q_PUT(p, v) (*(p) = (v))\n#define Q_STREAM(p, v) __builtin_nontemporal_store(v, p)\n");
+                #define q_put_U8(p, v) $PUT((Q_GLOBAL q_uchars*)(p), q_uchars_of(v))
+                #define q_put_BOOL(p, v) $PUT((Q_GLOBAL q_uchars*)(p), q_truths_of(v))
+                #define Q_PUT2(p, a, b) { q_ushorts2 both; both.lo = a; both.hi = b; $PUT((Q_GLOBAL q_ushorts2*)(p), both); }
+                #define Q_PUT4(p, a, b, c, d) { q_uchars4 all; all.lo.lo = a; all.lo.hi = b; all.hi.lo = c; all.hi.hi = d; \\
+                    $PUT((Q_GLOBAL q_uchars4*)(p), all); }
+                #define q_put2_F16(p, a, b) Q_PUT2(p, q_half_of_float$W(a), q_half_of_float$W(b))
+                #define q_put2_BF16(p, a, b) Q_PUT2(p, q_bf16_of_float$W(a), q_bf16_of_float$W(b))
+                #define q_put4_U8(p, a, b, c, d) Q_PUT4(p, q_uchars_of(a), q_uchars_of(b), q_uchars_of(c), q_uchars_of(d))
+                #define q_put4_BOOL(p, a, b, c, d) Q_PUT4(p, q_truths_of(a), q_truths_of(b), q_truths_of(c), q_truths_of(d))
+                """;
+        return StorageText.unaligned(width) + text.replace("$PUT", streamed ? "Q_STREAM" : "Q_PUT")
+                .replace("$A4", "" + 4 * (streamed ? width : 1)).replace("$A2", "" + 2 * (streamed ? width : 1))
+                .replace("$B2", "" + 2 * (streamed ? 2 * width : 1)).replace("$A1", "" + (streamed ? width : 1))
+                .replace("$B1", "" + (streamed ? 4 * width : 1)).replace("$2W", "" + 2 * width).replace("$4W", "" + 4 * width)
+                .replace("$W", "" + width);
     }
 }

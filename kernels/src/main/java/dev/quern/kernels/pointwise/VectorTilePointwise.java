@@ -6,6 +6,7 @@ import dev.quern.kernels.KernelPlan.Reference;
 import dev.quern.kernels.KernelResource;
 import dev.quern.kernels.Parameters;
 import dev.quern.kernels.Support;
+import dev.quern.kernels.Tunable;
 import dev.quern.kernels.Variant;
 import dev.quern.kernels.expr.Epilogue;
 import dev.quern.kernels.pointwise.PointwiseProblem.Part;
@@ -26,6 +27,9 @@ final class VectorTilePointwise implements Variant<PointwiseProblem> {
     private static final double STREAMED_BYTES = 32 << 20;
     /** Tiles a core, so that a core that is held up loses little. */
     private static final int TILES_PER_CORE = 4;
+    /** Tiles begin at multiples of this, so that a line of the narrowest results is one store. */
+    private static final long TILE_STEP = 64;
+    private static final String STREAM = "STREAM";
 
     @Override
     public String name() {
@@ -54,40 +58,59 @@ final class VectorTilePointwise implements Variant<PointwiseProblem> {
     }
 
     @Override
+    public List<Tunable> tunables() {
+        return List.of(new Tunable(STREAM, List.of(0, 1),
+                "1 stores results past the caches; where they would not stay there anyway unless said"));
+    }
+
+    @Override
+    public Parameters parameters(PointwiseProblem problem, DeviceInfo device) {
+        return Parameters.none().with(STREAM, problem.cost().bytes() >= STREAMED_BYTES && aligned(problem, device) ? 1 : 0);
+    }
+
+    @Override
+    public Support accepts(Parameters parameters, PointwiseProblem problem, DeviceInfo device) {
+        return Support.when(parameters.value(STREAM) == 0 || aligned(problem, device),
+                "rows are no multiples of the elements that are stored past the caches at once");
+    }
+
+    @Override
     public KernelPlan plan(PointwiseProblem problem, DeviceInfo device, Parameters parameters, Epilogue epilogue) {
-        int width = Math.clamp(device.vectorBytes() / Float.BYTES, 4, 16);
+        int width = width(device);
         long total = problem.parts().stream().mapToLong(part -> part.shape().elements()).sum();
         long share = Math.ceilDiv(total, (long) device.computeUnits() * TILES_PER_CORE);
-        long perTile = Math.clamp(Math.ceilDiv(share, width) * width, LEAST_ELEMENTS_PER_TILE, MOST_ELEMENTS_PER_TILE);
-        boolean streamed = streamed(problem, width);
+        long perTile = Math.clamp(Math.ceilDiv(share, TILE_STEP) * TILE_STEP, LEAST_ELEMENTS_PER_TILE, MOST_ELEMENTS_PER_TILE);
+        boolean streamed = parameters.value(STREAM) == 1;
         StringBuilder text = new StringBuilder(PointwiseText.front(problem, 1, width));
-        text.append(ElementText.vectorStores(width, streamed));
-        if (problem.parts().stream().anyMatch(part -> draws(part, Loops.of(part)))) {
-            text.append("#define Q_DRAW_W ").append(width).append('\n').append(KernelResource.text(Draw.class, "random_vector.cl"));
-        }
-        text.append("Q_KERNEL Q_REQD_GROUP(1, 1, 1) void pointwise(").append(PointwiseText.parameters(problem))
-                .append(") {\n    const size_t group = Q_GROUP_ID(0);\n");
+        text.append(ElementText.vectors(width, streamed));
         int input = 0;
         int output = 0;
         long firstTile = 0;
+        boolean draws = false;
+        StringBuilder parts = new StringBuilder();
         for (Part part : problem.parts()) {
             Loops loops = Loops.of(part);
             Tiling tiling = Tiling.of(loops, perTile);
-            part(text, part, loops, tiling, width, firstTile, input, output);
+            VectorLoops walk = new VectorLoops(part, loops, width, streamed, tiling.innerChunk(), input, output);
+            draws |= walk.draws();
+            part(parts, walk, tiling, firstTile);
             firstTile += tiling.tiles();
             input += part.inputs().size();
             output += part.results().size();
         }
-        text.append("}\n");
+        if (draws) {
+            text.append("#define Q_DRAW_W ").append(width).append('\n').append(KernelResource.text(Draw.class, "random_vector.cl"));
+        }
+        text.append("Q_KERNEL Q_REQD_GROUP(1, 1, 1) void pointwise(").append(PointwiseText.parameters(problem))
+                .append(") {\n    const size_t group = Q_GROUP_ID(0);\n").append(parts).append("}\n");
         List<Reference> references = IntStream.range(0, input + output).mapToObj(Reference::operand).toList();
         return KernelPlan.of(new PlannedLaunch("pointwise",
                 KernelText.of("pointwise/vector_tile", Dialect.OPENCL, text.toString()), "pointwise",
                 Grid.ofTiles(firstTile), references));
     }
 
-    private static void part(StringBuilder text, Part part, Loops loops, Tiling tiling, int width, long firstTile,
-            int input, int output) {
-        List<String> offsets = PointwiseText.offsetNames(loops);
+    private static void part(StringBuilder text, VectorLoops walk, Tiling tiling, long firstTile) {
+        Loops loops = walk.loops();
         text.append("    if (group >= ").append(firstTile).append("u && group < ").append(firstTile + tiling.tiles())
                 .append("u) {\n");
         text.append("        const size_t tile = group - ").append(firstTile).append("u;\n");
@@ -99,47 +122,23 @@ final class VectorTilePointwise implements Variant<PointwiseProblem> {
                 .append(tiling.innerChunk()).append("u;\n");
         text.append("        const size_t to = min(from + ").append(tiling.innerChunk()).append("u, (size_t)")
                 .append(tiling.inner()).append("u);\n");
-        text.append(PointwiseText.streams(part, input, "        "));
+        text.append(walk.head("        "));
         text.append("        for (size_t row = row0; row < row1; row++) {\n");
         String indent = "            ";
         text.append(PointwiseText.rowOffsets(loops, "row", indent));
         text.append(indent).append("const size_t oy = row * ").append(loops.inner()).append("u;\n");
-        text.append(indent).append("size_t i = from;\n");
-        boolean draws = draws(part, loops);
-        for (int vectors : draws ? new int[] {4, 1} : new int[] {1}) {
-            int step = vectors * width;
-            if (loops.inner() >= step) {
-                text.append(indent).append("for (; i + ").append(step).append(" <= to; i += ").append(step).append(") {\n");
-                String inner = indent + "    ";
-                for (int k = 0; k < part.inputs().size(); k++) {
-                    if (PointwiseText.drawsVectors(part, loops, k)) {
-                        text.append(inner).append("const q_draw_four d").append(k).append(" = q_draw_uniform_vectors(a")
-                                .append(input + k).append(", s").append(k).append(", ").append(offsets.get(k)).append(" + i);\n");
-                    }
-                }
-                for (int vector = 0; vector < vectors; vector++) {
-                    String ahead = vector == 0 ? "" : " + " + vector * width;
-                    text.append(inner).append("{\n");
-                    text.append(PointwiseText.positions(part, loops, width, vector, input, output, "(i" + ahead + ")", offsets,
-                            "oy + i" + ahead, inner + "    "));
-                    text.append(inner).append("}\n");
-                }
-                text.append(indent).append("}\n");
-            }
-        }
-        text.append(indent).append("for (; i < to; i++) {\n");
-        text.append(PointwiseText.positions(part, loops, 1, 0, input, output, "i", offsets, "oy + i", indent + "    "));
-        text.append(indent).append("}\n        }\n    }\n");
+        text.append(walk.text(indent)).append("        }\n    }\n");
     }
 
-    private static boolean draws(Part part, Loops loops) {
-        return IntStream.range(0, part.inputs().size()).anyMatch(k -> PointwiseText.drawsVectors(part, loops, k));
+    /** Whether what is stored at once lies on its own multiple, so that it can be stored past the caches. */
+    private static boolean aligned(PointwiseProblem problem, DeviceInfo device) {
+        return problem.parts().stream().allMatch(part -> {
+            Loops loops = Loops.of(part);
+            return loops.depth() == 1 || loops.inner() % ((long) width(device) * VectorLoops.vectorsOfALine(part)) == 0;
+        });
     }
 
-    /** Whether stores pass the caches by: where no cache could keep the results, and every vector lies on its own multiple. */
-    private static boolean streamed(PointwiseProblem problem, int width) {
-        double bytes = problem.cost().bytes();
-        return bytes >= STREAMED_BYTES && problem.parts().stream().map(Loops::of)
-                .allMatch(loops -> loops.depth() == 1 || loops.inner() % width == 0);
+    private static int width(DeviceInfo device) {
+        return Math.clamp(device.vectorBytes() / Float.BYTES, 4, 16);
     }
 }

@@ -191,6 +191,35 @@ class PointwiseTest {
                 }).run(TestDevices.shared(id));
     }
 
+    /** Rows and tensors that are long enough for several strands, and a little more. */
+    private static List<PointwiseProblem> streamed(int elements) {
+        Shape shape = Shape.of(elements);
+        Shape rows = Shape.of(3, 4160);
+        Input x = Input.contiguous("x", DType.F32, shape);
+        return List.of(PointwiseProblem.of(unary(elements, relu(input(0)))),
+                PointwiseProblem.of(new Part(shape, List.of(x, Input.contiguous("y", DType.BF16, shape)),
+                        List.of(add(input(0), input(1)), sub(input(0), input(1))))),
+                PointwiseProblem.of(new Part(shape, List.of(Input.contiguous("x", DType.F16, shape)), List.of(input(0)), List.of(DType.F16))),
+                PointwiseProblem.of(new Part(shape, List.of(x), List.of(input(0), input(0), mul(input(0), constant(16))),
+                        List.of(DType.BF16, DType.BOOL, DType.U8))),
+                PointwiseProblem.of(new Part(rows, List.of(Input.contiguous("x", DType.F32, rows), strided(DType.F32, 1, 0)),
+                        List.of(add(input(0), input(1))))),
+                PointwiseProblem.of(new Part(shape, List.of(x, drawn(Distribution.UNIFORM, 0, 1)),
+                        List.of(select(less(input(1), constant(0.5)), input(0), constant(0))), List.of(DType.BF16))));
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.quern.runtime.testing.TestDevices#ids")
+    void resultsStoredPastTheCachesAreTheSame(String id) {
+        KernelCheck.of(new PointwiseFamily()).tunables().problems(streamed(8321)).run(TestDevices.shared(id));
+    }
+
+    @Test
+    @Tag("oclgrind")
+    void resultsStoredPastTheCachesStayInTheirBuffers() {
+        KernelCheck.of(new PointwiseFamily()).only("vector_tile").tunables().problems(streamed(4193)).run(Sanitizer.device());
+    }
+
     @Test
     @Tag("oclgrind")
     void noVariantRacesOrLeavesItsBuffers() {
