@@ -59,10 +59,12 @@ final class CeilingKernels {
     List<Trial> copies() {
         List<Trial> trials = new ArrayList<>();
         if (device.runs(Dialect.OPENCL) && device.isCpu()) {
-            for (int stream = 1; stream >= 0; stream--) {
+            for (int kind = 0; kind < 3; kind++) {
+                int stream = kind < 2 ? 1 : 0;
+                int strands = kind == 0 ? 4 : 1;
                 for (long block : blocks()) {
-                    trials.add(new Trial((stream == 1 ? "streaming stores, " : "plain stores, ") + kib(block), cpu(block, stream),
-                            "copy", Grid.ofTiles(bytes / block), Memories.SOURCE_AND_TARGET, List.of(), 2.0 * bytes));
+                    trials.add(new Trial((stream == 1 ? "streaming stores, " : "plain stores, ") + kib(block, strands),
+                            cpu(block, stream, strands), "copy", Grid.ofTiles(bytes / block), Memories.SOURCE_AND_TARGET, List.of(), 2.0 * bytes));
                 }
             }
         } else if (device.runs(Dialect.PORTABLE)) {
@@ -82,9 +84,11 @@ final class CeilingKernels {
     List<Trial> reads() {
         List<Trial> trials = new ArrayList<>();
         if (device.runs(Dialect.OPENCL) && device.isCpu()) {
-            for (long block : blocks()) {
-                trials.add(new Trial("eight sums, " + kib(block), cpu(block, 0), "read", Grid.ofTiles(bytes / block),
-                        Memories.SOURCE_AND_SUMS, List.of(), bytes));
+            for (int strands : List.of(4, 1)) {
+                for (long block : blocks()) {
+                    trials.add(new Trial("eight sums, " + kib(block, strands), cpu(block, 0, strands), "read",
+                            Grid.ofTiles(bytes / block), Memories.SOURCE_AND_SUMS, List.of(), bytes));
+                }
             }
         } else if (device.runs(Dialect.PORTABLE)) {
             trials.add(new Trial("a sum a work-item", gpu(), "read", gpuGrid(), Memories.SOURCE_AND_SUMS, List.of(), bytes));
@@ -104,7 +108,7 @@ final class CeilingKernels {
         long groups = device.computeUnits() * 8L;
         int lanes = lanes();
         if (device.runs(Dialect.OPENCL) && device.isCpu()) {
-            trials.add(new Trial(CPU_CHAINS + " chains of " + lanes + " lanes", cpu(blocks().getFirst(), 0), "multiply",
+            trials.add(new Trial(CPU_CHAINS + " chains of " + lanes + " lanes", cpu(blocks().getFirst(), 0, 1), "multiply",
                     Grid.ofTiles(groups), Memories.SUMS, List.of(new Argument.I32(ROUNDS), FACTOR, ADDEND),
                     2.0 * CPU_CHAINS * lanes * ROUNDS * groups));
         } else if (device.runs(Dialect.PORTABLE)) {
@@ -134,9 +138,13 @@ final class CeilingKernels {
         return (block >> 10) + " KiB a work-group";
     }
 
-    private KernelText cpu(long block, int stream) {
+    private static String kib(long block, int strands) {
+        return kib(block) + (strands == 1 ? "" : " in " + strands + " strands");
+    }
+
+    private KernelText cpu(long block, int stream, int strands) {
         return KernelResource.load(CeilingKernels.class, "ceiling_cpu.cl", "ceiling/cpu", Dialect.OPENCL).with(Map.of(
-                "W", lanes(), "BLOCK", block / Float.BYTES / lanes(), "STREAM", stream));
+                "W", lanes(), "BLOCK", block / Float.BYTES / lanes(), "STREAM", stream, "STRANDS", strands));
     }
 
     private KernelText gpu() {

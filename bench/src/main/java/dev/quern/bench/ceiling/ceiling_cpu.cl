@@ -3,9 +3,10 @@
 //   work-group i       source [ 0 | 1 | … | i | … ]     BLOCK vectors of W floats each
 //   copy               target [ 0 | 1 | … | i | … ]     the same block
 //   read               sums   [ i ]                      one sum a block
+//   strands            a block is walked from STRANDS places at once, each of which the prefetcher follows by itself
 //   multiply           sums   [ i ]                      nothing is read
 //
-// Parameters, all of them definitions: W, lanes (4, 8 or 16); BLOCK, vectors a block, a multiple of 8; STREAM, whether stores
+// Parameters, all of them definitions: W, lanes (4, 8 or 16); BLOCK, vectors a block, a multiple of 32; STRANDS, 1 or 4; STREAM, whether stores
 //   go past the caches (a Clang builtin; the target must be aligned to a vector).
 // Requirements: groups of one work-item; memory that ends on a whole block.
 // Determinism: each sum has one order.
@@ -14,14 +15,25 @@
 #define Q_JOIN(x, y) Q_JOIN_(x, y)
 #define VECTOR Q_JOIN(float, W)
 
+#if STREAM
+#define STORE(p, v) __builtin_nontemporal_store(v, p)
+#else
+#define STORE(p, v) (*(p) = (v))
+#endif
+#define STRAND (BLOCK / STRANDS)
+
 Q_KERNEL Q_REQD_GROUP(1, 1, 1)
 void copy(Q_GLOBAL const VECTOR* Q_RESTRICT source, Q_GLOBAL VECTOR* Q_RESTRICT target) {
     const size_t from = (size_t)Q_GROUP_ID(0) * BLOCK;
-    for (size_t i = from; i < from + BLOCK; i++) {
-#if STREAM
-        __builtin_nontemporal_store(source[i], target + i);
+    for (size_t i = from; i < from + STRAND; i++) {
+#if STRANDS == 4
+        const VECTOR a = source[i], b = source[i + STRAND], c = source[i + 2 * STRAND], d = source[i + 3 * STRAND];
+        STORE(target + i, a);
+        STORE(target + i + STRAND, b);
+        STORE(target + i + 2 * STRAND, c);
+        STORE(target + i + 3 * STRAND, d);
 #else
-        target[i] = source[i];
+        STORE(target + i, source[i]);
 #endif
     }
 }
@@ -42,7 +54,17 @@ Q_KERNEL Q_REQD_GROUP(1, 1, 1)
 void read(Q_GLOBAL const VECTOR* Q_RESTRICT source, Q_GLOBAL float* Q_RESTRICT sums) {
     const size_t from = (size_t)Q_GROUP_ID(0) * BLOCK;
     VECTOR a = 0.0f, b = 0.0f, c = 0.0f, d = 0.0f, e = 0.0f, f = 0.0f, g = 0.0f, h = 0.0f;
-    for (size_t i = from; i < from + BLOCK; i += 8) {
+    for (size_t i = from; i < from + STRAND; i += 8 / STRANDS) {
+#if STRANDS == 4
+        a += source[i];
+        b += source[i + 1];
+        c += source[i + STRAND];
+        d += source[i + STRAND + 1];
+        e += source[i + 2 * STRAND];
+        f += source[i + 2 * STRAND + 1];
+        g += source[i + 3 * STRAND];
+        h += source[i + 3 * STRAND + 1];
+#else
         a += source[i];
         b += source[i + 1];
         c += source[i + 2];
@@ -51,6 +73,7 @@ void read(Q_GLOBAL const VECTOR* Q_RESTRICT source, Q_GLOBAL float* Q_RESTRICT s
         f += source[i + 5];
         g += source[i + 6];
         h += source[i + 7];
+#endif
     }
     sums[Q_GROUP_ID(0)] = lanes(((a + b) + (c + d)) + ((e + f) + (g + h)));
 }
