@@ -53,8 +53,8 @@ public final class AlexNet implements LargePictureModel {
                 member("8", Blocks.conv(384, 256, 3).padding(1)), member("9", relu()),
                 member("10", Blocks.conv(256, 256, 3).padding(1)), member("11", relu()), member("12", pool()));
         Sequential classifier = Sequential.of(
-                Dropout.of(0.5), Dense.of(256 * rows * rows, width), relu(),
-                Dropout.of(0.5), Dense.of(width, width), relu(),
+                Dropout.of(0.5), Blocks.dense(256 * rows * rows, width), relu(),
+                Dropout.of(0.5), Blocks.dense(width, width), relu(),
                 Dense.of(width, classes));
         return Sequential.of(member("features", features), member("avgpool", AdaptiveAvgPool2d.of(rows)),
                 member("flatten", Flatten.of()), member("classifier", classifier));

@@ -6,6 +6,7 @@ import dev.quern.layers.train.Task;
 import dev.quern.layers.train.TrainOptions;
 import dev.quern.runtime.QuernException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -60,6 +61,11 @@ public interface ExampleModel {
      */
     default Split<? extends Samples> fit(Split<? extends Samples> data, Map<String, String> metadata) {
         return data;
+    }
+
+    /** How the names of tensors begin that weights from elsewhere hold and this model has no place for. */
+    default List<String> leftOver() {
+        return List.of();
     }
 
     /** This model as large as its authors made it, where it is made for smaller samples. */

@@ -10,6 +10,7 @@ import dev.quern.layers.nn.Model;
 import dev.quern.layers.train.Classification;
 import dev.quern.layers.train.TrainOptions;
 import java.nio.file.Path;
+import java.util.List;
 
 /**
  * A model as large as its authors made it, for pictures of 224 x 224. On built-in data it has ImageNet's thousand classes, of which ten
@@ -42,6 +43,11 @@ record FullSize(LargePictureModel small) implements Classifier {
     public Classification task(Split<? extends Samples> data) {
         return data.train() instanceof ResizedPictures pictures
                 ? Classification.of(model(pictures.classes())).withClassNames(pictures.classNames()) : task();
+    }
+
+    @Override
+    public List<String> leftOver() {
+        return small.leftOver();
     }
 
     /** As for the small size. */

@@ -92,6 +92,12 @@ public final class GoogLeNet implements LargePictureModel {
         return MaxPool2d.of(Pool2dAttributes.kernel(window).stride(2).ceilMode(true));
     }
 
+    /** torchvision's weights hold the auxiliary heads, which are of use in training only. */
+    @Override
+    public List<String> leftOver() {
+        return List.of("aux1.", "aux2.");
+    }
+
     @Override
     public String description() {
         return "GoogLeNet with batch norm on 32 x 32 pictures (Szegedy et al., 2014)";

@@ -61,7 +61,7 @@ public final class Vgg implements LargePictureModel {
     public Model fullSize(int classes) {
         return new Model(name, Shape.of(CHANNELS, LARGE, LARGE), classes, Sequential.of(
                 member("features", features()), member("flatten", Flatten.of()),
-                member("classifier", Sequential.of(Dense.of(512 * 7 * 7, 4096), relu(), Dropout.of(0.5), Dense.of(4096, 4096), relu(),
+                member("classifier", Sequential.of(Blocks.dense(512 * 7 * 7, 4096), relu(), Dropout.of(0.5), Blocks.dense(4096, 4096), relu(),
                         Dropout.of(0.5), Dense.of(4096, classes)))));
     }
 

@@ -69,7 +69,7 @@ final class EvalCommand implements Runnable {
         try (Device device = deviceOption.open(out);
                 State state = State.create(device);
                 Evaluator evaluator = new Evaluator(task, BATCH, device, state)) {
-            evaluator.load(checkpoint);
+            Weights.load(evaluator, checkpoint, model, out);
             Meter meter = task.meter();
             Evaluation evaluation = evaluator.evaluate(data, meter);
             out.println(String.format(Locale.ROOT, "%s: test %s (%,d samples); %s", model.name(), Measures.all(evaluation),

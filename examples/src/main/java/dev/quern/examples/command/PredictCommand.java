@@ -74,7 +74,7 @@ final class PredictCommand implements Callable<Integer> {
         try (Device device = deviceOption.open(out);
                 State state = State.create(device);
                 Evaluator evaluator = new Evaluator(Classification.of(model), 1, device, state)) {
-            evaluator.load(checkpoint);
+            Weights.load(evaluator, checkpoint, classifier, out);
             Normalisation normalisation = classifier.normalisation();
             for (Path image : images) {
                 try {

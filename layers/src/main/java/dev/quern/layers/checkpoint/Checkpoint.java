@@ -5,6 +5,7 @@ import dev.quern.graph.plan.State;
 import dev.quern.runtime.HostTensor;
 import dev.quern.runtime.QuernException;
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -95,10 +96,10 @@ public record Checkpoint(Path path, Safetensors content) {
      *
      * @param state    holds the expected tensors
      * @param expected the tensors to load, by path
-     * @param prefix   tensors of the file whose names begin with this may be left over; empty allows none
+     * @param leftOver tensors of the file whose names begin with one of these may be left over
      * @throws QuernException if one is missing, is not expected, or has another type
      */
-    public void restore(State state, SortedMap<String, TensorType> expected, String prefix) {
+    public void restore(State state, SortedMap<String, TensorType> expected, Collection<String> leftOver) {
         SortedMap<String, HostTensor> tensors = content.tensors();
         TreeSet<String> missing = new TreeSet<>(expected.keySet());
         missing.removeAll(tensors.keySet());
@@ -109,9 +110,7 @@ public record Checkpoint(Path path, Safetensors content) {
         TreeSet<String> unexpected = new TreeSet<>(tensors.keySet());
         unexpected.removeAll(expected.keySet());
         unexpected.removeIf(name -> name.endsWith(".num_batches_tracked"));
-        if (!prefix.isEmpty()) {
-            unexpected.removeIf(name -> name.startsWith(prefix));
-        }
+        unexpected.removeIf(name -> leftOver.stream().anyMatch(name::startsWith));
         if (!unexpected.isEmpty()) {
             throw new QuernException(path + ": has unexpected tensor " + some(unexpected) + "; is it a checkpoint of this "
                     + "model and optimizer?");

@@ -19,6 +19,11 @@ public final class Blocks {
         return Conv2d.of(in, out, kernel).init(Initializer.kaimingNormal(), Initializer.zeros());
     }
 
+    /** A dense layer for ReLU behind it. */
+    public static Dense dense(int in, int out) {
+        return Dense.of(in, out).init(Initializer.kaimingNormal(), Initializer.zeros());
+    }
+
     /**
      * 3 x 3 convolutions with ReLU, then maximum pooling that halves the picture; members are numbered. Simonyan and Zisserman, 2015.
      *

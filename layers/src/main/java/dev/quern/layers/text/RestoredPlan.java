@@ -10,6 +10,7 @@ import dev.quern.layers.checkpoint.Checkpoint;
 import dev.quern.layers.nn.LayerContext;
 import dev.quern.layers.optim.Update;
 import dev.quern.runtime.Device;
+import java.util.List;
 import java.util.TreeMap;
 
 /**
@@ -31,7 +32,7 @@ record RestoredPlan(State state, Plan plan) implements AutoCloseable {
         try {
             Plan plan = Compiler.compile(graph.build(), device, state, CompileOptions.defaults());
             try {
-                checkpoint.restore(state, expected, Update.NAMESPACE);
+                checkpoint.restore(state, expected, List.of(Update.NAMESPACE));
                 return new RestoredPlan(state, plan);
             } catch (RuntimeException e) {
                 plan.close();

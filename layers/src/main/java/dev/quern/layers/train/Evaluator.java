@@ -62,9 +62,22 @@ public final class Evaluator implements AutoCloseable {
      *                        is changed then
      */
     public void load(Checkpoint checkpoint) {
+        load(checkpoint, List.of());
+    }
+
+    /**
+     * The same for a checkpoint from elsewhere that holds more than the model.
+     *
+     * @param leftOver tensors whose names begin with one of these are passed over
+     * @return how many were
+     */
+    public int load(Checkpoint checkpoint, List<String> leftOver) {
         checkpoint.requireModel(task.name());
         checkpoint.requireMetadata(task.metadata());
-        checkpoint.restore(state, parameters, Update.NAMESPACE);
+        List<String> allowed = new ArrayList<>(leftOver);
+        allowed.add(Update.NAMESPACE);
+        checkpoint.restore(state, parameters, allowed);
+        return (int) checkpoint.content().tensors().keySet().stream().filter(name -> leftOver.stream().anyMatch(name::startsWith)).count();
     }
 
     /** Evaluates every sample; the last batch may be padded, and what pads it is not counted. */

@@ -199,7 +199,7 @@ public final class Trainer implements AutoCloseable {
         }
         TreeMap<String, TensorType> expected = new TreeMap<>();
         state.paths().forEach(name -> expected.put(name, state.type(name)));
-        checkpoint.restore(state, expected, "");
+        checkpoint.restore(state, expected, List.of());
         progress = found;
     }
 
