@@ -18,7 +18,7 @@ public interface DatesModel extends ExampleModel {
 
     @Override
     default Translation task() {
-        return new Translation(name(), WrittenDates.FORMAT, labelSmoothing(), network());
+        return new Translation(name(), WrittenDates.FORMAT, labelSmoothing(), network(), settings().metadata());
     }
 
     @Override

@@ -20,7 +20,9 @@ import java.util.Optional;
 
 /**
  * An encoder that reads a text in both directions and a decoder that looks at what was read while it writes, both LSTMs. Luong, Pham, Manning,
- * "Effective approaches to attention-based neural machine translation", 2015: global attention with the general score.
+ * "Effective approaches to attention-based neural machine translation", 2015: global attention, with its general score {@code s W h} or with
+ * the additive one, {@code v tanh(W s + U h)}, of Bahdanau, Cho, Bengio, "Neural machine translation by jointly learning to align and
+ * translate", 2015.
  */
 public final class Seq2Seq implements DatesModel {
     private static final int EMBEDDING = 32;
@@ -29,6 +31,30 @@ public final class Seq2Seq implements DatesModel {
     private static final int HIDDEN = 2 * HALF;
     /** Added to scores of places behind a source's end, before the softmax. */
     private static final double HIDDEN_SCORE = -1e9;
+    private static final String ATTENTION = "attention";
+    private static final String ADDITIVE = "bahdanau";
+
+    private final Settings settings;
+
+    /** With the general score. */
+    public Seq2Seq() {
+        this(Settings.of(Setting.choice(ATTENTION, "how a state of the decoder is compared with those of the encoder", "luong",
+                List.of("luong", ADDITIVE))));
+    }
+
+    private Seq2Seq(Settings settings) {
+        this.settings = settings;
+    }
+
+    @Override
+    public Settings settings() {
+        return settings;
+    }
+
+    @Override
+    public Seq2Seq with(Settings chosen) {
+        return new Seq2Seq(chosen);
+    }
 
     @Override
     public String name() {
@@ -42,11 +68,11 @@ public final class Seq2Seq implements DatesModel {
 
     @Override
     public EncoderDecoder network() {
-        return new Network(WrittenDates.FORMAT.sourceTokens(), WrittenDates.FORMAT.targetTokens());
+        return new Network(WrittenDates.FORMAT.sourceTokens(), WrittenDates.FORMAT.targetTokens(), settings.text(ATTENTION).equals(ADDITIVE));
     }
 
     /** The layers. Inside recurrent layers time comes first. */
-    private record Network(int sourceTokens, int targetTokens) implements EncoderDecoder {
+    private record Network(int sourceTokens, int targetTokens, boolean additive) implements EncoderDecoder {
         @Override
         public Memory encode(LayerContext context, Value source, Value lengths) {
             GraphBuilder graph = context.graph();
@@ -74,12 +100,32 @@ public final class Seq2Seq implements DatesModel {
             RecurrentOutput written = context.build("decoder", lstm, inner -> lstm.run(inner, x,
                     network -> network.initial(memory.initial().get(0), memory.initial().get(1))), RecurrentOutput::y);
             Value states = graph.transpose(written.y(), 1, 0, 2);
-            Value query = context.build("score", EachPosition.of(Dense.of(HIDDEN, HIDDEN).withoutBias()), states);
-            Value scores = graph.add(graph.matmul(query, memory.states(), false, true), mask(graph, memory));
-            Value weights = graph.softmax(scores, 2);
+            Value scores = additive ? additive(context, states, memory.states()) : general(context, states, memory.states());
+            Value weights = graph.softmax(graph.add(scores, mask(graph, memory)), 2);
             Value both = graph.concat(2, graph.matmul(weights, memory.states()), states);
             Value attended = graph.tanh(context.build("attended", EachPosition.of(Dense.of(2 * HIDDEN, HIDDEN)), both));
             return new Said(context.build("output", EachPosition.of(Dense.of(HIDDEN, targetTokens)), attended), Optional.of(weights));
+        }
+
+        /** {@code s W h} for each state s of the decoder [N, T, H] and h of the encoder [N, S, H]: [N, T, S]. */
+        private static Value general(LayerContext context, Value states, Value read) {
+            Value query = context.build("score", each(HIDDEN), states);
+            return context.graph().matmul(query, read, false, true);
+        }
+
+        /** {@code v tanh(W s + U h)} for the same. */
+        private static Value additive(LayerContext context, Value states, Value read) {
+            GraphBuilder graph = context.graph();
+            int written = states.shape().extent(1);
+            int places = read.shape().extent(1);
+            Value query = graph.reshape(context.build("query", each(HIDDEN), states), -1, written, 1, HIDDEN);
+            Value key = graph.reshape(context.build("key", each(HIDDEN), read), -1, 1, places, HIDDEN);
+            Value energy = graph.reshape(graph.tanh(graph.add(query, key)), -1, HIDDEN);
+            return graph.reshape(context.build("energy", Dense.of(HIDDEN, 1).withoutBias(), energy), -1, written, places);
+        }
+
+        private static EachPosition each(int features) {
+            return EachPosition.of(Dense.of(HIDDEN, features).withoutBias());
         }
 
         /** What hides places behind each source's end, [N, 1, S]. */

@@ -49,10 +49,7 @@ final class TranslateCommand implements Runnable {
     @Override
     public void run() {
         PrintWriter out = spec.commandLine().getOut();
-        ExampleModel model = modelParameter.model();
-        if (!(model.task() instanceof Translation task)) {
-            throw new ParameterException(spec.commandLine(), model.name() + " translates nothing; seq2seq and transformer do");
-        }
+        translation(modelParameter.model());
         if (beam < 1) {
             throw new ParameterException(spec.commandLine(), "--beam " + beam + ": must be at least 1");
         }
@@ -61,6 +58,8 @@ final class TranslateCommand implements Runnable {
         }
         attention.ifPresent(path -> OutputFile.require("--attention", path));
         Checkpoint checkpoint = Checkpoint.read(load);
+        ExampleModel model = modelParameter.model(checkpoint.content().metadata());
+        Translation task = translation(model);
         try (Device device = deviceOption.open(out); Translator translator = Translator.open(task, beam, checkpoint, device)) {
             for (String text : texts) {
                 Translator.Result result = translator.translate(text);
@@ -68,6 +67,13 @@ final class TranslateCommand implements Runnable {
                 attention.ifPresent(path -> draw(model, result, path, out));
             }
         }
+    }
+
+    private Translation translation(ExampleModel model) {
+        if (model.task() instanceof Translation task) {
+            return task;
+        }
+        throw new ParameterException(spec.commandLine(), model.name() + " translates nothing; seq2seq and transformer do");
     }
 
     private void draw(ExampleModel model, Translator.Result result, Path path, PrintWriter out) {

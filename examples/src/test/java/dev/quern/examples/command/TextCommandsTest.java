@@ -111,6 +111,21 @@ class TextCommandsTest {
     }
 
     @Test
+    void additiveAttentionLearnsIsRememberedAndLooksSomewhere() throws IOException {
+        String checkpoint = folder.resolve("a.safetensors").toString();
+        Path json = folder.resolve("a.json");
+        run("train", "seq2seq", "--set", "attention=bahdanau", "--device", "host", "--data", fewDates(), "--batch", "30", "--epochs", "2",
+                "--save", checkpoint, "--json", json.toString());
+        assertThat(Double.parseDouble(Files.readString(json).replaceAll("(?s).*\"test_token_accuracy\" : ([0-9.]+).*", "$1"))).isGreaterThan(0.1);
+        Path picture = folder.resolve("map.png");
+        run("translate", "seq2seq", "--device", "host", "--load", checkpoint, "--attention", picture.toString(), "5 March 1998");
+        assertThat(ImageIO.read(picture.toFile()).getWidth()).isEqualTo(12 * 16);
+        assertOneLine(CommandRun.of("translate", "seq2seq", "--device", "host", "--load", checkpoint, "--set", "attention=luong", "5 March 1998"),
+                1, "was made with settings attention=bahdanau, the model has attention=luong");
+        assertOneLine(CommandRun.of("train", "seq2seq", "--set", "attention=none"), 2, "valid are luong, bahdanau");
+    }
+
+    @Test
     void aTransformerLearnsFromAFewDates() throws IOException {
         String json = folder.resolve("a.json").toString();
         run("train", "transformer", "--device", "host", "--data", fewDates(), "--batch", "30", "--epochs", "2", "--json", json);

@@ -4,7 +4,7 @@ import dev.quern.layers.random.RandomStream;
 import java.util.stream.IntStream;
 
 /**
- * A built-in set of small pictures for networks that want colour: {@link SyntheticDigits} in an ink of any colour on a darker paper of another,
+ * A built-in set of small pictures for networks that want colour: {@link SyntheticDigits} in a light ink of any tint on a dark paper of another,
  * on 32 x 32 pixels with three channels. It needs no files, and the same seed gives the same bytes on every machine.
  */
 public final class ColouredDigits {
@@ -17,10 +17,11 @@ public final class ColouredDigits {
     private static final int MARGIN = (SIZE - SyntheticDigits.SIZE) / 2;
     private static final int CHANNELS = 3;
     /**
-     * The grey of the ink is lighter than the paper's by at least this. Were it darker as often, a network would first have to find out that
-     * this means nothing, and large ones show no progress for hundreds of steps.
+     * Levels of paper are below this, those of ink at least {@link #LEAST_INK}. Were all colours equally likely for both, a network would
+     * first have to find out that they mean nothing, and large ones without batch norm show no progress for hundreds of steps.
      */
-    private static final int LEAST_CONTRAST = 80;
+    private static final int MOST_PAPER = 80;
+    private static final int LEAST_INK = 120;
 
     private ColouredDigits() {
     }
@@ -51,12 +52,10 @@ public final class ColouredDigits {
             RandomStream random = new RandomStream(seed, "colours of " + part, sample);
             int[] paper = new int[CHANNELS];
             int[] ink = new int[CHANNELS];
-            do {
-                for (int channel = 0; channel < CHANNELS; channel++) {
-                    paper[channel] = random.nextInt(256);
-                    ink[channel] = random.nextInt(256);
-                }
-            } while (contrast(paper, ink) < LEAST_CONTRAST);
+            for (int channel = 0; channel < CHANNELS; channel++) {
+                paper[channel] = random.nextInt(MOST_PAPER);
+                ink[channel] = LEAST_INK + random.nextInt(256 - LEAST_INK);
+            }
             for (int channel = 0; channel < CHANNELS; channel++) {
                 for (int y = 0; y < SIZE; y++) {
                     for (int x = 0; x < SIZE; x++) {
@@ -68,10 +67,6 @@ public final class ColouredDigits {
             }
         });
         return new ImageDataset("synthetic coloured " + part + " digits", CHANNELS, SIZE, SIZE, digits.classes(), pixels, labels);
-    }
-
-    private static float contrast(int[] paper, int[] ink) {
-        return ColourChange.grey(ink[0], ink[1], ink[2]) - ColourChange.grey(paper[0], paper[1], paper[2]);
     }
 
     private static int level(ImageDataset digits, int sample, int y, int x) {

@@ -24,10 +24,21 @@ import java.util.TreeMap;
  * @param format         what texts are as numbers
  * @param labelSmoothing the share of each target spread over all tokens in training, in [0, 1)
  * @param network        the network
+ * @param metadata       what a checkpoint has to carry besides tensors
  */
-public record Translation(String name, PairFormat format, double labelSmoothing, EncoderDecoder network) implements Task {
+public record Translation(String name, PairFormat format, double labelSmoothing, EncoderDecoder network, Map<String, String> metadata)
+        implements Task {
     /** The evaluation output, I32 [batch, steps]: the likeliest token at each step after those before it. */
     public static final String SAID = "said";
+
+    public Translation {
+        metadata = Map.copyOf(metadata);
+    }
+
+    /** Without metadata. */
+    public Translation(String name, PairFormat format, double labelSmoothing, EncoderDecoder network) {
+        this(name, format, labelSmoothing, network, Map.of());
+    }
 
     @Override
     public List<Feed> feeds() {

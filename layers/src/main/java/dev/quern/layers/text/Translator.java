@@ -66,6 +66,7 @@ public final class Translator implements AutoCloseable {
             throw new QuernException("beam is " + beam + ", expected at least 1");
         }
         checkpoint.requireModel(model.name());
+        checkpoint.requireMetadata(model.metadata());
         PairFormat format = model.format();
         GraphBuilder graph = new GraphBuilder(model.name() + "-translate");
         LayerContext context = LayerContext.root(graph, false);
