@@ -35,17 +35,23 @@ public final class AlexNet implements LargePictureModel {
     @Override
     public Model model(int classes) {
         return new Model("alexnet", Shape.of(CHANNELS, SMALL, SMALL), classes,
-                network(Blocks.conv(CHANNELS, 64, 5).stride(2).padding(2), 1, 1024, classes));
+                network(Blocks.conv(CHANNELS, 64, 5).stride(2).padding(2), 1, 1024, 0.1, classes));
     }
 
     @Override
     public Model fullSize(int classes) {
         return new Model("alexnet", Shape.of(CHANNELS, LARGE, LARGE), classes,
-                network(Blocks.conv(CHANNELS, 64, 11).stride(4).padding(2), 6, 4096, classes));
+                network(Blocks.conv(CHANNELS, 64, 11).stride(4).padding(2), 6, 4096, 0.5, classes));
     }
 
-    /** From the first convolution on, with so many rows and columns before dense layers of this width. */
-    private static Sequential network(Conv2d first, int rows, int width, int classes) {
+    /**
+     * From the first convolution on.
+     *
+     * @param rows    rows and columns before the dense layers
+     * @param width   of these
+     * @param dropout before them: with the paper's half, the small network's 256 features tell nothing for hundreds of steps
+     */
+    private static Sequential network(Conv2d first, int rows, int width, double dropout, int classes) {
         Sequential features = Sequential.of(
                 member("0", first), member("1", relu()), member("norm1", norm()), member("2", pool()),
                 member("3", Blocks.conv(64, 192, 5).padding(2)), member("4", relu()), member("norm2", norm()), member("5", pool()),
@@ -53,8 +59,8 @@ public final class AlexNet implements LargePictureModel {
                 member("8", Blocks.conv(384, 256, 3).padding(1)), member("9", relu()),
                 member("10", Blocks.conv(256, 256, 3).padding(1)), member("11", relu()), member("12", pool()));
         Sequential classifier = Sequential.of(
-                Dropout.of(0.5), Blocks.dense(256 * rows * rows, width), relu(),
-                Dropout.of(0.5), Blocks.dense(width, width), relu(),
+                Dropout.of(dropout), Blocks.dense(256 * rows * rows, width), relu(),
+                Dropout.of(dropout), Blocks.dense(width, width), relu(),
                 Dense.of(width, classes));
         return Sequential.of(member("features", features), member("avgpool", AdaptiveAvgPool2d.of(rows)),
                 member("flatten", Flatten.of()), member("classifier", classifier));

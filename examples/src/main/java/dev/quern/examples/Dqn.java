@@ -117,6 +117,11 @@ public final class Dqn implements ExampleProgram {
     }
 
     @Override
+    public boolean readsData() {
+        return false;
+    }
+
+    @Override
     public List<Metric> run(Surroundings surroundings) {
         Learning learning = Learning.build();
         try (State state = State.create(surroundings.device());

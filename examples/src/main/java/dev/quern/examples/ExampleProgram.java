@@ -16,6 +16,9 @@ public interface ExampleProgram {
     /** One line about it, with its source. */
     String description();
 
+    /** Whether it reads the user's data. */
+    boolean readsData();
+
     /**
      * What it runs with.
      *

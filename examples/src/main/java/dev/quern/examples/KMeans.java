@@ -56,6 +56,11 @@ public final class KMeans implements ExampleProgram {
     }
 
     @Override
+    public boolean readsData() {
+        return true;
+    }
+
+    @Override
     public List<Metric> run(Surroundings surroundings) {
         ImageDataset images = surroundings.data().map(Mnist::train).orElseGet(() -> SyntheticDigits.standard().train());
         int features = Math.toIntExact(images.sampleShape().elements());

@@ -1,9 +1,6 @@
 package dev.quern.examples.command;
 
-import dev.quern.runtime.QuernException;
 import java.awt.image.BufferedImage;
-import java.io.IOException;
-import java.nio.file.Path;
 import javax.imageio.ImageIO;
 
 /** A picture of attention: a row of squares for each written character, the lighter the more it looked at a read one. */
@@ -20,7 +17,7 @@ final class AttentionPicture {
      * @param weights in [0, 1], a row for each written character, all of one length
      * @throws QuernException if the file cannot be written
      */
-    static void write(Path path, double[][] weights) {
+    static void write(OutputFile file, double[][] weights) {
         BufferedImage picture = new BufferedImage(weights[0].length * SQUARE, weights.length * SQUARE, BufferedImage.TYPE_BYTE_GRAY);
         for (int y = 0; y < picture.getHeight(); y++) {
             for (int x = 0; x < picture.getWidth(); x++) {
@@ -28,10 +25,6 @@ final class AttentionPicture {
                 picture.getRaster().setSample(x, y, 0, Math.clamp(grey, 0, WHITE));
             }
         }
-        try {
-            ImageIO.write(picture, "png", path.toFile());
-        } catch (IOException e) {
-            throw new QuernException(path + " cannot be written: " + e.getMessage(), e);
-        }
+        file.write(out -> ImageIO.write(picture, "png", out));
     }
 }

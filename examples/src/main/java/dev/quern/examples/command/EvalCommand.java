@@ -31,7 +31,8 @@ import picocli.CommandLine.Spec;
 @Command(name = "eval", mixinStandardHelpOptions = true, usageHelpAutoWidth = true,
         description = "Evaluate a checkpoint on the test data.")
 final class EvalCommand implements Runnable {
-    private static final int BATCH = 100;
+    /** Checkpoints from elsewhere say nothing about a batch, and a damaged one may say anything. */
+    private static final long MOST_SAMPLES = 1 << 12;
 
     @Spec
     private CommandSpec spec;
@@ -68,7 +69,7 @@ final class EvalCommand implements Runnable {
         Task task = model.task(all);
         try (Device device = deviceOption.open(out);
                 State state = State.create(device);
-                Evaluator evaluator = new Evaluator(task, BATCH, device, state)) {
+                Evaluator evaluator = new Evaluator(task, batch(checkpoint, model), device, state)) {
             Weights.load(evaluator, checkpoint, model, out);
             Meter meter = task.meter();
             Evaluation evaluation = evaluator.evaluate(data, meter);
@@ -79,6 +80,13 @@ final class EvalCommand implements Runnable {
             }
             file.ifPresent(target -> target.write(json(model, device.info(), evaluation)));
         }
+    }
+
+    /** As in training, so that kernels which were built then are found again. */
+    private static int batch(Checkpoint checkpoint, ExampleModel model) {
+        boolean told = checkpoint.content().metadata().containsKey("batch");
+        long batch = told ? checkpoint.number("batch") : model.recipe().batch();
+        return batch >= 1 && batch <= MOST_SAMPLES ? (int) batch : model.recipe().batch();
     }
 
     private static String json(ExampleModel model, DeviceInfo device, Evaluation evaluation) {

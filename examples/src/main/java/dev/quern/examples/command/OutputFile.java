@@ -9,10 +9,11 @@ import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 
 /**
  * A file that a command will write when its work is done. Whether it can be written is found out before the work begins,
- * and it appears whole or not at all.
+ * and it appears whole or not at all. What is no regular file, such as a pipe or {@code /dev/stdout}, is written to as it is.
  *
  * @param path where it will be
  */
@@ -31,6 +32,10 @@ public record OutputFile(Path path) {
         if (!Files.isDirectory(folder)) {
             throw new UsageException(option + " " + path + ": there is no folder " + folder);
         }
+        OutputFile file = new OutputFile(path);
+        if (file.isSpecial()) {
+            return file;
+        }
         // Asked by trying: permissions alone do not tell of read-only or full file systems.
         try {
             Files.delete(Files.createTempFile(folder, ".quern", ".probe"));
@@ -40,7 +45,18 @@ public record OutputFile(Path path) {
         if (Files.exists(path) && !Files.isWritable(path)) {
             throw new UsageException(option + " " + path + ": the file is there and cannot be written to");
         }
-        return new OutputFile(path);
+        return file;
+    }
+
+    /**
+     * The same for a file that is replaced again and again, which a device or a pipe cannot be.
+     *
+     * @throws UsageException also if there is one of these
+     */
+    static void requireRegular(String option, Path path) {
+        if (require(option, path).isSpecial()) {
+            throw new UsageException(option + " " + path + ": is a device or a pipe; name a file");
+        }
     }
 
     /**
@@ -77,6 +93,12 @@ public record OutputFile(Path path) {
     public void write(Content content) {
         Path whole = path.toAbsolutePath();
         try {
+            if (isSpecial()) {
+                try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(path, StandardOpenOption.WRITE))) {
+                    content.to(out);
+                }
+                return;
+            }
             Path part = Files.createTempFile(whole.getParent(), "." + whole.getFileName(), ".part");
             try {
                 try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(part))) {
@@ -89,6 +111,11 @@ public record OutputFile(Path path) {
         } catch (IOException e) {
             throw new QuernException(path + " cannot be written: " + e.getMessage(), e);
         }
+    }
+
+    /** Whether there is something that must not be replaced by a file. */
+    private boolean isSpecial() {
+        return Files.exists(path) && !Files.isRegularFile(path) && !Files.isDirectory(path);
     }
 
     private static void move(Path part, Path whole) throws IOException {

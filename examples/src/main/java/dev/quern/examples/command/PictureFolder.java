@@ -7,9 +7,6 @@ import dev.quern.graph.plan.State;
 import dev.quern.layers.data.Samples;
 import dev.quern.layers.train.TrainingEvent;
 import dev.quern.layers.train.TrainingListener;
-import dev.quern.runtime.QuernException;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 
@@ -25,14 +22,13 @@ record PictureFolder(Path folder, Gallery gallery, State state, Samples test) im
     /**
      * The folder for a model.
      *
-     * @throws UsageException if the model draws nothing, or the path is a file
+     * @throws UsageException if the model draws nothing, or the path is a file or cannot be made or written to
      */
     static PictureFolder of(Path folder, ExampleModel model, State state, Samples test) {
-        if (Files.exists(folder) && !Files.isDirectory(folder)) {
-            throw new UsageException("--pictures " + folder + ": is a file; name a folder");
-        }
-        return new PictureFolder(folder, model.gallery().orElseThrow(
-                () -> new UsageException("--pictures " + folder + ": model " + model.name() + " draws nothing")), state, test);
+        Gallery gallery = model.gallery().orElseThrow(() -> new UsageException("--pictures " + folder + ": model " + model.name()
+                + " draws nothing"));
+        OutputFile.within("--pictures", folder, "picture.png");
+        return new PictureFolder(folder, gallery, state, test);
     }
 
     @Override
@@ -40,12 +36,8 @@ record PictureFolder(Path folder, Gallery gallery, State state, Samples test) im
         if (event instanceof TrainingEvent.Evaluated(int epoch, var _)) {
             for (Picture picture : gallery.draw(state, test)) {
                 Path file = folder.resolve(String.format(Locale.ROOT, "%s-epoch-%03d.png", picture.name(), epoch));
-                try {
-                    Files.createDirectories(folder);
-                    Files.write(file, picture.png());
-                } catch (IOException e) {
-                    throw new QuernException(file + ": cannot be written: " + e.getMessage(), e);
-                }
+                byte[] png = picture.png();
+                new OutputFile(file).write(bytes -> bytes.write(png));
             }
         }
     }

@@ -125,13 +125,13 @@ final class TrainCommand implements Callable<Integer> {
         limit.ifPresent(samples -> requirePositive("--limit", samples));
         testLimit.ifPresent(samples -> requirePositive("--test-limit", samples));
         Optional<OutputFile> report = json.map(path -> OutputFile.require("--json", path));
-        save.ifPresent(path -> OutputFile.require("--save", path));
+        save.ifPresent(path -> OutputFile.requireRegular("--save", path));
         Optional<OutputFile> kept = capsule.map(path -> OutputFile.require("--capsule", path));
         if (capsuleStep.isPresent() && kept.isEmpty()) {
             throw new ParameterException(spec.commandLine(), "--capsule-step " + capsuleStep.get() + ": needs --capsule FILE");
         }
-        saveBest.ifPresent(path -> OutputFile.require("--save-best", path));
-        log.ifPresent(path -> OutputFile.require("--log", path));
+        saveBest.ifPresent(path -> OutputFile.requireRegular("--save-best", path));
+        log.ifPresent(path -> OutputFile.requireRegular("--log", path));
         Optional<OutputFile> pageFile = page.map(folder -> OutputFile.within("--report", folder, "report.html"));
         Split<? extends Samples> all = dataOption.read(model);
         Task task = model.task(all);
@@ -171,10 +171,11 @@ final class TrainCommand implements Callable<Integer> {
 
     /** A program takes the data, the device, the seed and the result's file; what else there is means nothing to it. */
     private int run(ExampleProgram program, PrintWriter out) {
+        List<String> allowed = PROGRAM_OPTIONS.stream().filter(option -> program.readsData() || !option.equals("--data")).toList();
         for (OptionSpec option : spec.commandLine().getParseResult().matchedOptions()) {
-            if (!PROGRAM_OPTIONS.contains(option.longestName())) {
+            if (!allowed.contains(option.longestName())) {
                 throw new UsageException(program.name() + " has a loop of its own: " + option.longestName() + " means nothing to it, only "
-                        + String.join(", ", PROGRAM_OPTIONS) + " do");
+                        + String.join(", ", allowed) + " do");
             }
         }
         Optional<OutputFile> report = json.map(path -> OutputFile.require("--json", path));

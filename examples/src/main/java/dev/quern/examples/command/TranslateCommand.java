@@ -56,7 +56,7 @@ final class TranslateCommand implements Runnable {
         if (attention.isPresent() && texts.size() > 1) {
             throw new ParameterException(spec.commandLine(), "--attention " + attention.get() + ": draws one text, not " + texts.size());
         }
-        attention.ifPresent(path -> OutputFile.require("--attention", path));
+        Optional<OutputFile> map = attention.map(path -> OutputFile.require("--attention", path));
         Checkpoint checkpoint = Checkpoint.read(load);
         ExampleModel model = modelParameter.model(checkpoint.content().metadata());
         Translation task = translation(model);
@@ -64,7 +64,7 @@ final class TranslateCommand implements Runnable {
             for (String text : texts) {
                 Translator.Result result = translator.translate(text);
                 out.println(String.format(Locale.ROOT, "%s  (log-probability %.4f)", result.text(), result.logProbability()));
-                attention.ifPresent(path -> draw(model, result, path, out));
+                map.ifPresent(file -> draw(model, result, file, out));
             }
         }
     }
@@ -76,12 +76,12 @@ final class TranslateCommand implements Runnable {
         throw new ParameterException(spec.commandLine(), model.name() + " translates nothing; seq2seq and transformer do");
     }
 
-    private void draw(ExampleModel model, Translator.Result result, Path path, PrintWriter out) {
+    private void draw(ExampleModel model, Translator.Result result, OutputFile file, PrintWriter out) {
         if (result.attention().length == 0) {
-            throw new ParameterException(spec.commandLine(), "--attention " + path + ": " + model.name()
+            throw new ParameterException(spec.commandLine(), "--attention " + file.path() + ": " + model.name()
                     + " does not keep where it looked; seq2seq does");
         }
-        AttentionPicture.write(path, result.attention());
-        out.println("wrote " + path);
+        AttentionPicture.write(file, result.attention());
+        out.println("wrote " + file.path());
     }
 }

@@ -102,6 +102,9 @@ public record Safetensors(SortedMap<String, String> metadata, SortedMap<String, 
         if (Files.isDirectory(path)) {
             throw new QuernException(path + ": cannot be written: it is a folder; name a file");
         }
+        if (Files.exists(path) && !Files.isRegularFile(path)) {
+            throw new QuernException(path + ": cannot be written: it is a device or a pipe, not a file that could be replaced");
+        }
         if (!Files.isWritable(folder)) {
             throw new QuernException(path + ": cannot be written: folder " + folder + " is not writable");
         }

@@ -61,7 +61,7 @@ public record TextCorpus(String name, String text) {
             throw new QuernException(file + ": cannot be read: " + e.getMessage(), e);
         }
         if (bytes.length == 0) {
-            throw new QuernException(file + ": is empty; a language model needs text to learn from");
+            throw new QuernException(file + ": is empty; there is nothing to learn from");
         }
         ByteBuffer left = ByteBuffer.wrap(bytes);
         try {
