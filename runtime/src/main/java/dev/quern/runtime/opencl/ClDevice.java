@@ -130,6 +130,9 @@ final class ClDevice implements Device {
         cl_mem mem = null;
         try {
             mem = CL.clCreateBuffer(context, CL.CL_MEM_READ_WRITE, bytes, null, null);
+            if (info.kind() == DeviceKind.CPU && platformVersion().contains("PoCL")) {
+                ClHugePages.advise(queue, mem, bytes);
+            }
             // Drivers allocate at first use: filling now makes "out of memory" surface here and not in a step.
             queue.zero(mem, bytes);
         } catch (CLException e) {
