@@ -11,6 +11,7 @@ import dev.quern.kernels.expr.Epilogue;
 import dev.quern.runtime.DeviceInfo;
 import dev.quern.runtime.Dialect;
 import dev.quern.runtime.Grid;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -19,12 +20,6 @@ final class RowPipelineCpu<P extends RowProblem> implements Variant<P> {
     /** Elements below which a work-item costs more than it gives. */
     private static final int LEAST_ELEMENTS = 4 * 1024;
     private static final int ITEMS_PER_CORE = 8;
-    /** Vectors whose exponentials are taken side by side; the kernel's text says the same. */
-    private static final int CHAINS = 4;
-    /** Elements of a page, by whose places a processor compares addresses. */
-    private static final int PAGE = 1024;
-    /** What a second-level cache holds beside what streams through it. */
-    private static final long KEPT_BYTES = 512 * 1024;
 
     @Override
     public String name() {
@@ -49,15 +44,8 @@ final class RowPipelineCpu<P extends RowProblem> implements Variant<P> {
 
     @Override
     public Support supports(P problem, DeviceInfo device) {
-        int width = VectorWidth.of(device);
         return Support.when(problem.inner() == 1, "elements of a row are not neighbours")
-                .and(Support.when(problem.axis() >= width, "rows are shorter than a vector"))
-                .and(Support.when(kept(problem, width) <= Math.min(device.localMemory(), KEPT_BYTES), "two rows do not fit in the cache"));
-    }
-
-    /** Bytes of local memory for two rows. */
-    private static long kept(RowProblem problem, int width) {
-        return Float.BYTES * 2L * (problem.axis() + PAGE + 3 * width);
+                .and(RowPipelineText.supports(problem.axis(), device));
     }
 
     @Override
@@ -82,19 +70,13 @@ final class RowPipelineCpu<P extends RowProblem> implements Variant<P> {
         int width = parameters.value(VectorWidth.NAME);
         int perItem = Math.max(Math.ceilDiv(LEAST_ELEMENTS, problem.axis()),
                 Math.ceilDiv(problem.outer(), device.computeUnits() * ITEMS_PER_CORE));
-        Map<String, Integer> defines = Map.of("OUTER", problem.outer(), "AXIS", problem.axis(), "LOG", problem.log() ? 1 : 0, "W",
-                width, "PER_ITEM", perItem, "TURN", turn(problem.axis(), width), RowText.STREAM, parameters.value(RowText.STREAM));
-        String front = RowText.vectors(problem.dtype(), width, 0);
+        Map<String, Integer> defines = new HashMap<>(RowPipelineText.defines(problem.axis(), width));
+        defines.putAll(Map.of("OUTER", problem.outer(), "LOG", problem.log() ? 1 : 0, "PER_ITEM", perItem, RowText.STREAM,
+                parameters.value(RowText.STREAM)));
+        String front = RowText.vectors(problem.dtype(), width, 0) + (problem.log()
+                ? RowPipelineText.define(false, false, "GET((x) + (i)) - known.most - known.factor")
+                : RowPipelineText.define(true, false, "LOAD((kept) + (i)) * known.factor"));
         return KernelPlan.of(new PlannedLaunch("rows", RowText.of(problem, problem.dtype(), name(), dialect(), front, defines),
                 RowText.entry(problem), Grid.ofTiles(Math.ceilDiv(problem.outer(), perItem)), RowText.arguments(problem)));
-    }
-
-    /**
-     * Runs of vectors by which writing is ahead, so that the row that is read, which lies behind the row that is written, is half a
-     * page away from it.
-     */
-    private static int turn(int axis, int width) {
-        int run = CHAINS * width;
-        return Math.floorMod(axis - PAGE / 2, PAGE) / run % Math.max(1, axis / run - 1);
     }
 }

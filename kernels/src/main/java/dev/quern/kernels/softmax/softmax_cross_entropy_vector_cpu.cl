@@ -8,20 +8,11 @@
 // Parameters, all of them definitions: ROWS, CLASSES; PER_ITEM rows, ITEMS; GRADIENT 0 or 1; ON = 1 - s and OFF = s / classes,
 //   floats; SMOOTH whether s > 0; IGNORED; W lanes; STREAM whether the gradient goes past the caches. TAIL_LOAD and TAIL_STORE
 //   handle CLASSES % W logits.
-// Requirements: groups of one work-item; vectors.cl and online.cl in front.
+// Requirements: groups of one work-item; vectors.cl, online.cl and cross_entropy_items.cl in front.
 // Adds over row_per_item: W classes an instruction; a row comes from memory once, and exponentials are computed twice rather than
 //   stored between. A batch of ten classes is a single launch of a single work-item, which a CPU has done before it would have
 //   woken up another core.
 // Determinism: each sum runs in a fixed order, and the items' sums are added in order.
-
-// How many rows count.
-static inline int rows_kept(Q_GLOBAL const int* labels) {
-    int kept = 0;
-    for (int row = 0; row < ROWS; row++) {
-        kept += labels[row] != IGNORED;
-    }
-    return kept;
-}
 
 #if GRADIENT
 // The gradient's vector of classes i, i + 1, …
@@ -129,13 +120,4 @@ void row_losses(Q_GLOBAL const X_T* Q_RESTRICT logits, Q_GLOBAL const int* Q_RES
 #endif
     }
     sums[Q_GROUP_ID(0)] = ITEMS == 1 ? sum * scale : sum;
-}
-
-Q_KERNEL Q_REQD_GROUP(1, 1, 1)
-void mean_loss(Q_GLOBAL const float* Q_RESTRICT sums, Q_GLOBAL const int* Q_RESTRICT labels, Q_GLOBAL float* Q_RESTRICT loss) {
-    float sum = 0.0f;
-    for (int item = 0; item < ITEMS; item++) {
-        sum += sums[item];
-    }
-    loss[0] = sum / (float)rows_kept(labels);
 }

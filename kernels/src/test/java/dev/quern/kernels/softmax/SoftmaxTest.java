@@ -22,7 +22,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Every variant of softmax, its gradient and cross-entropy against the reference. */
 class SoftmaxTest {
-    private static final int[][] SHAPES = {{1, 1, 1}, {3, 37, 1}, {2, 320, 1}, {40, 1003, 1}, {2, 27, 35}, {1, 9, 160}};
+    private static final int[][] SHAPES = {{1, 1, 1}, {3, 37, 1}, {2, 320, 1}, {40, 1003, 1}, {5, 3100, 1}, {2, 27, 35}, {1, 9, 160}};
 
     private static List<SoftmaxProblem> forward() {
         List<SoftmaxProblem> problems = new ArrayList<>();
@@ -42,7 +42,7 @@ class SoftmaxTest {
     private static List<CrossEntropyProblem> crossEntropy() {
         return List.of(new CrossEntropyProblem(64, 10, 0, true), new CrossEntropyProblem(1, 1, 0, true),
                 new CrossEntropyProblem(7, 33, 0.1f, true), new CrossEntropyProblem(5, 16, 0, false),
-                new CrossEntropyProblem(40, 1003, 0.1f, true), new CrossEntropyProblem(300, 3, 1, false));
+                new CrossEntropyProblem(40, 1003, 0.1f, true), new CrossEntropyProblem(7, 3100, 0.1f, true), new CrossEntropyProblem(300, 3, 1, false));
     }
 
     /** Logits up to 10,000 in size, with one row of NaN and one with infinities; labels are classes. */
