@@ -44,15 +44,17 @@ final class NormText {
         String text = StorageText.define("X", problem.dtype(), width)
                 + front(problem, EpilogueText.render(epilogue, problem.elements(), run, width))
                 + KernelResource.text(SoftmaxFamily.class, "vectors.cl") + KernelResource.text(NormText.class, "vector_runs.cl")
-                + (problem instanceof ResponseProblem ? KernelResource.text(NormText.class, "local_response_powers.cl") : "")
+                + (problem instanceof ResponseProblem ? KernelResource.text(NormText.class, "local_response_powers.cl")
+                        + KernelResource.text(NormText.class, "local_response_runs.cl") : "")
                 + KernelResource.text(NormText.class, file);
         return KernelText.of(problem.family() + "/" + rung, Dialect.OPENCL, text).with(defines)
                 .with(Map.of("W", width, "STREAM", streamed(problem, width, run) ? 1 : 0));
     }
 
-    /** Whether results are stored past the caches; the instruction needs aligned vectors. */
+    /** Whether results are stored past the caches; the instruction needs aligned vectors, to which local response norm sees itself. */
     private static boolean streamed(NormProblem problem, int width, int run) {
-        return problem.dtype() == DType.F32 && run % width == 0 && problem.elements() * Float.BYTES >= STREAMED;
+        return problem.dtype() == DType.F32 && (run % width == 0 || problem instanceof ResponseProblem)
+                && problem.elements() * Float.BYTES >= STREAMED;
     }
 
     static String front(NormProblem problem, String epilogue) {

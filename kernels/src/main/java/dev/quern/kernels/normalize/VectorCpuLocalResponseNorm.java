@@ -23,6 +23,8 @@ final class VectorCpuLocalResponseNorm<P extends ResponseProblem> implements Var
     private static final int ITEMS_PER_CORE = 8;
     private static final int LEAST_ELEMENTS = 4 * 1024;
     private static final String VECTORS = "VECTORS";
+    /** Elements of all rings of a strip, which are to stay in the second-level cache. */
+    private static final int RING_ELEMENTS = 64 * 1024;
 
     @Override
     public String name() {
@@ -37,13 +39,13 @@ final class VectorCpuLocalResponseNorm<P extends ResponseProblem> implements Var
     @Override
     public String summary() {
         return "One work-item takes strips of neighbouring pixels along all channels and keeps the squares of the window in its "
-                + "cache, so that x is read once; where the exponent is 3/4 a few multiplications replace logarithm and "
+                + "cache, so that x is read once, in long runs; where the exponent is 3/4 a few multiplications replace logarithm and "
                 + "exponential.";
     }
 
     @Override
     public List<Tunable> tunables() {
-        return List.of(VectorWidth.tunable(), new Tunable(VECTORS, List.of(4, 1, 2, 8), "vectors of a strip"));
+        return List.of(VectorWidth.tunable(), new Tunable(VECTORS, List.of(192, 4, 12, 24, 48, 96), "vectors of a strip at most"));
     }
 
     @Override
@@ -69,8 +71,8 @@ final class VectorCpuLocalResponseNorm<P extends ResponseProblem> implements Var
     @Override
     public KernelPlan plan(P problem, DeviceInfo device, Parameters parameters, Epilogue epilogue) {
         int width = parameters.value(VectorWidth.NAME);
-        int strip = width * parameters.value(VECTORS);
         LocalResponse response = problem.response();
+        int strip = strip(problem, width, parameters.value(VECTORS));
         int strips = problem.batch() * Math.ceilDiv(problem.inner(), strip);
         int least = Math.ceilDiv(LEAST_ELEMENTS, strip * problem.channels());
         int perItem = Math.max(least, Math.ceilDiv(strips, ITEMS_PER_CORE * device.computeUnits()));
@@ -83,5 +85,13 @@ final class VectorCpuLocalResponseNorm<P extends ResponseProblem> implements Var
                         defines),
                 NormText.entry(problem), Grid.ofTiles(Math.ceilDiv(strips, perItem)),
                 Reference.withEpilogue(NormText.arguments(problem), epilogue)));
+    }
+
+    /** Pixels of a strip, a multiple of the vectors' width: all strips of about the same length. */
+    private static int strip(ResponseProblem problem, int width, int most) {
+        int rings = problem instanceof LocalResponseNormProblem ? 1 : 3;
+        int vectors = Math.clamp(RING_ELEMENTS / (rings * problem.response().size() * width), 1, most);
+        int strips = Math.ceilDiv(problem.inner(), vectors * width);
+        return Math.ceilDiv(Math.ceilDiv(problem.inner(), strips), width) * width;
     }
 }

@@ -158,7 +158,7 @@ class SoftmaxTest {
         runTunables(device);
         KernelCheck.of(new SoftmaxFamily()).problems(new SoftmaxProblem(2, 3, 17, true), new SoftmaxProblem(1, 21, 1, false)).run(device);
         KernelCheck.of(new SoftmaxBackwardFamily()).problems(new SoftmaxBackwardProblem(3, 18, 1, false)).run(device);
-        KernelCheck.of(new CrossEntropyFamily()).problems(new CrossEntropyProblem(9, 5, 0, false)).run(device);
+        KernelCheck.of(new CrossEntropyFamily()).problems(new CrossEntropyProblem(9, 5, 0, false), new CrossEntropyProblem(3, 37, 0.1f, true)).inputs(SoftmaxTest::labelled).run(device);
         KernelCheck.of(new CrossEntropyFamily()).problems(new CrossEntropyProblem(2, 5, 0, true))
                 .inputs((problem, operand, tensor, random) -> tensor.set(0, -5)).run(device);
     }
