@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.quern.kernels.Operand;
+import dev.quern.kernels.testing.Choices;
 import dev.quern.kernels.testing.KernelCheck;
 import dev.quern.kernels.testing.Sanitizer;
 import dev.quern.runtime.DType;
@@ -175,43 +176,55 @@ class NormalizeTest {
         }).problems(responses().get(0)).run(device);
     }
 
+    private static BatchNormProblem drawnBatchNorm(Choices from) {
+        Choices form = from.form();
+        int inner = form.yes() ? form.extent(200) : 1;
+        return batch(form.storage(), form.between(2, 9), form.extent(90), inner, form.oneOf(Affine.values()), form.yes());
+    }
+
+    private static GroupNormProblem drawnGroupNorm(Choices from) {
+        Choices form = from.form();
+        int groups = form.between(1, 4);
+        int inner = form.yes() ? form.extent(90) : 1;
+        return group(form.storage(), form.between(1, 6), groups, groups * form.extent(30), inner, form.yes(), form.oneOf(Affine.values()));
+    }
+
+    private static LocalResponseNormProblem drawnResponse(Choices from) {
+        Choices form = from.form();
+        LocalResponse response = new LocalResponse(form.between(1, 9), form.between(0, 10) / 10f,
+                form.yes() ? form.between(0, 20) / 10f : 0.75f, form.between(5, 15) / 10f);
+        return new LocalResponseNormProblem(form.storage(), form.between(1, 4), form.extent(40), form.extent(200), response);
+    }
+
     @ParameterizedTest
+    @Tag("fuzz")
     @MethodSource("dev.quern.runtime.testing.TestDevices#ids")
-    void problemsDrawnAtRandomAgreeWithTheReference(String id) {
+    void batchNormsDrawnAtRandomAgreeWithTheReference(String id) {
         Device device = TestDevices.shared(id);
-        long seed = Long.getLong("quern.fuzz.seed", 5);
-        Random random = new Random(seed);
-        for (int i = 0; i < Integer.getInteger("quern.fuzz.cases", 6); i++) {
-            DType dtype = List.of(DType.F32, DType.F32, DType.F16, DType.BF16).get(random.nextInt(4));
-            Affine affine = Affine.values()[random.nextInt(3)];
-            int samples = 1 + random.nextInt(6);
-            int groups = 1 + random.nextInt(4);
-            int channels = groups * (1 + random.nextInt(30));
-            int inner = 1 + (random.nextInt(3) > 0 ? random.nextInt(90) : 0);
-            switch (i % 3) {
-                case 0 -> {
-                    BatchNormProblem problem = batch(dtype, samples + 1, channels, inner, affine, random.nextBoolean());
-                    KernelCheck.of(new BatchNormFamily()).seed(seed).inputs(NormalizeTest::statistics)
-                            .tolerance(each -> 3e-5).problems(problem).run(device);
-                    KernelCheck.of(new BatchNormBackwardFamily()).seed(seed).inputs(NormalizeTest::statistics)
-                            .problems(gradientOf(problem)).run(device);
-                }
-                case 1 -> {
-                    GroupNormProblem problem = group(dtype, samples, groups, channels, inner, random.nextBoolean(), affine);
-                    KernelCheck.of(new GroupNormFamily()).seed(seed).inputs(NormalizeTest::statistics)
-                            .tolerance(each -> 3e-5).problems(problem).run(device);
-                    KernelCheck.of(new GroupNormBackwardFamily()).seed(seed).inputs(NormalizeTest::statistics)
-                            .problems(gradientOf(problem)).run(device);
-                }
-                default -> {
-                    LocalResponse response = new LocalResponse(1 + random.nextInt(9), random.nextFloat(),
-                            random.nextBoolean() ? 0.75f : random.nextFloat() * 2, 0.5f + random.nextFloat());
-                    LocalResponseNormProblem problem = new LocalResponseNormProblem(dtype, samples, channels, inner, response);
-                    KernelCheck.of(new LocalResponseNormFamily()).seed(seed).problems(problem).run(device);
-                    KernelCheck.of(new LocalResponseNormBackwardFamily()).seed(seed).problems(gradientOf(problem)).run(device);
-                }
-            }
-        }
+        KernelCheck.of(new BatchNormFamily()).inputs(NormalizeTest::statistics).tolerance(each -> 3e-5)
+                .drawn(NormalizeTest::drawnBatchNorm).run(device);
+        KernelCheck.of(new BatchNormBackwardFamily()).inputs(NormalizeTest::statistics)
+                .drawn(from -> gradientOf(drawnBatchNorm(from))).run(device);
+    }
+
+    @ParameterizedTest
+    @Tag("fuzz")
+    @MethodSource("dev.quern.runtime.testing.TestDevices#ids")
+    void groupNormsDrawnAtRandomAgreeWithTheReference(String id) {
+        Device device = TestDevices.shared(id);
+        KernelCheck.of(new GroupNormFamily()).inputs(NormalizeTest::statistics).tolerance(each -> 3e-5)
+                .drawn(NormalizeTest::drawnGroupNorm).run(device);
+        KernelCheck.of(new GroupNormBackwardFamily()).inputs(NormalizeTest::statistics)
+                .drawn(from -> gradientOf(drawnGroupNorm(from))).run(device);
+    }
+
+    @ParameterizedTest
+    @Tag("fuzz")
+    @MethodSource("dev.quern.runtime.testing.TestDevices#ids")
+    void localResponseNormsDrawnAtRandomAgreeWithTheReference(String id) {
+        Device device = TestDevices.shared(id);
+        KernelCheck.of(new LocalResponseNormFamily()).drawn(NormalizeTest::drawnResponse).run(device);
+        KernelCheck.of(new LocalResponseNormBackwardFamily()).drawn(from -> gradientOf(drawnResponse(from))).run(device);
     }
 
     @Test
