@@ -111,7 +111,7 @@ static inline VECTOR vector_tanh(VECTOR x) {
         ADD_PRODUCTS(COUNT, inputs, FEATURES, features, panel + (size_t)DEPTH * LINE)                         \
         _Pragma("unroll") for (int r = 0; r < COUNT; r++) {                                                   \
             _Pragma("unroll") for (int v = 0; v < NV; v++) {                                                  \
-                Q_JOIN(vstore, W)(sums[r][v], r * NV + v, aside);                                             \
+                KEEP(sums[r][v], aside + (r * NV + v) * W);                                                   \
             }                                                                                                 \
         }                                                                                                     \
     }
