@@ -21,7 +21,14 @@ public record Ceilings(double copy, String copyBy, double read, String readBy, d
         /** Reading them. */
         READ,
         /** Arithmetic. */
-        FLOPS
+        FLOPS,
+        /** A matrix product of 1024 x 1024 x 1024, measured in turns with the work. */
+        GEMM;
+
+        /** Whether operations are counted, not bytes. */
+        public boolean counting() {
+            return this == FLOPS || this == GEMM;
+        }
     }
 
     /**

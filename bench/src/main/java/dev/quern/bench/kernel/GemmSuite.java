@@ -38,6 +38,11 @@ public final class GemmSuite {
                 packed("128x1024x1024-packed-b", GemmProblem.of(128, 1024, 1024, false, false))));
     }
 
+    /** A product of square matrices, which other work may be held against. */
+    public static BenchCase square(int n) {
+        return product(n, n, n);
+    }
+
     private static BenchCase product(int m, int n, int k) {
         return product(m + "x" + n + "x" + k, GemmProblem.of(m, n, k, false, false));
     }

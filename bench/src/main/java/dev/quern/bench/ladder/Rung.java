@@ -1,6 +1,5 @@
 package dev.quern.bench.ladder;
 
-import dev.quern.bench.ceiling.Ceilings;
 import dev.quern.bench.suite.Row;
 
 /**
@@ -24,7 +23,7 @@ record Rung(Row row, String summary) {
 
     /** The rate that counts for it: operations where arithmetic is its ceiling, else bytes. */
     String rate() {
-        boolean arithmetic = row.roof().map(roof -> roof.bound() == Ceilings.Bound.FLOPS).orElse(row.flops() > row.bytes());
+        boolean arithmetic = row.roof().map(roof -> roof.bound().counting()).orElse(row.flops() > row.bytes());
         return arithmetic ? String.format(java.util.Locale.ROOT, "%.1f GFLOP/s", row.gflops())
                 : String.format(java.util.Locale.ROOT, "%.1f GB/s", row.gigabytes());
     }

@@ -1,9 +1,13 @@
 package dev.quern.bench.recurrent;
 
+import dev.quern.bench.ceiling.Ceilings;
+import dev.quern.bench.kernel.GemmSuite;
 import dev.quern.bench.peer.PeerInput;
 import dev.quern.bench.peer.PeerTask;
+import dev.quern.bench.suite.BenchCase;
 import dev.quern.bench.suite.Bout;
 import dev.quern.bench.suite.Candidate;
+import dev.quern.bench.suite.Yardstick;
 import dev.quern.kernels.recurrent.RecurrentCell;
 import dev.quern.kernels.select.Pins;
 import dev.quern.runtime.Device;
@@ -31,6 +35,7 @@ final class RecurrentBout implements Bout {
     private final List<RecurrentPlan> plans = new ArrayList<>();
     private final List<Candidate> candidates = new ArrayList<>();
     private final List<HostTensor> expected;
+    private final Bout product;
 
     RecurrentBout(RecurrentCase benchCase, Device device, List<String> variants) {
         this.benchCase = benchCase;
@@ -41,6 +46,8 @@ final class RecurrentBout implements Bout {
             this.expected = plan.results();
         }
         List<String> best = benchCase.chosen(device.info());
+        BenchCase square = GemmSuite.square(1024);
+        this.product = square.open(device, square.chosen(device.info()));
         try {
             for (String variant : variants) {
                 candidates.add(verify(variant, best.contains(variant), device));
@@ -153,7 +160,14 @@ final class RecurrentBout implements Bout {
     }
 
     @Override
+    public Optional<Yardstick> yardstick() {
+        return product.candidates().stream().filter(Candidate.Verified.class::isInstance).map(Candidate.Verified.class::cast)
+                .map(verified -> new Yardstick(verified.contestant(), product.flops(), Ceilings.Bound.GEMM)).findFirst();
+    }
+
+    @Override
     public void close() {
+        product.close();
         plans.forEach(RecurrentPlan::close);
     }
 }

@@ -90,8 +90,8 @@ final class BarChart {
     }
 
     private static void bar(Markup svg, Bar bar, double scale, int y) {
-        double rate = bar.row.roof().orElseThrow().bound() == Ceilings.Bound.FLOPS ? bar.row.flops() : bar.row.bytes();
-        String unit = bar.row.roof().orElseThrow().bound() == Ceilings.Bound.FLOPS ? "GFLOP/s" : "GB/s";
+        double rate = bar.row.roof().orElseThrow().bound().counting() ? bar.row.flops() : bar.row.bytes();
+        String unit = bar.row.roof().orElseThrow().bound().counting() ? "GFLOP/s" : "GB/s";
         String note = String.format(Locale.ROOT, "%s ms · %.1f %s", millis(bar.millis), rate / bar.millis * 1e-6, unit);
         svg.add("<rect class=\"%s\" x=\"%d\" y=\"%d\" width=\"%.1f\" height=\"%d\"><title>%s: %s, %s %% of the ceiling (%s)</title>"
                 + "</rect>", bar.style, LABEL, y, Math.max(1, bar.share * scale), BAR - 2, bar.who, note,

@@ -38,6 +38,11 @@ public interface Bout extends AutoCloseable {
         return 0;
     }
 
+    /** Other work whose rate, measured in turns with the candidates, is this work's ceiling; empty where the device's ceilings are. */
+    default Optional<Yardstick> yardstick() {
+        return Optional.empty();
+    }
+
     @Override
     void close();
 }

@@ -64,6 +64,7 @@ public final class SuiteRun {
                             notes.accept(benchCase.name() + " " + rejected.variant() + ": " + rejected.reason());
                 }
             }
+            bout.yardstick().ifPresent(yardstick -> contestants.add(yardstick.contestant()));
             int own = contestants.size();
             contestants.addAll(preparedPeers(benchCase, bout));
             List<Timing> timings = alternation.time(contestants);
@@ -118,7 +119,7 @@ public final class SuiteRun {
     }
 
     private List<Row> rows(BenchCase benchCase, Bout bout, List<Timing> timings, Map<String, Timing> others) {
-        Optional<Ceilings.Roof> roof = ceilings.map(highest -> highest.roof(bout.flops(), bout.bytes(), bout.written()));
+        Optional<Ceilings.Roof> roof = roof(bout, timings);
         List<Row> rows = new ArrayList<>();
         int next = 0;
         for (Candidate candidate : bout.candidates()) {
@@ -133,6 +134,13 @@ public final class SuiteRun {
         }
         rows.sort(Comparator.comparingDouble(SuiteRun::millis));
         return rows;
+    }
+
+    /** By the case's own yardstick, whose timing is behind its candidates', or by the device's ceilings. */
+    private Optional<Ceilings.Roof> roof(Bout bout, List<Timing> timings) {
+        int candidates = (int) bout.candidates().stream().filter(Candidate.Verified.class::isInstance).count();
+        return bout.yardstick().map(yardstick -> yardstick.roof(bout.flops(), timings.get(candidates).median()))
+                .or(() -> ceilings.map(highest -> highest.roof(bout.flops(), bout.bytes(), bout.written())));
     }
 
     private static double millis(Row row) {
