@@ -3,8 +3,22 @@ package dev.quern.examples.command;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
+import dev.quern.graph.capsule.Capsule;
+import dev.quern.graph.compile.CompileOptions;
+import dev.quern.graph.compile.Compiler;
+import dev.quern.graph.ir.Graph;
+import dev.quern.graph.ir.GraphBuilder;
+import dev.quern.graph.op.CustomOp;
+import dev.quern.graph.plan.Plan;
+import dev.quern.graph.plan.State;
+import dev.quern.runtime.DType;
+import dev.quern.runtime.Device;
+import dev.quern.runtime.Dialect;
+import dev.quern.runtime.HostTensor;
+import dev.quern.runtime.Shape;
 import dev.quern.runtime.testing.TestDevices;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -72,6 +86,38 @@ class ExtractCommandTest {
         Program broken = start(region, "./run", "", "3");
         assertThat(broken.code()).isEqualTo(2);
         assertThat(broken.output()).contains(kernel.getFileName().toString());
+    }
+
+    /** From a capsule, where the operation's class is not needed. */
+    @Test
+    void anOperationOfTheUsersOwnRunsAloneToo() throws IOException, InterruptedException {
+        assumeThat(Files.isExecutable(Path.of("/usr/bin/cc"))).as("a C compiler").isTrue();
+        CustomOp cube = CustomOp.named("cube", inputs -> inputs, (_, _) -> { }).kernel(Dialect.PORTABLE, "cube", """
+                Q_KERNEL void cube(Q_GLOBAL const float* x, Q_GLOBAL float* y, const int n) {
+                    const int i = (int) Q_GLOBAL_ID(0);
+                    if (i < n) { y[i] = x[i] * x[i] * x[i]; }
+                }""", (_, outputs) -> CustomOp.overElements(outputs.getFirst()));
+        GraphBuilder g = new GraphBuilder("cubes");
+        g.output("y", g.custom(cube, g.input("x", DType.F32, Shape.of(3))));
+        Graph graph = g.build();
+        Device device = TestDevices.shared("opencl:0");
+        Path capsule = folder.resolve("step.capsule");
+        try (State state = State.create(device); Plan plan = Compiler.compile(graph, device, state, CompileOptions.defaults())) {
+            plan.set("x", HostTensor.of(Shape.of(3), 1f, 2f, 3f));
+            Capsule kept = Capsule.ofNextStep("cubes", graph, CompileOptions.defaults(), plan, state);
+            try (OutputStream out = Files.newOutputStream(capsule)) {
+                kept.writeTo(out);
+            }
+        }
+        Path region = folder.resolve("region");
+        CommandRun run = CommandRun.of("extract", capsule.toString(), "cube", region.toString(), "--device", "opencl:0");
+        assertThat(run.code()).as(run.err()).isZero();
+        assertThat(Files.readString(files(region, "kernel-0").getFirst())).contains("void cube").contains("cube (");
+        Program compiled = start(region, "/usr/bin/cc", "-O2", "-o", "run", "run.c", "-ldl", "-lm");
+        assertThat(compiled.code()).as(compiled.output()).isZero();
+        Program right = start(region, "./run", "", "3");
+        assertThat(right.code()).as(right.output()).isZero();
+        assertThat(right.output()).contains("right: relative error");
     }
 
     /** All parameters are read and written in place, so every run needs them anew. */

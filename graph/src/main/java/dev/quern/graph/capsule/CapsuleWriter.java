@@ -3,9 +3,7 @@ package dev.quern.graph.capsule;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.quern.graph.ir.GraphRecord;
-import dev.quern.graph.ir.Node;
 import dev.quern.graph.json.RecordJson;
-import dev.quern.graph.op.CustomOp;
 import dev.quern.graph.op.TensorType;
 import dev.quern.runtime.HostTensor;
 import dev.quern.runtime.KernelText;
@@ -38,12 +36,6 @@ final class CapsuleWriter {
     }
 
     void write(OutputStream out) throws IOException {
-        for (Node node : capsule.graph().nodes()) {
-            if (node.op() instanceof CustomOp) {
-                throw new QuernException(node.place() + ": is an operation of the user's own; a capsule holds no Java code, so a step "
-                        + "with it cannot be kept");
-            }
-        }
         if (ByteOrder.nativeOrder() != ByteOrder.LITTLE_ENDIAN) {
             throw new QuernException("capsules hold little-endian numbers, and this machine is big-endian; Quern does not convert them");
         }

@@ -1,8 +1,10 @@
 package dev.quern.graph.ir;
 
+import dev.quern.graph.op.CustomOp;
 import dev.quern.graph.op.IllegalOperandException;
 import dev.quern.graph.op.Op;
 import dev.quern.graph.op.TensorType;
+import dev.quern.runtime.QuernException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -54,12 +56,27 @@ public record GraphRecord(String name, List<NodeRecord> nodes, List<OutputRecord
     public record OutputRecord(String name, ValueRecord value) {
     }
 
-    /** The record of a graph. */
+    /**
+     * The record of a graph.
+     *
+     * @throws QuernException if an operation of the user's own has nothing but Java code
+     */
     public static GraphRecord of(Graph graph) {
         List<OutputRecord> outputs = new ArrayList<>();
         graph.outputs().forEach((name, value) -> outputs.add(new OutputRecord(name, ValueRecord.of(value))));
-        return new GraphRecord(graph.name(), graph.nodes().stream().map(node -> new NodeRecord(node.name(), node.source().text(), node.op(),
+        return new GraphRecord(graph.name(), graph.nodes().stream().map(node -> new NodeRecord(node.name(), node.source().text(), plain(node),
                 node.inputs().stream().map(ValueRecord::of).toList(), node.types())).toList(), outputs);
+    }
+
+    private static Op plain(Node node) {
+        if (!(node.op() instanceof CustomOp custom)) {
+            return node.op();
+        }
+        try {
+            return custom.on(node.inputTypes(), node.types());
+        } catch (QuernException e) {
+            throw new QuernException(node.place() + ": " + e.getMessage(), e);
+        }
     }
 
     /**

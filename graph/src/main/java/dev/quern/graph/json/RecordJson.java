@@ -16,8 +16,8 @@ import java.util.Map;
 
 /**
  * Records as JSON, led by their declared types: a record is an object of its components, one of a sealed interface says besides
- * which it is. Floats are written in hexadecimal, so that every bit comes back. Nothing but records, enums, shapes, lists, texts
- * and numbers can be read, so a text can make no other object.
+ * which it is; what is {@link Written} is the record that stands for it. Floats are written in hexadecimal, so that every bit comes
+ * back. Nothing but these, enums, shapes, lists, texts and numbers can be read, so a text can make no other object.
  */
 public final class RecordJson {
     private static final String KIND = "is";
@@ -47,19 +47,22 @@ public final class RecordJson {
                 }
                 json.writeEndArray();
             }
-            case Record row -> {
-                json.writeStartObject();
-                if (raw(declared).isSealed()) {
-                    json.writeStringField(KIND, row.getClass().getSimpleName());
-                }
-                for (RecordComponent component : row.getClass().getRecordComponents()) {
-                    json.writeFieldName(component.getName());
-                    write(json, component.getGenericType(), component(row, component));
-                }
-                json.writeEndObject();
-            }
+            case Record row -> writeRow(json, declared, row.getClass(), row);
+            case Written<?> object -> writeRow(json, declared, object.getClass(), object.form());
             default -> throw new QuernException("is code of its own (" + value.getClass().getSimpleName() + "), which cannot be written down");
         }
+    }
+
+    private static void writeRow(JsonGenerator json, Type declared, Class<?> kind, Record row) throws IOException {
+        json.writeStartObject();
+        if (raw(declared).isSealed()) {
+            json.writeStringField(KIND, kind.getSimpleName());
+        }
+        for (RecordComponent component : row.getClass().getRecordComponents()) {
+            json.writeFieldName(component.getName());
+            write(json, component.getGenericType(), component(row, component));
+        }
+        json.writeEndObject();
     }
 
     private static Object component(Record row, RecordComponent component) {
@@ -138,10 +141,20 @@ public final class RecordJson {
     private static Object row(Class<?> declared, Map<?, ?> object) {
         Class<?> type = declared;
         if (declared.isSealed()) {
-            type = Arrays.stream(declared.getPermittedSubclasses()).filter(Class::isRecord)
+            type = Arrays.stream(declared.getPermittedSubclasses()).filter(each -> each.isRecord() || Written.class.isAssignableFrom(each))
                     .filter(each -> each.getSimpleName().equals(object.get(KIND))).findFirst()
                     .orElseThrow(() -> new QuernException("no " + declared.getSimpleName() + " is called " + object.get(KIND)));
         }
+        return type.isRecord() ? record(type, object) : ((Written.Form) record(form(type), object)).restored();
+    }
+
+    /** The record that a class is written as. */
+    static Class<?> form(Class<?> type) {
+        return Arrays.stream(type.getGenericInterfaces()).filter(each -> raw(each) == Written.class).map(RecordJson::element).map(RecordJson::raw)
+                .findFirst().orElseThrow(() -> new IllegalStateException(type + " does not say what it is written as"));
+    }
+
+    private static Object record(Class<?> type, Map<?, ?> object) {
         RecordComponent[] components = type.getRecordComponents();
         Object[] values = new Object[components.length];
         for (int i = 0; i < components.length; i++) {

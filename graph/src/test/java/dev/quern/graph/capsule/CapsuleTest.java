@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.quern.graph.compile.CompileOptions;
 import dev.quern.graph.compile.Compiler;
+import dev.quern.graph.grad.Gradients;
 import dev.quern.graph.ir.Graph;
 import dev.quern.graph.ir.GraphBuilder;
 import dev.quern.graph.op.CustomOp;
@@ -13,8 +14,11 @@ import dev.quern.graph.plan.Plan;
 import dev.quern.graph.plan.State;
 import dev.quern.graph.testing.LeNetStep;
 import dev.quern.kernels.select.Pins;
+import dev.quern.runtime.Argument;
 import dev.quern.runtime.DType;
 import dev.quern.runtime.Device;
+import dev.quern.runtime.Dialect;
+import dev.quern.runtime.Grid;
 import dev.quern.runtime.HostTensor;
 import dev.quern.runtime.QuernException;
 import dev.quern.runtime.Shape;
@@ -126,17 +130,63 @@ class CapsuleTest {
                 kept.after()), device).isBitwise()).isFalse();
     }
 
-    @Test
-    void anOperationOfTheUsersOwnIsRefusedByName() {
+    private static CustomOp scaled(boolean text) {
+        CustomOp op = CustomOp.named("scaled", inputs -> inputs, (inputs, outputs) -> {
+            for (long i = 0; i < inputs.getFirst().shape().elements(); i++) {
+                outputs.getFirst().set(i, 3 * inputs.getFirst().get(i));
+            }
+        }).gradient(backward -> backward.to(0, backward.emit().mul(backward.gradient(), backward.emit().constant(3))));
+        return text ? op.kernel(Dialect.PORTABLE, "scaled", """
+                Q_KERNEL void scaled(Q_GLOBAL const float* x, Q_GLOBAL float* y, const int n, const float factor) {
+                    const int i = (int) Q_GLOBAL_ID(0);
+                    if (i < n) { y[i] = factor * x[i]; }
+                }""", (inputs, outputs) -> new CustomOp.CustomLaunch(Grid.covering(40, 64), List.of(new Argument.I32(40), new Argument.F32(3))))
+                : op;
+    }
+
+    /** A training step through an operation of the user's own. */
+    private static Capsule custom(Device device, boolean text) {
         GraphBuilder g = new GraphBuilder("custom");
-        Value x = g.input("x", DType.F32, Shape.of(4));
-        g.output("y", g.custom(CustomOp.named("same", inputs -> inputs, (inputs, outputs) -> outputs.getFirst().memory()
-                .copyFrom(inputs.getFirst().memory())), x));
+        Value w = g.parameter("w", DType.F32, Shape.of(40));
+        Value loss = g.reduceSum(g.square(g.custom(scaled(text), g.mul(w, g.input("x", DType.F32, Shape.of(40))))), false);
+        g.output("loss", loss);
+        g.assign(w, g.sub(w, g.mul(g.constant(0.01), Gradients.of(g, loss, List.of(w)).getFirst())));
         Graph graph = g.build();
-        Capsule capsule = new Capsule("", graph, CompileOptions.defaults(), new Capsule.Made("host", "", "", "", "", List.of(), List.of()),
-                new TreeMap<>(), new TreeMap<>(), new TreeMap<>(), new TreeMap<>());
+        try (State state = State.create(device); Plan plan = Compiler.compile(graph, device, state, CompileOptions.defaults())) {
+            HostTensor values = HostTensor.zeros(DType.F32, Shape.of(40));
+            for (int i = 0; i < 40; i++) {
+                values.set(i, 0.1 * i - 2);
+            }
+            state.write("w", values);
+            plan.set("x", values);
+            return Capsule.ofNextStep("custom", graph, CompileOptions.defaults(), plan, state);
+        }
+    }
+
+    /** The file holds the user's kernel, so that it runs where the user's classes are not. */
+    @Test
+    void anOperationOfTheUsersOwnComesBackWithItsKernels() throws IOException {
+        Device device = TestDevices.shared("opencl:0");
+        byte[] written = bytes(custom(device, true));
+        Capsule read = Capsule.read(file(written));
+        assertThat(bytes(read)).isEqualTo(written);
+        Replay replay = Replay.run(read, device);
+        assertThat(replay.foreign()).isEmpty();
+        assertThat(replay.changes()).isEmpty();
+        assertThat(replay.isBitwise()).isTrue();
+        Bisection bisection = Bisection.of(new Bisection.Run(read, device, CompileOptions.defaults()),
+                new Bisection.Run(read, device, CompileOptions.defaults().withFusion(false)));
+        assertThat(bisection.compared()).extracting(each -> each.value().name()).contains("scaled");
+        assertThat(bisection.different(1e-6)).isZero();
+        assertThatThrownBy(() -> Replay.run(read, TestDevices.shared("host"))).isInstanceOf(QuernException.class)
+                .hasMessageContaining("scaled").hasMessageContaining("not its code in Java");
+    }
+
+    @Test
+    void anOperationOfTheUsersOwnWithoutAKernelIsRefusedByName() {
+        Capsule capsule = custom(TestDevices.shared("host"), false);
         assertThatThrownBy(() -> capsule.writeTo(new ByteArrayOutputStream())).isInstanceOf(QuernException.class)
-                .hasMessageStartingWith("same (").hasMessageContaining("no Java code");
+                .hasMessageMatching("scaled \\(.*\\): is an operation of the user's own without a kernel's text.*");
     }
 
     @Test

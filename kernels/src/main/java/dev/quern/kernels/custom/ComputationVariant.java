@@ -40,7 +40,8 @@ final class ComputationVariant implements Variant<CustomProblem> {
 
     @Override
     public Support supports(CustomProblem problem, DeviceInfo device) {
-        return Support.supported();
+        return problem.computation().isPresent() ? Support.supported()
+                : Support.no("it was read from a file, which holds its kernels and not its code in Java");
     }
 
     @Override
@@ -66,7 +67,7 @@ final class ComputationVariant implements Variant<CustomProblem> {
                 outputs.add(HostTensor.zeros(operand.dtype(), operand.shape()));
             }
         }
-        problem.computation().compute(inputs, outputs);
+        problem.computation().orElseThrow().compute(inputs, outputs);
         for (int i = 0; i < outputs.size(); i++) {
             arguments.memory(inputs.size() + i).copyFrom(outputs.get(i).memory());
         }

@@ -5,6 +5,7 @@ import dev.quern.kernels.KernelReference;
 import dev.quern.kernels.Role;
 import dev.quern.kernels.Variant;
 import dev.quern.runtime.Dialect;
+import dev.quern.runtime.QuernException;
 import java.util.List;
 
 /** Users' operations. Each rung is a dialect in which the user may have written a kernel. */
@@ -26,7 +27,8 @@ public final class CustomFamily implements KernelFamily<CustomProblem> {
     public KernelReference<CustomProblem> reference() {
         return (problem, operands) -> {
             int inputs = (int) problem.operands().stream().filter(operand -> operand.role() == Role.INPUT).count();
-            problem.computation().compute(operands.subList(0, inputs), operands.subList(inputs, operands.size()));
+            problem.computation().orElseThrow(() -> new QuernException("custom op " + problem.name()
+                    + ": was read from a file, which does not hold its code in Java")).compute(operands.subList(0, inputs), operands.subList(inputs, operands.size()));
         };
     }
 

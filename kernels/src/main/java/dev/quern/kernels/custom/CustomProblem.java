@@ -19,11 +19,11 @@ import java.util.stream.Collectors;
  * @param name        what dumps call it
  * @param operands    its tensors, inputs first
  * @param kernels     at most one of each dialect
- * @param computation what they mean
+ * @param computation what they mean; empty for an operation that was read from a file, which holds no Java code
  * @param flops       floating-point operations, for profiles; 0 where unknown
  */
-public record CustomProblem(String name, List<Operand> operands, List<CustomKernel> kernels, Computation computation, double flops)
-        implements Problem {
+public record CustomProblem(String name, List<Operand> operands, List<CustomKernel> kernels, Optional<Computation> computation,
+        double flops) implements Problem {
     /** The family's name. */
     public static final String FAMILY = "custom";
 
