@@ -44,7 +44,7 @@ import picocli.CommandLine.Spec;
 
 /** {@code quern bench}: measures suites, prints tables and writes rows. */
 @Command(name = "bench", mixinStandardHelpOptions = true, usageHelpAutoWidth = true,
-        subcommands = {CompareCommand.class, CeilingsCommand.class, ProbeCommand.class, GatherCommand.class,
+        subcommands = {CompareCommand.class, CeilingsCommand.class, LaunchesCommand.class, ProbeCommand.class, GatherCommand.class,
             TableCommand.class},
         description = {"Measure every variant of the suites' cases, verified first.",
             "",
