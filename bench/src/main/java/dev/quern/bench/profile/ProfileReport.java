@@ -21,6 +21,8 @@ import java.util.stream.Collectors;
 /** A profile as a table: regions ranked by the time that they take beyond what the ceilings allow, and the sum of each layer. */
 public final class ProfileReport {
     private static final int MOST_LINES = 3;
+    /** Where less of a step is accounted for, the report says what the rest is. */
+    private static final double COVERED = 0.95;
 
     private final String model;
     private final String device;
@@ -55,6 +57,11 @@ public final class ProfileReport {
         out.println(String.format(Locale.ROOT, "timed launch by launch %.3f ms, of which %.1f%% is accounted for: kernels %.3f ms, waiting "
                 + "between them %.3f ms, copying inputs %.3f ms", profile.timedMillis(), 100 * profile.covered(), profile.deviceMillis(),
                 profile.waitMillis(), profile.copyMillis()));
+        if (profile.covered() < COVERED) {
+            out.println(String.format(Locale.ROOT, "the other %.3f ms pass before the first launch starts and after the last has ended: the "
+                    + "calling thread and the device's threads wait for each other or, on a machine busy with other work, for a core",
+                    (1 - profile.covered()) * profile.timedMillis()));
+        }
         out.println("ranked by the time lost, waiting included, against the ceilings of the same run");
         Table table = new Table("REGION", "KERNEL", ">ms", ">STEP", ">WAIT ms", ">GFLOP/s", ">GB/s", ">CEILING", ">LOST ms", "LINES");
         for (Line line : lines) {
