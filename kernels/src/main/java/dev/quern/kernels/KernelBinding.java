@@ -13,7 +13,7 @@ import java.util.Map;
  * The memory that a {@link KernelPlan} runs on: what its references stand for.
  *
  * @param operands   a slice for each of the problem's operands
- * @param epilogue   a slice for each of the epilogue's operands
+ * @param epilogue   a slice for each of the epilogue's operands, then one for each value that it keeps
  * @param workspaces a slice for each of the plan's workspaces
  * @param prologues  for each operand of the problem that has a prologue, a slice for each of the prologue's operands
  */

@@ -80,7 +80,7 @@ public record KernelPlan(List<PlannedLaunch> launches, List<Long> workspaces) {
         record OfOperand(int index) implements Reference {
         }
 
-        /** An operand of the epilogue, by its position in {@link dev.quern.kernels.expr.Epilogue#operands()}. */
+        /** A tensor of the epilogue: an operand by its position, or, counted on from the last operand, what it keeps. */
         record OfEpilogue(int index) implements Reference {
         }
 
@@ -96,9 +96,9 @@ public record KernelPlan(List<PlannedLaunch> launches, List<Long> workspaces) {
             return all;
         }
 
-        /** A kernel's own arguments with all of an epilogue's operands behind them. */
+        /** A kernel's own arguments with all of an epilogue's tensors behind them. */
         static List<Reference> withEpilogue(List<Reference> own, Epilogue epilogue) {
-            Stream<Reference> operands = IntStream.range(0, epilogue.operands().size()).mapToObj(OfEpilogue::new);
+            Stream<Reference> operands = IntStream.range(0, epilogue.arguments()).mapToObj(OfEpilogue::new);
             return Stream.concat(own.stream(), operands).toList();
         }
 

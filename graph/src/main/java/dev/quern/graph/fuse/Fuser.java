@@ -88,6 +88,9 @@ public final class Fuser {
         PrologueClaims prologues = new PrologueClaims(graph, anchors, claimed, selector, profit, apart, decisions);
         anchors = prologues.regions();
         claimed.addAll(prologues.claimed());
+        KeptClaims kept = new KeptClaims(graph, anchors, claimed, selector, profit, apart, decisions);
+        anchors = kept.regions();
+        claimed.addAll(kept.claimed());
         anchors.forEach(region -> needed.addAll(region.reads()));
         for (Node node : graph.nodes()) {
             if (apart.contains(node.name())) {

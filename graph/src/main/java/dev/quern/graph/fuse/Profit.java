@@ -13,6 +13,10 @@ import dev.quern.runtime.DeviceInfo;
 final class Profit {
     /** Most tensors that an epilogue reads. */
     static final int EPILOGUE_OPERANDS = 6;
+    /** Most values that an epilogue keeps besides its result. */
+    static final int EPILOGUE_KEPT = 2;
+    /** How many anchors may come between a kernel and the first reader of what it keeps: until then the value takes memory. */
+    static final int KEPT_DISTANCE = 8;
     /** Most nodes of an expression written out as a tree: beyond it compilers and registers suffer. */
     static final int EXPRESSION_SIZE = 256;
     /** Most memory arguments of a generated kernel; 1,024 bytes of arguments are what every device takes. */
@@ -101,6 +105,11 @@ final class Profit {
     /** The same where every element is evaluated once. */
     double saved(Node node) {
         return saved(node, node.output(0).shape().elements());
+    }
+
+    /** The microseconds that it saves to compute a node where a kernel has its argument in registers: a launch, and reading it. */
+    double savedBeside(Node node) {
+        return launchMicroseconds + node.output(0).shape().elements() * (double) Float.BYTES / bytesPerMicrosecond;
     }
 
     /** The microseconds that launching so many kernels less saves. */

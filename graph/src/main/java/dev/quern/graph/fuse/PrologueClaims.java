@@ -252,6 +252,7 @@ final class PrologueClaims {
         // The anchor stays first: it gives the region its place in explanations.
         ordered.subList(1, ordered.size()).sort(Comparator.comparingInt(Node::id));
         return new Region(region.name(), ordered, new Work(region.work().problem(), inputs, region.work().outputs()),
-                region.epilogue(), region.epilogueInputs(), choice, region.prologues().with(operand, form.prologue()), operands);
+                region.epilogue(), region.epilogueInputs(), choice, region.prologues().with(operand, form.prologue()), operands,
+                region.kept());
     }
 }

@@ -26,10 +26,12 @@ import java.util.TreeMap;
  * @param choice         the variant, and why
  * @param prologues      what is applied to operands of the problem as they are loaded
  * @param prologueInputs the values that each prologue reads besides its operand
+ * @param kept           the values that the epilogue keeps besides its result
  */
 public record Region(String name, List<Node> nodes, Work work, Epilogue epilogue, List<NodeOutput> epilogueInputs,
-        Choice<?> choice, Prologues prologues, SortedMap<Integer, List<NodeOutput>> prologueInputs) {
+        Choice<?> choice, Prologues prologues, SortedMap<Integer, List<NodeOutput>> prologueInputs, List<NodeOutput> kept) {
     public Region {
+        kept = List.copyOf(kept);
         nodes = List.copyOf(nodes);
         epilogueInputs = List.copyOf(epilogueInputs);
         prologueInputs = Collections.unmodifiableSortedMap(new TreeMap<>(prologueInputs));
@@ -38,7 +40,23 @@ public record Region(String name, List<Node> nodes, Work work, Epilogue epilogue
     /** A region without prologues. */
     public Region(String name, List<Node> nodes, Work work, Epilogue epilogue, List<NodeOutput> epilogueInputs,
             Choice<?> choice) {
-        this(name, nodes, work, epilogue, epilogueInputs, choice, Prologues.none(), new TreeMap<>());
+        this(name, nodes, work, epilogue, epilogueInputs, choice, Prologues.none(), new TreeMap<>(), List.of());
+    }
+
+    /** This with more behind its result: another epilogue, which computes one more node and keeps its value. */
+    Region keeping(Node node, Epilogue longer, List<NodeOutput> inputs) {
+        List<Node> more = new ArrayList<>(nodes);
+        more.add(node);
+        List<NodeOutput> values = new ArrayList<>(kept);
+        values.add(node.output(0));
+        return new Region(name, more, work, longer, inputs, choice, prologues, prologueInputs, values);
+    }
+
+    /** The tensors of the epilogue, as kernels take them: what it reads, then what it keeps. */
+    public List<NodeOutput> epilogueTensors() {
+        List<NodeOutput> tensors = new ArrayList<>(epilogueInputs);
+        tensors.addAll(kept);
+        return tensors;
     }
 
     /** The stored values that it reads, each once. */
@@ -52,6 +70,9 @@ public record Region(String name, List<Node> nodes, Work work, Epilogue epilogue
 
     /** The stored values that it writes. */
     public List<NodeOutput> writes() {
-        return new ArrayList<>(new LinkedHashSet<>(work.outputs().stream().map(Storage::of).toList()));
+        Set<NodeOutput> writes = new LinkedHashSet<>();
+        work.outputs().forEach(output -> writes.add(Storage.of(output)));
+        writes.addAll(kept);
+        return new ArrayList<>(writes);
     }
 }

@@ -91,7 +91,7 @@ public final class Binder {
             Region region = candidate.order().get(step);
             firstLaunches.add(launches.size());
             KernelBinding binding = new KernelBinding(region.work().operands().stream().map(slices::of).toList(),
-                    region.epilogueInputs().stream().map(slices::of).toList(),
+                    region.epilogueTensors().stream().map(slices::of).toList(),
                     candidate.buffers().workspaces(step).stream().map(memory::temporary).toList(), slices.ofPrologues(region));
             launches.addAll(binding.launches(region.name(), candidate.kernels().get(step), device));
         }
@@ -121,7 +121,8 @@ public final class Binder {
                     .map(node -> new PlanStep.PlanNode(node.name(), node.op().label(), node.source().text())).toList();
             Problem problem = region.work().problem();
             double epilogueBytes = region.epilogue().operands().stream()
-                    .mapToDouble(operand -> (double) operand.count() * operand.dtype().bytes()).sum();
+                    .mapToDouble(operand -> (double) operand.count() * operand.dtype().bytes()).sum()
+                    + region.kept().stream().mapToDouble(value -> value.type().bytes()).sum();
             steps.add(new PlanStep(region.name(), nodes, problem.family(), problem.key(), region.choice().variant().name(),
                     region.choice().parameters(), region.choice().reason(), problem.cost().plus(new Cost(0, epilogueBytes)), launches));
         }

@@ -158,6 +158,10 @@ final class Explain {
             text.append(k == 0 ? " with " : ", ").append('x').append(k + 1).append(" = ")
                     .append(region.epilogue().operands().get(k).name());
         }
+        for (int k = 0; k < region.kept().size(); k++) {
+            text.append(k == 0 ? "; keeps " : ", ").append(region.kept().get(k).name()).append(" = ")
+                    .append(ExprForm.text(region.epilogue().kept().get(k)));
+        }
         return text.toString();
     }
 

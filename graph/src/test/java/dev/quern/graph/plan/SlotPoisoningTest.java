@@ -141,7 +141,7 @@ class SlotPoisoningTest {
                 List<Slice> workspaces = buffers.workspaces(step).stream().map(memory::temporary).toList();
                 KernelBinding binding = new KernelBinding(
                         region.work().operands().stream().map(value -> slice(value, buffers, memory, state)).toList(),
-                        region.epilogueInputs().stream().map(value -> slice(value, buffers, memory, state)).toList(), workspaces);
+                        region.epilogueTensors().stream().map(value -> slice(value, buffers, memory, state)).toList(), workspaces);
                 device.queue().runOnce(binding.launches(region.name(), draft.kernels().get(step), device), device);
                 for (int slot = 0; slot < buffers.lifetimes().size(); slot++) {
                     if (buffers.lifetimes().get(slot).last() == step) {

@@ -77,7 +77,7 @@ final class Conv2dText {
     /** The epilogue's operands. */
     static List<Reference> epilogueReferences(Epilogue epilogue) {
         List<Reference> references = new ArrayList<>();
-        for (int i = 0; i < epilogue.operands().size(); i++) {
+        for (int i = 0; i < epilogue.arguments(); i++) {
             references.add(Reference.epilogue(i));
         }
         return references;

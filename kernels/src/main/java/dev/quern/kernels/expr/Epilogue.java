@@ -1,6 +1,7 @@
 package dev.quern.kernels.expr;
 
 import dev.quern.runtime.DType;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -9,12 +10,20 @@ import java.util.List;
  *
  * @param operands   the tensors that it reads besides
  * @param expression the value to store
+ * @param kept       further values, each stored in an F32 tensor of as many elements as the output: the same launch gives the argument of
+ *                   an activation and the activation
  */
-public record Epilogue(List<EpilogueOperand> operands, Expr expression) {
+public record Epilogue(List<EpilogueOperand> operands, Expr expression, List<Expr> kept) {
     private static final Epilogue NONE = new Epilogue(List.of(), new Expr.Input(0));
 
     public Epilogue {
         operands = List.copyOf(operands);
+        kept = List.copyOf(kept);
+    }
+
+    /** An epilogue of one value. */
+    public Epilogue(List<EpilogueOperand> operands, Expr expression) {
+        this(operands, expression, List.of());
     }
 
     /** Nothing rides along. */
@@ -22,9 +31,21 @@ public record Epilogue(List<EpilogueOperand> operands, Expr expression) {
         return NONE;
     }
 
-    /** Whether the value is stored as it is. */
+    /** Whether the value is stored as it is, and nothing else. */
     public boolean isEmpty() {
-        return expression instanceof Expr.Input;
+        return expression instanceof Expr.Input && kept.isEmpty();
+    }
+
+    /** How many tensors a kernel takes for it: its operands, then one for each value that is kept. */
+    public int arguments() {
+        return operands.size() + kept.size();
+    }
+
+    /** All that it computes: the value to store, then those that are kept. */
+    public List<Expr> results() {
+        List<Expr> results = new ArrayList<>(List.of(expression));
+        results.addAll(kept);
+        return results;
     }
 
     /**

@@ -17,6 +17,8 @@ import java.util.stream.IntStream;
  * <li>for each vector width W asked for, {@code floatW q_epilogueW(floatW x, size_t i Q_EPILOGUE_PARAMETERS)}: the same for
  * elements i to i+W-1, which must lie within one run of {@code run} elements that starts at a multiple of {@code run}.
  * </ul>
+ *
+ * <p>The functions store what the epilogue keeps besides, so a kernel calls them for elements of the output only.
  */
 public final class EpilogueText {
     private static final Names EPILOGUE = new Names("Q_EPILOGUE", "q_epilogue", "e");
@@ -75,6 +77,10 @@ public final class EpilogueText {
         String parameters() {
             return macros + "_PARAMETERS";
         }
+
+        String kept(int index) {
+            return array + "_kept" + index;
+        }
     }
 
     static String render(Names names, Epilogue epilogue, long elements, long run, int... widths) {
@@ -84,7 +90,11 @@ public final class EpilogueText {
             parameters.append(", Q_GLOBAL const float* ").append(names.array).append(k);
             arguments.append(", ").append(names.array).append(k);
         }
-        StringBuilder text = new StringBuilder(ExprText.helpers(List.of(epilogue.expression()),
+        for (int k = 0; k < epilogue.kept().size(); k++) {
+            parameters.append(", Q_GLOBAL float* ").append(names.kept(k));
+            arguments.append(", ").append(names.kept(k));
+        }
+        StringBuilder text = new StringBuilder(ExprText.helpers(epilogue.results(),
                 IntStream.concat(IntStream.of(1), IntStream.of(widths)).toArray()));
         text.append("#define ").append(names.parameters()).append(' ').append(parameters).append('\n');
         text.append("#define ").append(names.macros).append("_ARGUMENTS ").append(arguments).append('\n');
@@ -101,9 +111,14 @@ public final class EpilogueText {
         ExprText body = new ExprText(width, "t",
                 input -> input == 0 ? "x" : load(operands.get(input - 1), names.array + (input - 1), elements, run, width));
         String result = body.value(epilogue.expression());
+        List<String> kept = epilogue.kept().stream().map(body::value).toList();
         text.append("Q_DEVICE ").append(type).append(' ').append(names.function).append(width == 1 ? "" : width).append('(')
                 .append(type).append(" x, size_t i ").append(names.parameters()).append(") {\n");
         body.statements().forEach(statement -> text.append("    ").append(statement).append('\n'));
+        for (int k = 0; k < kept.size(); k++) {
+            text.append("    ").append(width == 1 ? names.kept(k) + "[i] = " + kept.get(k)
+                    : "vstore" + width + "(" + kept.get(k) + ", 0, " + names.kept(k) + " + i)").append(";\n");
+        }
         text.append("    return ").append(result).append(";\n}\n");
     }
 

@@ -18,16 +18,18 @@ public final class HostEpilogue {
 
     private final List<EpilogueOperand> operands;
     private final BitSet uniforms = new BitSet();
+    private final int kept;
     private final boolean empty;
     private final ThreadLocal<BlockExpression.Frame> frames;
 
     public HostEpilogue(Epilogue epilogue) {
         this.operands = epilogue.operands();
+        this.kept = epilogue.kept().size();
         this.empty = epilogue.isEmpty();
         for (int k = 0; k < operands.size(); k++) {
             uniforms.set(k + 1, isUniform(operands.get(k)));
         }
-        CompiledExpression expression = new CompiledExpression(operands.size() + 1, uniforms, List.of(epilogue.expression()));
+        CompiledExpression expression = new CompiledExpression(operands.size() + 1, uniforms, epilogue.results());
         this.frames = ThreadLocal.withInitial(expression::frame);
     }
 
@@ -41,7 +43,7 @@ public final class HostEpilogue {
     }
 
     /**
-     * Applies the epilogue in place.
+     * Applies the epilogue in place, and stores what it keeps besides.
      *
      * @param values    the kernel's values
      * @param from      the first one's position in {@code values}
@@ -69,6 +71,10 @@ public final class HostEpilogue {
                 }
             }
             frame.evaluate(block);
+            for (int k = 0; k < kept; k++) {
+                MemorySegment.copy(frame.result(k + 1), 0, arguments.memory(first + operands.size() + k), ValueLayout.JAVA_FLOAT,
+                        (element + done) * Float.BYTES, block);
+            }
             System.arraycopy(frame.result(0), 0, values, from + done, block);
             done += block;
         }

@@ -41,7 +41,7 @@ final class HostBlock {
         this.problem = problem;
         this.prologueA = HostEpilogue.of(prologues.of(GemmProblem.A));
         this.prologueB = HostEpilogue.of(prologues.of(GemmProblem.B));
-        this.firstOfA = HostStore.firstOfEpilogue(problem) + epilogue.operands().size();
+        this.firstOfA = HostStore.firstOfEpilogue(problem) + epilogue.arguments();
         this.firstOfB = firstOfA + prologues.of(GemmProblem.A).operands().size();
         int width = Math.min(COLUMNS, problem.n());
         this.c = new float[mostRows][width];

@@ -140,7 +140,7 @@ record Pool2dPass<P extends Problem>(String family, String entry, String define,
         for (int number : numbers) {
             references.add(Reference.number(number));
         }
-        for (int i = 0; i < epilogue.operands().size(); i++) {
+        for (int i = 0; i < epilogue.arguments(); i++) {
             references.add(Reference.epilogue(i));
         }
         return references;

@@ -39,7 +39,7 @@ class Conv2dVariantsTest {
         ConvRungs.others(family, problem, GEOMETRIES).run(TestDevices.shared(device));
         // Each epilogue is a program of its own, so they take turns on a geometry whose kernels are quick to compile.
         Conv2dGeometry small = Conv2dGeometry.plain(Shape.of(2, 3, 7, 5), Shape.of(5, 3, 1, 2), 0, 0);
-        ConvRungs.others(family, problem, Collections.nCopies(7, small)).partial().epilogues().run(TestDevices.shared(device));
+        ConvRungs.others(family, problem, Collections.nCopies(8, small)).partial().epilogues().run(TestDevices.shared(device));
     }
 
     @ParameterizedTest

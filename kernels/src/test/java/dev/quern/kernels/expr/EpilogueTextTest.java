@@ -51,6 +51,30 @@ class EpilogueTextTest {
     }
 
     @Test
+    void whatIsKeptIsStoredOnTheWay() {
+        Expr sum = add(input(0), input(1));
+        Epilogue epilogue = new Epilogue(List.of(operand("bias", 96, 1)), sum, List.of(relu(sum)));
+        assertThat(epilogue.isEmpty()).isFalse();
+        assertThat(new Epilogue(List.of(), input(0), List.of(input(0))).isEmpty()).isFalse();
+        assertThat(EpilogueText.render(epilogue, 64 * 96, 96, 16)).isEqualTo("""
+                #define Q_EPILOGUE_PARAMETERS , Q_GLOBAL const float* e0, Q_GLOBAL float* e_kept0
+                #define Q_EPILOGUE_ARGUMENTS , e0, e_kept0
+                Q_DEVICE float q_epilogue(float x, size_t i Q_EPILOGUE_PARAMETERS) {
+                    const float t0 = (x + e0[(i) % 96u]);
+                    const float t1 = (t0 < (float)(0.0f) ? (float)(0.0f) : t0);
+                    e_kept0[i] = t1;
+                    return t0;
+                }
+                Q_DEVICE float16 q_epilogue16(float16 x, size_t i Q_EPILOGUE_PARAMETERS) {
+                    const float16 t0 = (x + vload16(0, e0 + ((i) % 96u)));
+                    const float16 t1 = (t0 < (float16)(0.0f) ? (float16)(0.0f) : t0);
+                    vstore16(t1, 0, e_kept0 + i);
+                    return t0;
+                }
+                """);
+    }
+
+    @Test
     void aBiasOverChannelsIsOneNumberForAVectorOfPixels() {
         Epilogue epilogue = new Epilogue(List.of(operand("bias", 6, 784)), add(input(0), input(1)));
         assertThat(EpilogueText.render(epilogue, 64 * 6 * 784, 784, 16))

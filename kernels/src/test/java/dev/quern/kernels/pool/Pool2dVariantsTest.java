@@ -47,7 +47,7 @@ class Pool2dVariantsTest {
     /** Where padding makes a difference. */
     private static final List<Pool2dGeometry> PADDED = DENSE.subList(6, 13);
     /** As many as there are epilogues: each is a program of its own. */
-    private static final List<Pool2dGeometry> EPILOGUES = DENSE.subList(0, 7);
+    private static final List<Pool2dGeometry> EPILOGUES = DENSE.subList(0, 8);
 
     private static List<Pool2dGeometry> withDilation() {
         List<Pool2dGeometry> all = new ArrayList<>(DENSE);

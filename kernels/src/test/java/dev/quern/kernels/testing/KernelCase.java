@@ -41,6 +41,8 @@ final class KernelCase<P extends Problem> {
     private final Map<Integer, HostTensor> windows = new TreeMap<>();
     /** The operands of the epilogue, then those of the prologues. */
     private final List<HostTensor> riders = new ArrayList<>();
+    /** What the epilogue keeps, as expected. */
+    private final List<HostTensor> kept = new ArrayList<>();
 
     KernelCase(KernelFamily<P> family, P problem, Prologues prologues, Epilogue epilogue, Inputs<P> inputs, double tolerance,
             long seed) {
@@ -70,7 +72,7 @@ final class KernelCase<P extends Problem> {
         });
         family.reference().compute(problem, operands);
         if (!epilogue.isEmpty()) {
-            SampleEpilogues.apply(epilogue, tensors.get(output()), riders.subList(0, epilogue.operands().size()));
+            kept.addAll(SampleEpilogues.apply(epilogue, tensors.get(output()), riders.subList(0, epilogue.operands().size())));
         }
     }
 
@@ -99,6 +101,11 @@ final class KernelCase<P extends Problem> {
             }
         }
         throw new IllegalStateException(problem.key() + " has no output");
+    }
+
+    /** The position among all tensors of the first that the epilogue keeps. */
+    private int firstKept() {
+        return problem.operands().size() + riders.size();
     }
 
     /** What is wrong with a variant's results, each with where it is; empty if nothing is. */
@@ -131,10 +138,13 @@ final class KernelCase<P extends Problem> {
             for (Operand operand : problem.operands()) {
                 operands.add(add(buffers, device, operand.name(), operand.bytes(), sanitizer.isPresent()));
             }
-            List<Slice> epilogues = add(buffers, device, epilogue.operands(), sanitizer.isPresent());
+            List<Slice> epilogues = new ArrayList<>(add(buffers, device, epilogue.operands(), sanitizer.isPresent()));
             Map<Integer, List<Slice>> ofPrologues = new TreeMap<>();
             prologues.byOperand().forEach((operand, prologue) -> ofPrologues.put(operand,
                     add(buffers, device, prologue.operands(), sanitizer.isPresent())));
+            for (HostTensor tensor : kept) {
+                epilogues.add(add(buffers, device, "kept by the epilogue", tensor.memory().byteSize(), sanitizer.isPresent()));
+            }
             List<Slice> workspaces = new ArrayList<>();
             for (long bytes : plan.workspaces()) {
                 workspaces.add(add(buffers, device, "workspace " + workspaces.size(), bytes, sanitizer.isPresent()));
@@ -190,7 +200,7 @@ final class KernelCase<P extends Problem> {
         for (int i = 0; i < buffers.size(); i++) {
             HostTensor shape = i < operands.size() ? tensors.get(i)
                     : i < operands.size() + riders.size() ? riders.get(i - operands.size())
-                            : HostTensor.of(Shape.of(0));
+                            : i < firstKept() + kept.size() ? kept.get(i - firstKept()) : HostTensor.of(Shape.of(0));
             HostTensor result = HostTensor.zeros(shape.dtype(), shape.shape());
             buffers.get(i).read(result).ifPresent(wrong::add);
             results.add(result);
@@ -213,6 +223,15 @@ final class KernelCase<P extends Problem> {
                 long element = mismatch / operand.dtype().bytes();
                 wrong.add(operand.name() + ": two runs differ at element " + element + ": " + first.get(i).get(element) + " and "
                         + second.get(i).get(element) + " (before each run it held another value)");
+            }
+        }
+        for (int k = 0; k < kept.size(); k++) {
+            String name = "kept " + k + " of the epilogue: ";
+            HostTensor result = first.get(firstKept() + k);
+            Comparison.difference(kept.get(k), result, Math.max(tolerance, StorageText.tolerance(operands.get(output()).dtype())))
+                    .ifPresent(text -> wrong.add(name + text));
+            if (result.memory().mismatch(second.get(firstKept() + k).memory()) >= 0) {
+                wrong.add(name + "two runs differ");
             }
         }
         for (int k = 0; k < riders.size(); k++) {

@@ -42,6 +42,9 @@ final class SampleEpilogues {
         all.add(epilogue(add(x, input(1)), operand("residual", elements, 1)));
         all.add(epilogue(select(greater(input(1), constant(0)), x, constant(0)), operand("mask", elements, 1)));
         all.add(epilogue(mul(x, input(1)), operand("scale", 1, 1)));
+        // The argument of an activation beside the activation, and something of the value as it is.
+        Expr sum = add(x, input(1));
+        all.add(new Epilogue(List.of(operand("residual", elements, 1)), sum, List.of(relu(sum), mul(x, constant(0.5)))));
         return all;
     }
 
@@ -53,8 +56,13 @@ final class SampleEpilogues {
         return new EpilogueOperand(name, DType.F32, count, inner);
     }
 
-    /** Applies an epilogue to a reference's result, in place. */
-    static void apply(Epilogue epilogue, HostTensor output, List<HostTensor> operands) {
+    /**
+     * Applies an epilogue to a reference's result, in place.
+     *
+     * @return the values that it keeps
+     */
+    static List<HostTensor> apply(Epilogue epilogue, HostTensor output, List<HostTensor> operands) {
+        List<HostTensor> kept = epilogue.kept().stream().map(each -> HostTensor.zeros(DType.F32, output.shape())).toList();
         double[] values = new double[operands.size() + 1];
         for (long i = 0; i < output.shape().elements(); i++) {
             values[0] = output.get(i);
@@ -63,7 +71,11 @@ final class SampleEpilogues {
                 values[k + 1] = operands.get(k).get(i / operand.inner() % operand.count());
             }
             output.set(i, evaluate(epilogue.expression(), values));
+            for (int k = 0; k < kept.size(); k++) {
+                kept.get(k).set(i, evaluate(epilogue.kept().get(k), values));
+            }
         }
+        return kept;
     }
 
     private static double evaluate(Expr expr, double[] values) {
