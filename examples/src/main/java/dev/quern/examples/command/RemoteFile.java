@@ -58,14 +58,19 @@ record RemoteFile(String name, String algorithm, String checksum) {
      *                        folder cannot be written
      */
     void fetch(URI base, Path folder, Progress progress) {
+        fetch(base, folder, progress, PATIENCE);
+    }
+
+    /** The same with another patience for a server that does not answer or stops sending. */
+    void fetch(URI base, Path folder, Progress progress, Duration patience) {
         URI address = URI.create((base.toString().endsWith("/") ? base.toString() : base + "/") + name);
         Path part = folder.resolve(name + ".part");
         long had = sizeOf(part);
-        receive(address, part, had, progress);
+        receive(address, part, had, progress, patience);
         String found = checksumOf(part);
         if (had > 0 && !checksum.equals(found)) {
             // What an earlier try left may be of another file: once more from the start.
-            receive(address, part, 0, progress);
+            receive(address, part, 0, progress, patience);
             found = checksumOf(part);
         }
         try {
@@ -81,14 +86,14 @@ record RemoteFile(String name, String algorithm, String checksum) {
     }
 
     /** Receives what is missing behind the first {@code had} bytes. */
-    private void receive(URI address, Path part, long had, Progress progress) {
-        HttpRequest.Builder request = HttpRequest.newBuilder(address).timeout(PATIENCE);
+    private void receive(URI address, Path part, long had, Progress progress, Duration patience) {
+        HttpRequest.Builder request = HttpRequest.newBuilder(address).timeout(patience);
         if (had > 0) {
             request.header("Range", "bytes=" + had + "-");
         }
-        try (HttpClient client = HttpClient.newBuilder().followRedirects(HttpClient.Redirect.NORMAL).connectTimeout(PATIENCE).build()) {
+        try (HttpClient client = HttpClient.newBuilder().followRedirects(HttpClient.Redirect.NORMAL).connectTimeout(patience).build()) {
             HttpResponse<InputStream> response = client.send(request.build(), HttpResponse.BodyHandlers.ofInputStream());
-            try (InputStream body = response.body()) {
+            try (InputStream body = response.body(); StallGuard guard = new StallGuard(body, patience)) {
                 boolean rest = response.statusCode() == PARTIAL_CONTENT
                         && response.headers().firstValue("Content-Range").orElse("").startsWith("bytes " + had + "-");
                 if (response.statusCode() == RANGE_NOT_SATISFIABLE && had > 0) {
@@ -100,7 +105,8 @@ record RemoteFile(String name, String algorithm, String checksum) {
                             + "; --from URL takes the files from another one");
                 }
                 // A server that does not know ranges sends everything.
-                copy(address, body, part, rest ? had : 0, response.headers().firstValueAsLong("Content-Length").orElse(-1), progress);
+                copy(new Incoming(address, body, guard, patience), part, rest ? had : 0,
+                        response.headers().firstValueAsLong("Content-Length").orElse(-1), progress);
             }
         } catch (IOException e) {
             throw new QuernException(address + " cannot be reached (" + said(e) + "): is there a network?", e);
@@ -110,25 +116,32 @@ record RemoteFile(String name, String algorithm, String checksum) {
         }
     }
 
-    private static void copy(URI address, InputStream body, Path part, long had, long length, Progress progress) throws IOException {
-        long all = length < 0 ? -1 : had + length;
-        long done = had;
-        try (OutputStream out = open(part, had > 0)) {
-            byte[] chunk = new byte[CHUNK];
-            for (int read = next(address, body, chunk, done, all); read >= 0; read = next(address, body, chunk, done, all)) {
-                write(part, out, chunk, read);
-                done += read;
-                progress.at(done, all);
+    /** What a server sends. */
+    private record Incoming(URI address, InputStream body, StallGuard guard, Duration patience) {
+        /** Reads some more; -1 at the end. */
+        int next(byte[] chunk, long done, long all) {
+            String soFar = " after " + done + (all < 0 ? "" : " of " + all) + " bytes; the same command goes on from there";
+            try {
+                int read = body.read(chunk);
+                guard.moved();
+                return read;
+            } catch (IOException e) {
+                throw new QuernException(address + (guard.stalled() ? ": the server sent nothing for " + patience.toMillis() / 1000.0 + " s"
+                        : ": the connection was cut") + soFar, e);
             }
         }
     }
 
-    private static int next(URI address, InputStream body, byte[] chunk, long done, long all) {
-        try {
-            return body.read(chunk);
-        } catch (IOException e) {
-            throw new QuernException(address + ": the connection was cut after " + done + (all < 0 ? "" : " of " + all)
-                    + " bytes; the same command goes on from there", e);
+    private static void copy(Incoming incoming, Path part, long had, long length, Progress progress) throws IOException {
+        long all = length < 0 ? -1 : had + length;
+        long done = had;
+        try (OutputStream out = open(part, had > 0)) {
+            byte[] chunk = new byte[CHUNK];
+            for (int read = incoming.next(chunk, done, all); read >= 0; read = incoming.next(chunk, done, all)) {
+                write(part, out, chunk, read);
+                done += read;
+                progress.at(done, all);
+            }
         }
     }
 

@@ -11,10 +11,14 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -75,6 +79,43 @@ class RemoteFileTest {
 
     private void fetch() {
         file.fetch(base, folder, (_, _) -> { });
+    }
+
+    /** A server that stops sending but keeps the connection, and one that never answers. */
+    @Test
+    void aServerThatStallsIsGivenUp() throws Exception {
+        try (ServerSocket silent = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
+            URI address = URI.create("http://" + silent.getInetAddress().getHostAddress() + ":" + silent.getLocalPort() + "/");
+            Duration patience = Duration.ofMillis(400);
+            assertThatThrownBy(() -> file.fetch(address, folder, (_, _) -> { }, patience)).isInstanceOf(QuernException.class)
+                    .hasMessageContaining("a.gz cannot be reached (HttpTimeout");
+            Thread.ofPlatform().daemon().start(() -> answerHalf(silent));
+            assertThatThrownBy(() -> file.fetch(address, folder, (_, _) -> { }, patience)).isInstanceOf(QuernException.class).hasMessageContaining("the server sent nothing for 0.4 s after 1000 of 300000 bytes; the same command goes on from there");
+        }
+        assertThat(Files.size(folder.resolve("a.gz.part"))).isEqualTo(1000);
+    }
+
+    private void answerHalf(ServerSocket server) {
+        try {
+            List<Socket> open = new ArrayList<>();
+            while (true) {
+                Socket socket = server.accept();
+                open.add(socket);
+                answerHalf(socket);
+            }
+        } catch (IOException e) {
+            // The test is over.
+        }
+    }
+
+    private void answerHalf(Socket socket) {
+        try {
+            socket.getOutputStream().write(("HTTP/1.1 200 OK\r\nContent-Length: " + SIZE + "\r\n\r\n").getBytes(StandardCharsets.US_ASCII));
+            socket.getOutputStream().write(content, 0, 1000);
+            socket.getOutputStream().flush();
+        } catch (IOException e) {
+            // A connection of before, which was given up while nobody answered.
+        }
     }
 
     private void assertWhole() throws IOException {

@@ -7,6 +7,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -108,6 +110,23 @@ class TrainCommandTest {
         } finally {
             process.destroyForcibly();
         }
+    }
+
+    @Test
+    void picturesOfEachEpochAreWrittenIntoAFolderThatIsMade() throws IOException {
+        Path pictures = folder.resolve("made").resolve("pictures");
+        CommandRun run = CommandRun.of("train", "vae", "--data", data(), "--device", "host", "--epochs", "2", "--limit", "64", "--pictures",
+                pictures.toString());
+        assertThat(run.err()).isEmpty();
+        assertThat(run.code()).isZero();
+        try (Stream<Path> files = Files.list(pictures)) {
+            assertThat(files.map(file -> file.getFileName().toString()).sorted()).containsExactly("latent-walk-epoch-001.png",
+                    "latent-walk-epoch-002.png", "reconstructions-epoch-001.png", "reconstructions-epoch-002.png");
+        }
+        assertThat(ImageIO.read(pictures.resolve("reconstructions-epoch-002.png").toFile()).getWidth()).isEqualTo(10 * 58 + 2);
+        Path file = Files.createFile(folder.resolve("file"));
+        assertThat(CommandRun.of("train", "gan", "--data", data(), "--device", "host", "--pictures", file.toString()).err())
+                .contains("--pictures " + file + ": is a file; name a folder");
     }
 
     @Test

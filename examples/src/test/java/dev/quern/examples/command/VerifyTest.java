@@ -3,6 +3,8 @@ package dev.quern.examples.command;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.quern.examples.Catalogue;
+import dev.quern.examples.ExampleModel;
+import dev.quern.examples.ExampleProgram;
 import dev.quern.layers.train.Metric;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -10,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -60,8 +63,10 @@ class VerifyTest {
     }
 
     @Test
-    void everyBarIsOfSomethingThatCanBeTrained() {
-        assertThat(QualityBar.ALL).allSatisfy(bar -> assertThat(Catalogue.MODELS.stream().anyMatch(model -> model.name().equals(bar.model()))
-                || Catalogue.PROGRAMS.stream().anyMatch(program -> program.name().equals(bar.model()))).isTrue());
+    void everythingThatCanBeTrainedHasABar() {
+        assertThat(QualityBar.ALL).extracting(QualityBar::model).containsExactlyInAnyOrderElementsOf(Stream.concat(
+                Catalogue.MODELS.stream().map(ExampleModel::name), Catalogue.PROGRAMS.stream().map(ExampleProgram::name)).toList());
+        assertThat(QualityBar.of("lenet", Metric.higher("accuracy", 0.5), QualityBar.Data.MNIST, "--epochs", "2").command())
+                .containsExactly("train", "lenet", "--epochs", "2", "--seed", "1");
     }
 }
