@@ -61,7 +61,7 @@ final class CrossEntropyPipelineCpu implements Variant<CrossEntropyProblem> {
         int width = parameters.value(VectorWidth.NAME);
         CrossEntropyItems items = CrossEntropyItems.of(problem, width, device);
         Map<String, Object> defines = CrossEntropyText.defines(problem);
-        defines.putAll(RowPipelineText.defines(problem.classes(), width));
+        defines.putAll(RowPipelineText.defines(problem.classes(), width, true));
         defines.putAll(Map.of("ROWS", problem.rows(), "PER_ITEM", items.perItem(), "ITEMS", items.count(), RowText.STREAM,
                 parameters.value(RowText.STREAM)));
         String front = RowText.vectors(problem.dtype(), width, 0) + RowPipelineText.define(true, problem.labelSmoothing() > 0,

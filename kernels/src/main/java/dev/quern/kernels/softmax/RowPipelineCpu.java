@@ -15,7 +15,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** The rung of softmax for OpenCL on CPUs that reads some rows while it computes and writes others. */
+/** The rung of softmax and its gradient for OpenCL on CPUs that reads some rows while it computes and writes others. */
 final class RowPipelineCpu<P extends RowProblem> implements Variant<P> {
     /** Elements below which a work-item costs more than it gives. */
     private static final int LEAST_ELEMENTS = 4 * 1024;
@@ -33,8 +33,8 @@ final class RowPipelineCpu<P extends RowProblem> implements Variant<P> {
 
     @Override
     public String summary() {
-        return "One loop over several rows at a time: one is asked for while another becomes exponentials, which are kept in the "
-                + "cache, and a third is scaled and written. Memory does not wait for arithmetic, nor loads for stores.";
+        return "One loop over several rows at a time: one is asked for while another's maximum or sum is found and a third is written; "
+                + "exponentials are taken on the way and kept in the cache. Memory does not wait for arithmetic, nor loads for stores.";
     }
 
     @Override
@@ -70,13 +70,17 @@ final class RowPipelineCpu<P extends RowProblem> implements Variant<P> {
         int width = parameters.value(VectorWidth.NAME);
         int perItem = Math.max(Math.ceilDiv(LEAST_ELEMENTS, problem.axis()),
                 Math.ceilDiv(problem.outer(), device.computeUnits() * ITEMS_PER_CORE));
-        Map<String, Integer> defines = new HashMap<>(RowPipelineText.defines(problem.axis(), width));
+        boolean forward = problem instanceof SoftmaxProblem;
+        Map<String, Integer> defines = new HashMap<>(RowPipelineText.defines(problem.axis(), width, forward));
         defines.putAll(Map.of("OUTER", problem.outer(), "LOG", problem.log() ? 1 : 0, "PER_ITEM", perItem, RowText.STREAM,
                 parameters.value(RowText.STREAM)));
-        String front = RowText.vectors(problem.dtype(), width, 0) + (problem.log()
-                ? RowPipelineText.define(false, false, "GET((x) + (i)) - known.most - known.factor")
-                : RowPipelineText.define(true, false, "LOAD((kept) + (i)) * known.factor"));
+        String front = RowText.vectors(problem.dtype(), width, 0) + (forward ? pipeline(problem.log()) : "");
         return KernelPlan.of(new PlannedLaunch("rows", RowText.of(problem, problem.dtype(), name(), dialect(), front, defines),
                 RowText.entry(problem), Grid.ofTiles(Math.ceilDiv(problem.outer(), perItem)), RowText.arguments(problem)));
+    }
+
+    private static String pipeline(boolean log) {
+        return log ? RowPipelineText.define(false, false, "GET((x) + (i)) - known.most - known.factor")
+                : RowPipelineText.define(true, false, "LOAD((kept) + (i)) * known.factor");
     }
 }

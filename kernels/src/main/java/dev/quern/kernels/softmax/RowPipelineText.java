@@ -40,10 +40,10 @@ final class RowPipelineText {
                 .and(Support.when(kept <= Math.min(device.localMemory(), KEPT_BYTES), "two rows do not fit in the cache"));
     }
 
-    /** The pipeline's definitions: AXIS, W, CHUNKS, CHUNK and TURN. */
-    static Map<String, Integer> defines(int axis, int width) {
+    /** A pipeline's definitions: AXIS, W, CHUNKS, CHUNK and TURN, with long rows in chunks or whole. */
+    static Map<String, Integer> defines(int axis, int width, boolean inChunks) {
         int run = CHAINS * width;
-        int chunks = Math.max(1, Math.round((float) axis / CHUNK));
+        int chunks = inChunks ? Math.max(1, Math.round((float) axis / CHUNK)) : 1;
         int chunk = chunks == 1 ? axis : axis / chunks / run * run;
         return Map.of("AXIS", axis, "W", width, "CHUNKS", chunks, "CHUNK", chunk, "TURN", turn(axis, chunk, run));
     }

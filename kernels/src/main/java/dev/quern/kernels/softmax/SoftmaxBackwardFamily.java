@@ -24,6 +24,7 @@ public final class SoftmaxBackwardFamily implements KernelFamily<SoftmaxBackward
 
     @Override
     public List<Variant<SoftmaxBackwardProblem>> variants() {
-        return List.of(new HostRows<>(), new RowPerItem<>(), new RowPerGroup<>(), new WarpShuffles<>(), new RowVectorsCpu<>());
+        return List.of(new HostRows<>(), new RowPerItem<>(), new RowPerGroup<>(), new WarpShuffles<>(), new RowVectorsCpu<>(),
+                new RowPipelineCpu<>());
     }
 }
