@@ -127,7 +127,7 @@ class SoftmaxTest {
         Device device = TestDevices.shared(id);
         for (DType type : List.of(DType.F16, DType.BF16)) {
             KernelCheck.of(new SoftmaxFamily()).problems(new SoftmaxProblem(3, 37, 1, false).storedAs(type),
-                    new SoftmaxProblem(2, 5, 21, true).storedAs(type)).run(device);
+                    new SoftmaxProblem(2, 5, 21, true).storedAs(type), new SoftmaxProblem(2, 5, 48, true).storedAs(type)).run(device);
             KernelCheck.of(new SoftmaxBackwardFamily()).problems(new SoftmaxBackwardProblem(3, 37, 1, true).storedAs(type),
                     new SoftmaxBackwardProblem(2, 5, 21, false).storedAs(type)).run(device);
             KernelCheck.of(new CrossEntropyFamily()).inputs(SoftmaxTest::labelled)
@@ -143,13 +143,11 @@ class SoftmaxTest {
 
     private static void runTunables(Device device) {
         KernelCheck.of(new SoftmaxFamily()).tunables().problems(new SoftmaxProblem(2, 19, 1, false),
-                new SoftmaxProblem(28, 150, 1, true)).run(device);
+                new SoftmaxProblem(28, 150, 1, true), new SoftmaxProblem(1, 9, 48, true), new SoftmaxProblem(3, 19, 1, true)).run(device);
         KernelCheck.of(new SoftmaxBackwardFamily()).tunables().problems(new SoftmaxBackwardProblem(1, 3, 19, true),
                 new SoftmaxBackwardProblem(2, 19, 1, false)).run(device);
         KernelCheck.of(new CrossEntropyFamily()).tunables().inputs(SoftmaxTest::labelled)
                 .problems(new CrossEntropyProblem(3, 19, 0.1f, true)).run(device);
-        KernelCheck.of(new SoftmaxFamily()).tunables().problems(new SoftmaxProblem(1, 9, 48, true), new SoftmaxProblem(3, 19, 1, true))
-                .run(device);
     }
 
     @Test
@@ -157,7 +155,8 @@ class SoftmaxTest {
     void noVariantRacesOrLeavesItsBuffers() {
         Device device = Sanitizer.device();
         runTunables(device);
-        KernelCheck.of(new SoftmaxFamily()).problems(new SoftmaxProblem(2, 3, 17, true), new SoftmaxProblem(1, 21, 1, false)).run(device);
+        KernelCheck.of(new SoftmaxFamily()).problems(new SoftmaxProblem(2, 3, 17, true), new SoftmaxProblem(1, 21, 1, false),
+                new SoftmaxProblem(2, 5, 144, false)).run(device);
         KernelCheck.of(new SoftmaxBackwardFamily()).problems(new SoftmaxBackwardProblem(3, 18, 1, false)).run(device);
         KernelCheck.of(new CrossEntropyFamily()).problems(new CrossEntropyProblem(9, 5, 0, false), new CrossEntropyProblem(3, 37, 0.1f, true)).inputs(SoftmaxTest::labelled).run(device);
         KernelCheck.of(new CrossEntropyFamily()).problems(new CrossEntropyProblem(2, 5, 0, true))
