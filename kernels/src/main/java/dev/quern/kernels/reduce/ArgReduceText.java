@@ -13,7 +13,8 @@ final class ArgReduceText {
 
     static KernelText of(ArgReduceProblem problem, String rung, String file, Dialect dialect, Map<String, ?> defines,
             int... widths) {
-        String past = "#define PAST(a, b) ((a) " + (problem.largest() ? ">" : "<") + " (b))\n";
+        String past = "#define PAST(a, b) ((a) " + (problem.largest() ? ">" : "<") + " (b))\n#define SHORT_OF(a, b) ((a) "
+                + (problem.largest() ? "<=" : ">=") + " (b))\n";
         return KernelText.of("arg-reduce/" + rung, dialect,
                 StorageText.define("X", problem.dtype(), widths) + past + KernelResource.text(ArgReduceText.class, file))
                 .with(defines);
