@@ -60,7 +60,7 @@ final class LanesCpuPool2d<P extends Problem> implements Variant<P> {
     @Override
     public double preference(P problem, DeviceInfo device) {
         Pool2dGeometry g = pass.geometry().apply(problem);
-        boolean forward = pass.output(problem).shape().equals(g.outputShape());
+        boolean forward = pass.family().equals(AvgPool2dForwardProblem.FAMILY);
         // Backward with a stride of 1, rows_cpu and taps_cpu waste little; of a plane that is one window, nothing.
         boolean suited = g.p() * g.q() > 1 && (forward || g.strideW() > 1);
         return suited && g.planes() >= (long) LEAST_PLANES_PER_CORE * device.computeUnits() ? 0.69 : 0.6;
