@@ -88,7 +88,8 @@ record Pool2dPass<P extends Problem>(String family, String entry, String define,
         KernelText text = load(rung, Dialect.OPENCL, "pool2d_cpu.cl", problem, epilogue, 16);
         long bytes = problem.operands().stream().mapToLong(Operand::bytes).sum();
         return new KernelText(text.name(), text.dialect(), text.text() + KernelResource.text(Pool2dPass.class, file), text.defines())
-                .with(Map.of("PASS_CACHES", dtype(problem) == DType.F32 && bytes > CACHED_BYTES ? 1 : 0));
+                .with(Map.of("PASS_CACHES", dtype(problem) == DType.F32 && bytes > CACHED_BYTES ? 1 : 0,
+                        "WITH_EPILOGUE", epilogue.isEmpty() ? 0 : 1));
     }
 
     /** What the rungs for CPUs ask of an epilogue: that sixteen neighbours take it together. */

@@ -1,6 +1,6 @@
 // Purpose: what the rungs of pooling for CPUs share; it stands before them.
 //
-// Parameters: those of the rung; PASS_CACHES (0, 1), whether outputs go past the caches, only with F32.
+// Parameters: those of the rung; PASS_CACHES (0, 1), whether outputs go past the caches, only with F32; WITH_EPILOGUE (0, 1).
 // Requirements: clang's vector shuffles and, with PASS_CACHES, its non-temporal stores.
 
 // Sixteen values anywhere in memory. PoCL 3.1 splits vstore16 into four stores; a store through these types stays one.
@@ -61,6 +61,18 @@ static inline void q_finish(const float* values, Q_GLOBAL X_T* output, size_t fi
     for (; i < count; i++) {
         X_STORE(output, first + i, q_epilogue(values[i], first + i Q_EPILOGUE_ARGUMENTS));
     }
+}
+
+// The same of `count` planes of `plane` values. With an epilogue plane by plane: its operands may be another's behind the end of one.
+static inline void q_finish_planes(const float* values, Q_GLOBAL X_T* output, size_t first, int count,
+        const int plane Q_EPILOGUE_PARAMETERS) {
+#if WITH_EPILOGUE
+    ROLLED for (int k = 0; k < count; k++) {
+        q_finish(values + k * plane, output, first + (size_t)k * plane, plane Q_EPILOGUE_ARGUMENTS);
+    }
+#else
+    q_finish(values, output, first, count * plane Q_EPILOGUE_ARGUMENTS);
+#endif
 }
 
 #if INDICES

@@ -159,6 +159,6 @@ void avg_pool2d_backward(
         }
 #endif
         give(given, GIVEN, values);
-        q_finish(values, y, first * GIVEN, live * GIVEN Q_EPILOGUE_ARGUMENTS);
+        q_finish_planes(values, y, first * GIVEN, live, GIVEN Q_EPILOGUE_ARGUMENTS);
     }
 }

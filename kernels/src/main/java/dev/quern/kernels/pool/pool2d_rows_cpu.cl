@@ -306,7 +306,7 @@ __kernel void avg_pool2d_backward(Q_GLOBAL const X_T* dy, Q_GLOBAL X_T* dx, cons
                 STORE16(values + i * (H * W) + at, gradient);
             }
         }
-        q_finish(values, dx, plane * (H * W), count * (H * W) Q_EPILOGUE_ARGUMENTS);
+        q_finish_planes(values, dx, plane * (H * W), count, H * W Q_EPILOGUE_ARGUMENTS);
     }
 #else
     __attribute__((aligned(64))) float band[BAND_ROWS * W + 16];

@@ -182,7 +182,7 @@ __kernel void avg_pool2d_forward(Q_GLOBAL const X_T* x, Q_GLOBAL X_T* y, const i
                 }
             }
             const size_t output = (first * P + firstP) * Q;
-            q_finish(values, y, output, batch * rows * Q Q_EPILOGUE_ARGUMENTS);
+            q_finish_planes(values, y, output, batch, rows * Q Q_EPILOGUE_ARGUMENTS);
 #if INDICES
             q_finish_places(places, indices, output, batch * rows * Q);
 #endif
@@ -301,7 +301,7 @@ __kernel void avg_pool2d_backward(Q_GLOBAL const X_T* dy, Q_GLOBAL X_T* dx, cons
                     }
                 }
             }
-            q_finish(values, dx, (first * H + firstH) * W, batch * rows * W Q_EPILOGUE_ARGUMENTS);
+            q_finish_planes(values, dx, (first * H + firstH) * W, batch, rows * W Q_EPILOGUE_ARGUMENTS);
         }
     }
 }
