@@ -14,7 +14,7 @@ import dev.quern.layers.nn.MaxPool2d;
 import dev.quern.layers.nn.Model;
 import dev.quern.layers.nn.Sequential;
 import dev.quern.layers.optim.Schedule;
-import dev.quern.layers.optim.Sgd;
+import dev.quern.layers.optim.Adam;
 import dev.quern.layers.train.TrainOptions;
 import dev.quern.runtime.Shape;
 
@@ -64,7 +64,7 @@ public final class Nin implements LargePictureModel {
 
     @Override
     public TrainOptions recipe() {
-        return TrainOptions.defaults().epochs(4).batch(32).learningRate(0.01).schedule(Schedule.cosine(0).warmedUp(0.5))
-                .optimizer(Sgd.momentum(0.9).decay(1e-4));
+        return TrainOptions.defaults().epochs(4).batch(32).learningRate(0.001).schedule(Schedule.cosine(0).warmedUp(0.5))
+                .optimizer(Adam.standard());
     }
 }

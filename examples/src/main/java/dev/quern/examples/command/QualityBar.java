@@ -78,19 +78,19 @@ record QualityBar(String model, Metric bar, Data data, List<String> options) {
             of("cifar-cnn", Metric.higher("accuracy", 0.90), Data.BUILT_IN, "--epochs", "2"),
             learns("alexnet", 0.30),
             learns("vgg11", 0.50),
-            learns("vgg13", 0.20),
-            learns("vgg16", 0.20),
-            learns("vgg19", 0.20),
+            learns("vgg13", 0.50),
+            learns("vgg16", 0.50),
+            learns("vgg19", 0.30),
             learns("vgg11-bn", 0.70),
-            learns("vgg13-bn", 0.50),
-            learns("vgg16-bn", 0.50),
-            learns("vgg19-bn", 0.50),
-            learns("nin", 0.20),
+            learns("vgg13-bn", 0.70),
+            learns("vgg16-bn", 0.70),
+            learns("vgg19-bn", 0.70),
+            learns("nin", 0.30),
             learns("googlenet", 0.50),
             learns("googlenet-aux", 0.50),
             learns("resnet18", 0.70),
-            learns("resnet34", 0.50),
-            learns("resnet50", 0.50));
+            learns("resnet34", 0.70),
+            learns("resnet50", 0.30));
 
     /** That a large network learns in 160 steps on coloured digits, where chance is 0.1. */
     private static QualityBar learns(String model, double accuracy) {
