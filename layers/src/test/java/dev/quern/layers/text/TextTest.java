@@ -48,7 +48,7 @@ class TextTest {
         Path empty = Files.createFile(folder.resolve("empty.txt"));
         Path latin = Files.write(folder.resolve("latin.txt"), "caf\u00e9 noir".getBytes(StandardCharsets.ISO_8859_1));
         assertThatThrownBy(() -> TextCorpus.read(empty)).isInstanceOf(QuernException.class).hasMessage(empty
-                + ": is empty; a language model needs text to learn from");
+                + ": is empty; there is nothing to learn from");
         assertThatThrownBy(() -> TextCorpus.read(latin)).isInstanceOf(QuernException.class).hasMessageContaining("latin.txt: is not UTF-8 (byte 3 ");
         assertThatThrownBy(() -> TextCorpus.read(folder.resolve("none"))).isInstanceOf(QuernException.class).hasMessageContaining("does not exist");
         Path none = Files.createDirectory(folder.resolve("none.d"));
