@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import java.util.function.Function;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -31,18 +32,21 @@ class Conv2dPropertyTest {
     private static final int[][] OUTPUTS = {{6, 14}, {6, 14}, {14, 5}};
 
     @ParameterizedTest
+    @Tag("fuzz")
     @MethodSource("dev.quern.runtime.testing.TestDevices#ids")
     void forward(String device) {
         check(new Conv2dForwardFamily(), Conv2dForwardProblem::new, TestDevices.shared(device));
     }
 
     @ParameterizedTest
+    @Tag("fuzz")
     @MethodSource("dev.quern.runtime.testing.TestDevices#ids")
     void backwardData(String device) {
         check(new Conv2dBackwardDataFamily(), Conv2dBackwardDataProblem::new, TestDevices.shared(device));
     }
 
     @ParameterizedTest
+    @Tag("fuzz")
     @MethodSource("dev.quern.runtime.testing.TestDevices#ids")
     void backwardWeights(String device) {
         check(new Conv2dBackwardWeightsFamily(), Conv2dBackwardWeightsProblem::new, TestDevices.shared(device));

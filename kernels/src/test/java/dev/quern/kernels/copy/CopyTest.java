@@ -78,13 +78,14 @@ class CopyTest {
     }
 
     @ParameterizedTest
+    @Tag("fuzz")
     @MethodSource("dev.quern.runtime.testing.TestDevices#ids")
     void problemsDrawnAtRandomMoveEveryBit(String id) {
         Device device = TestDevices.shared(id);
         long seed = Long.getLong("quern.fuzz.seed", 5);
         Random random = new Random(seed);
         List<CopyProblem> drawn = new ArrayList<>();
-        for (int i = 0; i < Integer.getInteger("quern.fuzz.cases", 4); i++) {
+        for (int i = 0; i < Integer.getInteger("quern.fuzz.cases", 40); i++) {
             DType dtype = DType.values()[random.nextInt(DType.values().length)];
             int rank = 1 + random.nextInt(4);
             int[] extents = IntStream.range(0, rank).map(axis -> 1 + random.nextInt(rank == 1 ? 3000 : 40 / rank)).toArray();

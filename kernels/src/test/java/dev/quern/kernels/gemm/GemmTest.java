@@ -157,6 +157,7 @@ class GemmTest {
     }
 
     @ParameterizedTest
+    @Tag("fuzz")
     @MethodSource("dev.quern.runtime.testing.TestDevices#ids")
     void problemsDrawnAtRandomAgreeWithTheReference(String device) {
         KernelCheck.of(new GemmFamily()).epilogues().prologues().drawn(GemmTest::drawn).run(TestDevices.shared(device));
