@@ -24,8 +24,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 class EveryModelTest {
     private static final int BATCH = 4;
     private static final int STEPS = 4;
-    /** Of the large networks for pictures only these: {@link PictureModelsTest} has the others learn, and all have the same trainer. */
-    private static final Set<String> OF_PICTURES = Set.of("alexnet", "resnet18");
+    /** Of the large networks for pictures one of each kind; {@link PictureModelsTest} has others learn. */
+    private static final Set<String> OF_PICTURES = Set.of("alexnet", "vgg11-bn", "googlenet", "resnet18");
     private static final TrainOptions OPTIONS = TrainOptions.defaults().epochs(2).batch(BATCH).learningRate(0.001).optimizer(Adam.standard())
             .schedule(Schedule.constant());
 
