@@ -15,6 +15,7 @@ import dev.quern.bench.suite.Glob;
 import dev.quern.bench.suite.Row;
 import dev.quern.bench.suite.Suite;
 import dev.quern.bench.suite.SuiteRun;
+import dev.quern.bench.suite.Yardsticks;
 import dev.quern.examples.command.DeviceOption;
 import dev.quern.examples.command.OutputFile;
 import dev.quern.examples.command.UsageException;
@@ -145,11 +146,13 @@ final class BenchCommand implements Callable<Integer> {
     private List<Row> measure(Report report, Device device, Ceilings ceilings, List<Wanted> wanted, List<PeerProcess> peers) {
         Alternation alternation = new Alternation(quick ? Schedule.quick() : Schedule.standard());
         List<Row> rows = new ArrayList<>();
-        for (Wanted one : wanted) {
-            SuiteRun run = new SuiteRun(one.suite, device, Optional.of(ceilings), alternation, peers, report::note);
-            List<Row> measured = run.measure(one.benchCase, one.variants);
-            report.print(measured);
-            rows.addAll(measured);
+        try (Yardsticks yardsticks = new Yardsticks(device, ceilings)) {
+            for (Wanted one : wanted) {
+                SuiteRun run = new SuiteRun(one.suite, device, Optional.of(yardsticks), alternation, peers, report::note);
+                List<Row> measured = run.measure(one.benchCase, one.variants);
+                report.print(measured);
+                rows.addAll(measured);
+            }
         }
         return rows;
     }

@@ -9,6 +9,7 @@ import dev.quern.bench.measure.Schedule;
 import dev.quern.bench.suite.Glob;
 import dev.quern.bench.suite.Row;
 import dev.quern.bench.suite.SuiteRun;
+import dev.quern.bench.suite.Yardsticks;
 import dev.quern.examples.command.DeviceOption;
 import dev.quern.examples.command.OutputFile;
 import dev.quern.runtime.Device;
@@ -66,8 +67,11 @@ final class LadderCommand implements Callable<Integer> {
             List<String> order = found.benchCase().variants(device.info());
             Ceilings ceilings = CeilingRun.measure(device);
             CeilingsCommand.print(out, ceilings);
-            List<Row> rows = new SuiteRun(found.suite(), device, Optional.of(ceilings), new Alternation(Schedule.standard()), List.of(),
-                    out::println).measure(found.benchCase(), order);
+            List<Row> rows;
+            try (Yardsticks yardsticks = new Yardsticks(device, ceilings)) {
+                rows = new SuiteRun(found.suite(), device, Optional.of(yardsticks), new Alternation(Schedule.standard()), List.of(),
+                        out::println).measure(found.benchCase(), order);
+            }
             Ladder ladder = new Ladder(family, order, rows);
             ladder.print(out);
             picture.ifPresent(file -> file.write(ladder.svg()));

@@ -1,15 +1,11 @@
 package dev.quern.bench.ceiling;
 
 import dev.quern.bench.measure.Machine;
-import dev.quern.runtime.Argument;
 import dev.quern.runtime.Device;
 import dev.quern.runtime.DeviceInfo;
 import dev.quern.runtime.KernelCompileException;
-import dev.quern.runtime.Launch;
 import dev.quern.runtime.Memory;
 import dev.quern.runtime.QuernException;
-import dev.quern.runtime.Recording;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -40,7 +36,7 @@ public final class CeilingRun {
     }
 
     /** A power of two of at least twice the last-level cache, for source and target together are then four times it. */
-    private static long bytes(DeviceInfo device) {
+    static long bytes(DeviceInfo device) {
         long wanted = Math.max(LEAST_BYTES, 2 * Machine.lastLevelCacheBytes());
         long possible = Math.min(device.maxAllocation(), device.globalMemory() / 8);
         return Long.highestOneBit(Math.clamp(wanted * 2 - 1, 1L << 20, Math.max(1L << 20, possible)));
@@ -65,21 +61,8 @@ public final class CeilingRun {
 
     /** The median; empty where the device's compiler does not know what the kernel needs. */
     private static Optional<Double> seconds(Device device, Memory source, Memory target, CeilingKernels.Trial trial) {
-        List<Argument> arguments = new ArrayList<>(switch (trial.memories()) {
-            case SOURCE_AND_TARGET, SOURCE_AND_SUMS -> List.of(source.slice(), target.slice());
-            case SUMS -> List.of(target.slice());
-        });
-        arguments.addAll(trial.numbers());
-        try (Recording recording = device.record(List.of(new Launch("ceiling: " + trial.name(),
-                device.compile(trial.source()).kernel(trial.entry()), trial.grid(), arguments)))) {
-            for (int i = 0; i < WARM; i++) {
-                device.queue().run(recording);
-            }
-            device.queue().finish();
-            long[] nanos = new long[RUNS];
-            for (int i = 0; i < RUNS; i++) {
-                nanos[i] = device.queue().time(recording)[0];
-            }
+        try (TrialRun run = new TrialRun(device, source, target, trial)) {
+            long[] nanos = run.block(WARM, RUNS);
             Arrays.sort(nanos);
             LOG.debug("{}: {} ns", trial.name(), nanos[RUNS / 2]);
             return Optional.of(nanos[RUNS / 2] * 1e-9);

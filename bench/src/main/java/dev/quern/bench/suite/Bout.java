@@ -38,7 +38,7 @@ public interface Bout extends AutoCloseable {
         return 0;
     }
 
-    /** Other work whose rate, measured in turns with the candidates, is this work's ceiling; empty where the device's ceilings are. */
+    /** Other work whose rate, measured in turns with the candidates, is this work's ceiling; empty where {@link Yardsticks} are. */
     default Optional<Yardstick> yardstick() {
         return Optional.empty();
     }

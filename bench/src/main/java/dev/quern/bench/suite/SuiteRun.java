@@ -26,7 +26,7 @@ public final class SuiteRun {
 
     private final Suite suite;
     private final Device device;
-    private final Optional<Ceilings> ceilings;
+    private final Optional<Yardsticks> yardsticks;
     private final Alternation alternation;
     private final List<PeerProcess> peers;
     private final Consumer<String> notes;
@@ -34,15 +34,15 @@ public final class SuiteRun {
     /**
      * A run.
      *
-     * @param ceilings what the device can do at most, where that was measured
-     * @param peers    started, and closed by the caller
-     * @param notes    takes what is worth telling besides rows: peers' versions, and whom a case turned away and why
+     * @param yardsticks what the cases are held against, where the device's ceilings were measured; closed by the caller
+     * @param peers      started, and closed by the caller
+     * @param notes      takes what is worth telling besides rows: peers' versions, and whom a case turned away and why
      */
-    public SuiteRun(Suite suite, Device device, Optional<Ceilings> ceilings, Alternation alternation, List<PeerProcess> peers,
-            Consumer<String> notes) {
+    public SuiteRun(Suite suite, Device device, Optional<Yardsticks> yardsticks, Alternation alternation,
+            List<PeerProcess> peers, Consumer<String> notes) {
         this.suite = suite;
         this.device = device;
-        this.ceilings = ceilings;
+        this.yardsticks = yardsticks;
         this.alternation = alternation;
         this.peers = peers;
         this.notes = notes;
@@ -64,7 +64,10 @@ public final class SuiteRun {
                             notes.accept(benchCase.name() + " " + rejected.variant() + ": " + rejected.reason());
                 }
             }
-            bout.yardstick().ifPresent(yardstick -> contestants.add(yardstick.contestant()));
+            Optional<Yardstick> yardstick = contestants.isEmpty() ? Optional.empty()
+                    : yardsticks.flatMap(all -> all.of(bout)).or(bout::yardstick);
+            int candidates = contestants.size();
+            yardstick.ifPresent(one -> contestants.add(one.contestant()));
             int own = contestants.size();
             contestants.addAll(preparedPeers(benchCase, bout));
             List<Timing> timings = alternation.time(contestants);
@@ -72,7 +75,9 @@ public final class SuiteRun {
             for (int i = own; i < contestants.size(); i++) {
                 others.put(contestants.get(i).name(), timings.get(i));
             }
-            return rows(benchCase, bout, timings, others);
+            Optional<Ceilings.Roof> roof = yardstick.map(one -> one.roof(bout, timings.get(candidates).median()))
+                    .or(() -> yardsticks.map(all -> all.roof(bout)));
+            return rows(benchCase, bout, roof, timings, others);
         }
     }
 
@@ -118,8 +123,8 @@ public final class SuiteRun {
         return true;
     }
 
-    private List<Row> rows(BenchCase benchCase, Bout bout, List<Timing> timings, Map<String, Timing> others) {
-        Optional<Ceilings.Roof> roof = roof(bout, timings);
+    private List<Row> rows(BenchCase benchCase, Bout bout, Optional<Ceilings.Roof> roof, List<Timing> timings,
+            Map<String, Timing> others) {
         List<Row> rows = new ArrayList<>();
         int next = 0;
         for (Candidate candidate : bout.candidates()) {
@@ -134,13 +139,6 @@ public final class SuiteRun {
         }
         rows.sort(Comparator.comparingDouble(SuiteRun::millis));
         return rows;
-    }
-
-    /** By the case's own yardstick, whose timing is behind its candidates', or by the device's ceilings. */
-    private Optional<Ceilings.Roof> roof(Bout bout, List<Timing> timings) {
-        int candidates = (int) bout.candidates().stream().filter(Candidate.Verified.class::isInstance).count();
-        return bout.yardstick().map(yardstick -> yardstick.roof(bout.flops(), timings.get(candidates).median()))
-                .or(() -> ceilings.map(highest -> highest.roof(bout.flops(), bout.bytes(), bout.written())));
     }
 
     private static double millis(Row row) {

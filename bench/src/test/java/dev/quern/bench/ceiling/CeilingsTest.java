@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import dev.quern.runtime.Device;
 import dev.quern.runtime.DeviceInfo;
 import dev.quern.runtime.Devices;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class CeilingsTest {
@@ -31,7 +32,13 @@ class CeilingsTest {
                 assertThat(measured.copy()).as(info.id()).isBetween(1e8, 2e13);
                 assertThat(measured.read()).as(info.id()).isBetween(1e8, 2e13);
                 assertThat(measured.flops()).as(info.id()).isBetween(1e8, 2e15);
-                assertThat(measured.copyBy()).isNotBlank();
+                for (Ceilings.Bound bound : List.of(Ceilings.Bound.COPY, Ceilings.Bound.READ)) {
+                    try (MemoryCeiling again = MemoryCeiling.open(device, measured, bound).orElseThrow()) {
+                        double rate = again.bytes() / (again.block(1, 1)[0] * 1e-9);
+                        assertThat(rate).as(info.id() + " " + bound).isBetween(1e8, 2e13);
+                    }
+                }
+                assertThat(MemoryCeiling.open(device, ceilings, Ceilings.Bound.COPY)).as("kernels of another device").isEmpty();
             }
         }
     }

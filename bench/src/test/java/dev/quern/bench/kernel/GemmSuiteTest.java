@@ -10,6 +10,7 @@ import dev.quern.bench.suite.BenchCase;
 import dev.quern.bench.suite.Row;
 import dev.quern.bench.suite.Suite;
 import dev.quern.bench.suite.SuiteRun;
+import dev.quern.bench.suite.Yardsticks;
 import dev.quern.kernels.gemm.GemmProblem;
 import dev.quern.runtime.Device;
 import dev.quern.runtime.Devices;
@@ -31,8 +32,8 @@ class GemmSuiteTest {
         BenchCase benchCase = suite.cases().stream().filter(one -> one.name().equals("64x10x84")).findFirst().orElseThrow();
         List<String> notes = new ArrayList<>();
         List<Row> rows;
-        try (Device device = Devices.open("host")) {
-            rows = new SuiteRun(suite, device, Optional.of(CEILINGS), new Alternation(BRIEF), List.of(), notes::add)
+        try (Device device = Devices.open("host"); Yardsticks yardsticks = new Yardsticks(device, CEILINGS)) {
+            rows = new SuiteRun(suite, device, Optional.of(yardsticks), new Alternation(BRIEF), List.of(), notes::add)
                     .measure(benchCase, List.of("test_rows", "test_forgetful"));
         }
         assertThat(rows).extracting(Row::variant).containsExactly("test_rows", "test_forgetful");
