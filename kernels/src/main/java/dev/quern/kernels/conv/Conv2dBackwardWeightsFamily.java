@@ -3,6 +3,7 @@ package dev.quern.kernels.conv;
 import dev.quern.kernels.KernelFamily;
 import dev.quern.kernels.KernelReference;
 import dev.quern.kernels.Variant;
+import dev.quern.kernels.storage.ThroughF32;
 import java.util.List;
 
 /** The family {@code conv2d-backward-weights}. */
@@ -24,9 +25,9 @@ public final class Conv2dBackwardWeightsFamily implements KernelFamily<Conv2dBac
 
     @Override
     public List<Variant<Conv2dBackwardWeightsProblem>> variants() {
-        return List.of(new DotProductsBackwardWeights(), new ScaledPatchesBackwardWeights(), new NaiveConv2d<>(Conv2dPass.BACKWARD_WEIGHTS),
+        return ThroughF32.around(List.of(new DotProductsBackwardWeights(), new ScaledPatchesBackwardWeights(), new NaiveConv2d<>(Conv2dPass.BACKWARD_WEIGHTS),
                 new ImplicitGemmConv2d<>(Conv2dPass.BACKWARD_WEIGHTS),
                 new DirectCpuBackwardWeights(), new DepthwiseCpuBackwardWeights(),
-                new ChannelLanesCpuBackwardWeights(), new InputLanesCpuBackwardWeights());
+                new ChannelLanesCpuBackwardWeights(), new InputLanesCpuBackwardWeights()));
     }
 }

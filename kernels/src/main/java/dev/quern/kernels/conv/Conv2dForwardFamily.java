@@ -3,6 +3,7 @@ package dev.quern.kernels.conv;
 import dev.quern.kernels.KernelFamily;
 import dev.quern.kernels.KernelReference;
 import dev.quern.kernels.Variant;
+import dev.quern.kernels.storage.ThroughF32;
 import java.util.List;
 
 /** The family {@code conv2d-forward}. */
@@ -24,8 +25,8 @@ public final class Conv2dForwardFamily implements KernelFamily<Conv2dForwardProb
 
     @Override
     public List<Variant<Conv2dForwardProblem>> variants() {
-        return List.of(new ShiftedRowsForward(), new NaiveConv2d<>(Conv2dPass.FORWARD), new Im2colGemmForward(),
+        return ThroughF32.around(List.of(new ShiftedRowsForward(), new NaiveConv2d<>(Conv2dPass.FORWARD), new Im2colGemmForward(),
                 new ImplicitGemmConv2d<>(Conv2dPass.FORWARD), new DirectCpuForward(), new DepthwiseCpuForward(), new DirectBlockedForward(),
-                new WinogradForward(2), new WinogradForward(4));
+                new WinogradForward(2), new WinogradForward(4)));
     }
 }

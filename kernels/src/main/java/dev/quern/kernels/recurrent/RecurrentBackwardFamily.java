@@ -3,6 +3,7 @@ package dev.quern.kernels.recurrent;
 import dev.quern.kernels.KernelFamily;
 import dev.quern.kernels.KernelReference;
 import dev.quern.kernels.Variant;
+import dev.quern.kernels.storage.ThroughF32;
 import java.util.List;
 
 /** The gradients of a recurrent layer over a whole sequence. */
@@ -24,7 +25,7 @@ public final class RecurrentBackwardFamily implements KernelFamily<RecurrentBack
 
     @Override
     public List<Variant<RecurrentBackwardProblem>> variants() {
-        return List.of(HoistedInput.backward(new HostBackward()), HoistedInput.backward(new StepPerLaunch<>()),
-                new PanelsCpu<>(PanelsCpu.Share.UNITS), new PanelsCpu<>(PanelsCpu.Share.ROWS));
+        return ThroughF32.around(List.of(HoistedInput.backward(new HostBackward()), HoistedInput.backward(new StepPerLaunch<>()),
+                new PanelsCpu<>(PanelsCpu.Share.UNITS), new PanelsCpu<>(PanelsCpu.Share.ROWS)));
     }
 }

@@ -2,6 +2,7 @@ package dev.quern.kernels.recurrent;
 
 import dev.quern.kernels.Cost;
 import dev.quern.kernels.Operand;
+import dev.quern.kernels.storage.StoredProblem;
 import dev.quern.runtime.DType;
 import dev.quern.runtime.QuernException;
 import dev.quern.runtime.Shape;
@@ -42,14 +43,21 @@ import java.util.List;
  * @param finals   whether gradients flow into the states after the last step
  * @param features I, the size of x; 0 for the recurrence alone
  * @param toInput  whether dx is wanted; false without features
+ * @param stored   the storage type of x, weights, the gradients of y and of the states after the last step, and of the outputs:
+ *                 F32, F16 or BF16. What the forward pass kept, dpre and dhidden are F32, and so is all arithmetic
  */
-public record RecurrentBackwardProblem(RecurrentGeometry geometry, boolean finals, int features, boolean toInput)
-        implements RecurrentProblem {
+public record RecurrentBackwardProblem(RecurrentGeometry geometry, boolean finals, int features, boolean toInput, DType stored)
+        implements RecurrentProblem, StoredProblem<RecurrentBackwardProblem> {
     public RecurrentBackwardProblem {
-        RecurrentProblem.check(geometry, features);
+        RecurrentProblem.check(geometry, features, stored);
         if (toInput && features == 0) {
             throw new QuernException(geometry.key() + ": without features there is no input to have a gradient");
         }
+    }
+
+    /** All in F32. */
+    public RecurrentBackwardProblem(RecurrentGeometry geometry, boolean finals, int features, boolean toInput) {
+        this(geometry, finals, features, toInput, DType.F32);
     }
 
     /** The recurrence alone. */
@@ -59,7 +67,12 @@ public record RecurrentBackwardProblem(RecurrentGeometry geometry, boolean final
 
     @Override
     public RecurrentBackwardProblem recurrence() {
-        return new RecurrentBackwardProblem(geometry, finals);
+        return new RecurrentBackwardProblem(geometry, finals, 0, false, stored);
+    }
+
+    @Override
+    public RecurrentBackwardProblem inF32() {
+        return new RecurrentBackwardProblem(geometry, finals, features, toInput);
     }
 
     @Override
@@ -71,14 +84,14 @@ public record RecurrentBackwardProblem(RecurrentGeometry geometry, boolean final
     public List<Operand> operands() {
         RecurrentGeometry g = geometry;
         List<Operand> operands = new ArrayList<>();
-        operands.add(Operand.input("dy", DType.F32, g.sequence()));
+        operands.add(Operand.input("dy", stored, g.sequence()));
         if (finals) {
-            operands.add(Operand.input("dhn", DType.F32, g.state()));
+            operands.add(Operand.input("dhn", stored, g.state()));
         }
         if (finals && g.lstm()) {
-            operands.add(Operand.input("dcn", DType.F32, g.state()));
+            operands.add(Operand.input("dcn", stored, g.state()));
         }
-        operands.add(Operand.input("weight_hh", DType.F32, Shape.of(g.gateRows(), g.hidden())));
+        operands.add(Operand.input("weight_hh", stored, Shape.of(g.gateRows(), g.hidden())));
         operands.add(Operand.input("gates", DType.F32, g.sequence(g.cell().saved())));
         if (g.gru() || features > 0) {
             operands.add(Operand.input("previous_h", DType.F32, g.sequence()));
@@ -90,10 +103,10 @@ public record RecurrentBackwardProblem(RecurrentGeometry geometry, boolean final
             operands.add(Operand.input("lengths", DType.I32, Shape.of(g.batch())));
         }
         if (features > 0) {
-            operands.add(Operand.input("x", DType.F32, Shape.of(g.steps(), g.batch(), features)));
+            operands.add(Operand.input("x", stored, Shape.of(g.steps(), g.batch(), features)));
         }
         if (toInput) {
-            operands.add(Operand.input("weight_ih", DType.F32, Shape.of(g.gateRows(), features)));
+            operands.add(Operand.input("weight_ih", stored, Shape.of(g.gateRows(), features)));
         }
         if (features == 0) {
             operands.add(Operand.output("dpre", DType.F32, g.sequence(g.cell().gates())));
@@ -102,23 +115,23 @@ public record RecurrentBackwardProblem(RecurrentGeometry geometry, boolean final
             operands.add(Operand.output("dhidden", DType.F32, g.sequence(g.cell().gates())));
         }
         if (g.bias()) {
-            operands.add(Operand.output("dbias_ih", DType.F32, Shape.of(g.gateRows())));
+            operands.add(Operand.output("dbias_ih", stored, Shape.of(g.gateRows())));
         }
         if (g.bias() && g.gru()) {
-            operands.add(Operand.output("dbias_hh", DType.F32, Shape.of(g.gateRows())));
+            operands.add(Operand.output("dbias_hh", stored, Shape.of(g.gateRows())));
         }
         if (g.initial()) {
-            operands.add(Operand.output("dh0", DType.F32, g.state()));
+            operands.add(Operand.output("dh0", stored, g.state()));
         }
         if (g.initial() && g.lstm()) {
-            operands.add(Operand.output("dc0", DType.F32, g.state()));
+            operands.add(Operand.output("dc0", stored, g.state()));
         }
         if (features > 0) {
-            operands.add(Operand.output("dweight_ih", DType.F32, Shape.of(g.gateRows(), features)));
-            operands.add(Operand.output("dweight_hh", DType.F32, Shape.of(g.gateRows(), g.hidden())));
+            operands.add(Operand.output("dweight_ih", stored, Shape.of(g.gateRows(), features)));
+            operands.add(Operand.output("dweight_hh", stored, Shape.of(g.gateRows(), g.hidden())));
         }
         if (toInput) {
-            operands.add(Operand.output("dx", DType.F32, Shape.of(g.steps(), g.batch(), features)));
+            operands.add(Operand.output("dx", stored, Shape.of(g.steps(), g.batch(), features)));
         }
         return List.copyOf(operands);
     }
@@ -134,6 +147,6 @@ public record RecurrentBackwardProblem(RecurrentGeometry geometry, boolean final
     @Override
     public String key() {
         return family() + " " + geometry.key() + (finals ? " finals" : "") + (features > 0 ? " features " + features : "")
-                + (toInput ? " to input" : "");
+                + (toInput ? " to input" : "") + (stored == DType.F32 ? "" : " stored " + stored);
     }
 }

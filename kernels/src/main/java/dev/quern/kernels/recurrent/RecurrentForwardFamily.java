@@ -3,6 +3,7 @@ package dev.quern.kernels.recurrent;
 import dev.quern.kernels.KernelFamily;
 import dev.quern.kernels.KernelReference;
 import dev.quern.kernels.Variant;
+import dev.quern.kernels.storage.ThroughF32;
 import java.util.List;
 
 /** A recurrent layer over a whole sequence: LSTM, GRU or the plain tanh network. */
@@ -24,7 +25,7 @@ public final class RecurrentForwardFamily implements KernelFamily<RecurrentForwa
 
     @Override
     public List<Variant<RecurrentForwardProblem>> variants() {
-        return List.of(HoistedInput.forward(new HostForward()), HoistedInput.forward(new StepPerLaunch<>()),
-                new PanelsCpu<>(PanelsCpu.Share.UNITS), new PanelsCpu<>(PanelsCpu.Share.ROWS));
+        return ThroughF32.around(List.of(HoistedInput.forward(new HostForward()), HoistedInput.forward(new StepPerLaunch<>()),
+                new PanelsCpu<>(PanelsCpu.Share.UNITS), new PanelsCpu<>(PanelsCpu.Share.ROWS)));
     }
 }

@@ -2,6 +2,7 @@ package dev.quern.kernels.recurrent;
 
 import dev.quern.kernels.Cost;
 import dev.quern.kernels.Operand;
+import dev.quern.kernels.storage.StoredProblem;
 import dev.quern.runtime.DType;
 import dev.quern.runtime.Shape;
 import java.util.ArrayList;
@@ -35,10 +36,18 @@ import java.util.List;
  * @param geometry the layer's sizes and options
  * @param training whether what the backward pass needs is kept
  * @param features I, the size of x; 0 if the product with weight_ih is given instead of x: the recurrence alone
+ * @param stored   the storage type of x, weights, biases, states and y: F32, F16 or BF16. What is kept for the backward pass, and
+ *                 pre, are F32, and so is all arithmetic
  */
-public record RecurrentForwardProblem(RecurrentGeometry geometry, boolean training, int features) implements RecurrentProblem {
+public record RecurrentForwardProblem(RecurrentGeometry geometry, boolean training, int features, DType stored)
+        implements RecurrentProblem, StoredProblem<RecurrentForwardProblem> {
     public RecurrentForwardProblem {
-        RecurrentProblem.check(geometry, features);
+        RecurrentProblem.check(geometry, features, stored);
+    }
+
+    /** All in F32. */
+    public RecurrentForwardProblem(RecurrentGeometry geometry, boolean training, int features) {
+        this(geometry, training, features, DType.F32);
     }
 
     /** The recurrence alone. */
@@ -48,7 +57,12 @@ public record RecurrentForwardProblem(RecurrentGeometry geometry, boolean traini
 
     @Override
     public RecurrentForwardProblem recurrence() {
-        return new RecurrentForwardProblem(geometry, training);
+        return new RecurrentForwardProblem(geometry, training, 0, stored);
+    }
+
+    @Override
+    public RecurrentForwardProblem inF32() {
+        return new RecurrentForwardProblem(geometry, training, features);
     }
 
     @Override
@@ -61,29 +75,29 @@ public record RecurrentForwardProblem(RecurrentGeometry geometry, boolean traini
         RecurrentGeometry g = geometry;
         List<Operand> operands = new ArrayList<>();
         if (features > 0) {
-            operands.add(Operand.input("x", DType.F32, Shape.of(g.steps(), g.batch(), features)));
-            operands.add(Operand.input("weight_ih", DType.F32, Shape.of(g.gateRows(), features)));
+            operands.add(Operand.input("x", stored, Shape.of(g.steps(), g.batch(), features)));
+            operands.add(Operand.input("weight_ih", stored, Shape.of(g.gateRows(), features)));
         } else {
             operands.add(Operand.input("pre", DType.F32, g.sequence(g.cell().gates())));
         }
-        operands.add(Operand.input("weight_hh", DType.F32, Shape.of(g.gateRows(), g.hidden())));
+        operands.add(Operand.input("weight_hh", stored, Shape.of(g.gateRows(), g.hidden())));
         if (g.bias()) {
-            operands.add(Operand.input("bias_ih", DType.F32, Shape.of(g.gateRows())));
-            operands.add(Operand.input("bias_hh", DType.F32, Shape.of(g.gateRows())));
+            operands.add(Operand.input("bias_ih", stored, Shape.of(g.gateRows())));
+            operands.add(Operand.input("bias_hh", stored, Shape.of(g.gateRows())));
         }
         if (g.initial()) {
-            operands.add(Operand.input("h0", DType.F32, g.state()));
+            operands.add(Operand.input("h0", stored, g.state()));
         }
         if (g.initial() && g.lstm()) {
-            operands.add(Operand.input("c0", DType.F32, g.state()));
+            operands.add(Operand.input("c0", stored, g.state()));
         }
         if (g.lengths()) {
             operands.add(Operand.input("lengths", DType.I32, Shape.of(g.batch())));
         }
-        operands.add(Operand.output("y", DType.F32, g.sequence()));
-        operands.add(Operand.output("hn", DType.F32, g.state()));
+        operands.add(Operand.output("y", stored, g.sequence()));
+        operands.add(Operand.output("hn", stored, g.state()));
         if (g.lstm()) {
-            operands.add(Operand.output("cn", DType.F32, g.state()));
+            operands.add(Operand.output("cn", stored, g.state()));
         }
         if (training) {
             operands.add(Operand.output("gates", DType.F32, g.sequence(g.cell().saved())));
@@ -104,6 +118,7 @@ public record RecurrentForwardProblem(RecurrentGeometry geometry, boolean traini
     /** For example {@code recurrent-forward f32 lstm 28x64x128 bias training features 28}. */
     @Override
     public String key() {
-        return family() + " " + geometry.key() + (training ? " training" : "") + (features > 0 ? " features " + features : "");
+        return family() + " " + geometry.key() + (training ? " training" : "") + (features > 0 ? " features " + features : "")
+                + (stored == DType.F32 ? "" : " stored " + stored);
     }
 }

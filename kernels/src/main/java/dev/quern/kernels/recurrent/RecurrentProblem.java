@@ -2,6 +2,8 @@ package dev.quern.kernels.recurrent;
 
 import dev.quern.kernels.Operand;
 import dev.quern.kernels.Problem;
+import dev.quern.kernels.StorageText;
+import dev.quern.runtime.DType;
 import dev.quern.runtime.QuernException;
 import java.util.List;
 
@@ -17,7 +19,10 @@ sealed interface RecurrentProblem extends Problem permits RecurrentForwardProble
     RecurrentProblem recurrence();
 
     /** Checks what the geometry does not know. */
-    static void check(RecurrentGeometry g, int features) {
+    static void check(RecurrentGeometry g, int features, DType stored) {
+        if (!StorageText.TYPES.contains(stored)) {
+            throw new QuernException(g.key() + " stored in " + stored + ": must be F32, F16 or BF16; convert first");
+        }
         if (features < 0) {
             throw new QuernException(g.key() + " of " + features + " features: must be at least 1, or 0 for the recurrence alone");
         }

@@ -4,6 +4,7 @@ import dev.quern.kernels.KernelFamily;
 import dev.quern.kernels.Problem;
 import dev.quern.kernels.Variant;
 import dev.quern.kernels.testing.KernelCheck;
+import dev.quern.runtime.DType;
 import dev.quern.runtime.Device;
 import dev.quern.runtime.Shape;
 import dev.quern.runtime.testing.TestDevices;
@@ -11,7 +12,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
-import java.util.function.Function;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -25,6 +25,7 @@ class Conv2dPropertyTest {
     private static final Set<String> ALWAYS = Set.of("naive", "im2col_gemm", "depthwise_cpu", "shifted_rows", "scattered_rows",
             "dot_products", "scaled_patches");
     private static final int TURN = 4;
+    private static final DType[] STORED = {DType.F32, DType.F32, DType.F32, DType.F16, DType.BF16};
     /** R, S, strides and dilations; few, so that problems share programs. */
     private static final int[][] FILTERS = {{3, 3, 1, 1, 1, 1}, {3, 3, 1, 1, 1, 1}, {1, 1, 1, 1, 1, 1}, {1, 1, 2, 2, 1, 1},
         {5, 3, 1, 1, 2, 1}, {3, 2, 2, 1, 1, 2}};
@@ -52,13 +53,19 @@ class Conv2dPropertyTest {
         check(new Conv2dBackwardWeightsFamily(), Conv2dBackwardWeightsProblem::new, TestDevices.shared(device));
     }
 
-    private static <P extends Problem> void check(KernelFamily<P> family, Function<Conv2dGeometry, P> problem, Device device) {
+    private interface Stored<P> {
+        P of(Conv2dGeometry geometry, DType first, DType second, DType result);
+    }
+
+    private static <P extends Problem> void check(KernelFamily<P> family, Stored<P> problem, Device device) {
         long seed = Long.getLong("quern.fuzz.seed", 11);
         int cases = Integer.getInteger("quern.fuzz.cases", 40);
         List<Variant<P>> all = family.variants().stream().filter(one -> device.info().runs(one.dialect())).toList();
         Random random = new Random(seed);
         for (int i = 0; i < cases; i++) {
-            P drawn = problem.apply(random(random));
+            Conv2dGeometry geometry = random(random);
+            DType stored = STORED[random.nextInt(STORED.length)];
+            P drawn = problem.of(geometry, stored, stored, random.nextBoolean() ? stored : DType.F32);
             List<String> rungs = new ArrayList<>(all.stream().map(Variant::name).filter(ALWAYS::contains).toList());
             List<String> others = all.stream().filter(one -> one.supports(drawn, device.info()).yes()).map(Variant::name)
                     .filter(name -> !ALWAYS.contains(name)).toList();

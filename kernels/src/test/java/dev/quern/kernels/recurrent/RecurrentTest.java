@@ -7,6 +7,7 @@ import dev.quern.kernels.Operand;
 import dev.quern.kernels.testing.Choices;
 import dev.quern.kernels.testing.KernelCheck;
 import dev.quern.kernels.testing.Sanitizer;
+import dev.quern.runtime.DType;
 import dev.quern.runtime.Device;
 import dev.quern.runtime.HostTensor;
 import dev.quern.runtime.QuernException;
@@ -77,6 +78,18 @@ class RecurrentTest {
 
     @ParameterizedTest
     @MethodSource("dev.quern.runtime.testing.TestDevices#ids")
+    void everyVariantTakesEveryStorageType(String id) {
+        Device device = TestDevices.shared(id);
+        RecurrentGeometry lstm = GEOMETRIES.getFirst();
+        RecurrentGeometry gru = GEOMETRIES.get(1);
+        checkForward().problems(new RecurrentForwardProblem(lstm, true, 19, DType.BF16), new RecurrentForwardProblem(gru, true, 10, DType.F16))
+                .run(device);
+        checkBackward().problems(new RecurrentBackwardProblem(lstm, true, 40, true, DType.BF16),
+                new RecurrentBackwardProblem(gru, false, 22, false, DType.F16)).run(device);
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.quern.runtime.testing.TestDevices#ids")
     void everyValueOfEveryTunableAgreesWithTheReference(String id) {
         Device device = TestDevices.shared(id);
         RecurrentGeometry geometry = RecurrentGeometry.of(RecurrentCell.RNN, 2, 9, 21);
@@ -124,12 +137,16 @@ class RecurrentTest {
                 .with(from.form().yes(), from.form().yes(), from.form().yes(), from.form().yes());
     }
 
+    private static DType storage(Choices from) {
+        return from.form().oneOf(DType.F32, DType.F32, DType.F16, DType.BF16);
+    }
+
     @ParameterizedTest
     @Tag("fuzz")
     @MethodSource("dev.quern.runtime.testing.TestDevices#ids")
     void layersDrawnAtRandomAgreeWithTheReference(String id) {
         checkForward().drawn(from -> new RecurrentForwardProblem(drawn(from), from.form().yes(),
-                from.form().yes() ? from.form().extent(50) : 0)).run(TestDevices.shared(id));
+                from.form().yes() ? from.form().extent(50) : 0, storage(from))).run(TestDevices.shared(id));
     }
 
     @ParameterizedTest
@@ -138,7 +155,7 @@ class RecurrentTest {
     void gradientsOfLayersDrawnAtRandomAgreeWithTheReference(String id) {
         checkBackward().drawn(from -> {
             int features = from.form().yes() ? from.form().extent(50) : 0;
-            return new RecurrentBackwardProblem(drawn(from), from.form().yes(), features, features > 0 && from.form().yes());
+            return new RecurrentBackwardProblem(drawn(from), from.form().yes(), features, features > 0 && from.form().yes(), storage(from));
         }).run(TestDevices.shared(id));
     }
 
@@ -179,6 +196,8 @@ class RecurrentTest {
         RecurrentGeometry geometry = RecurrentGeometry.of(RecurrentCell.RNN, 2, 3, 4).with(false, false, false, false);
         assertThatThrownBy(() -> new RecurrentForwardProblem(geometry, true, -1)).isInstanceOf(QuernException.class)
                 .hasMessage("f32 rnn 2x3x4 of -1 features: must be at least 1, or 0 for the recurrence alone");
+        assertThatThrownBy(() -> new RecurrentForwardProblem(geometry, true, 3, DType.I32)).isInstanceOf(QuernException.class)
+                .hasMessage("f32 rnn 2x3x4 stored in I32: must be F32, F16 or BF16; convert first");
         assertThatThrownBy(() -> new RecurrentBackwardProblem(geometry, false, 0, true)).isInstanceOf(QuernException.class)
                 .hasMessage("f32 rnn 2x3x4: without features there is no input to have a gradient");
     }

@@ -1,0 +1,2 @@
+/** Storage types of fewer bits for kernels that compute on F32. */
+package dev.quern.kernels.storage;
