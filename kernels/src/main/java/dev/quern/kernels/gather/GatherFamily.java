@@ -44,6 +44,6 @@ public final class GatherFamily implements KernelFamily<GatherProblem> {
 
     @Override
     public List<Variant<GatherProblem>> variants() {
-        return List.of(new HostGather(), new ElementGather(), new RowsCpuGather());
+        return List.of(new HostGather(), new ElementGather(), new RowsCpuGather(), new RowBlocksCpuGather());
     }
 }

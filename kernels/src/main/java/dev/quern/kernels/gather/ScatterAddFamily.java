@@ -52,6 +52,7 @@ public final class ScatterAddFamily implements KernelFamily<ScatterAddProblem> {
 
     @Override
     public List<Variant<ScatterAddProblem>> variants() {
-        return List.of(new HostScatterAdd(), new OutputOwnerScatterAdd(), new ColumnOwnerScatterAdd(), new OwnersCpuScatterAdd());
+        return List.of(new HostScatterAdd(), new OutputOwnerScatterAdd(), new ColumnOwnerScatterAdd(), new OwnersCpuScatterAdd(),
+                new GroupedCpuScatterAdd());
     }
 }

@@ -47,8 +47,9 @@ class GatherTest {
     void everyVariantGathersEveryBit(String id) {
         Device device = TestDevices.shared(id);
         gather(device, false, new GatherProblem(DType.F32, 1, 13, 35, 8, false), new GatherProblem(DType.I32, 3, 7, 20, 130, false),
-                new GatherProblem(DType.BF16, 2, 5, 9, 17, false), new GatherProblem(DType.F32, 3, 9, 6, 5, true));
-        gather(device, true, new GatherProblem(DType.F32, 2, 13, 35, 70, false), new GatherProblem(DType.I32, 1, 9, 6, 5, true),
+                new GatherProblem(DType.BF16, 2, 5, 9, 17, false), new GatherProblem(DType.F32, 3, 9, 6, 5, true),
+                new GatherProblem(DType.F32, 3, 11, 45, 48, false), new GatherProblem(DType.I32, 1, 40, 8, 160, false));
+        gather(device, true, new GatherProblem(DType.F32, 1, 13, 70, 64, false), new GatherProblem(DType.F32, 2, 13, 35, 70, false), new GatherProblem(DType.I32, 1, 9, 6, 5, true),
                 new GatherProblem(DType.F16, 1, 9, 6, 5, false));
     }
 
@@ -57,7 +58,8 @@ class GatherTest {
     void everyVariantAddsEveryTerm(String id) {
         Device device = TestDevices.shared(id);
         scatter(device, false, new ScatterAddProblem(1, 13, 35, 8, false, -1), new ScatterAddProblem(2, 40, 300, 130, false, 3),
-                new ScatterAddProblem(1, 100, 60, 1, false, -1), new ScatterAddProblem(3, 9, 16, 5, true, 2));
+                new ScatterAddProblem(1, 100, 60, 1, false, -1), new ScatterAddProblem(3, 9, 16, 5, true, 2),
+                new ScatterAddProblem(2, 61, 50, 48, false, -1), new ScatterAddProblem(1, 200, 90, 33, false, 7));
         scatter(device, true, new ScatterAddProblem(2, 13, 35, 70, false, 3), new ScatterAddProblem(2, 4, 6, 5, true, -1));
     }
 
@@ -90,8 +92,10 @@ class GatherTest {
     void noVariantRacesOrLeavesItsBuffers() {
         Device device = Sanitizer.device();
         gather(device, true, new GatherProblem(DType.F32, 2, 5, 7, 18, false), new GatherProblem(DType.F32, 2, 5, 7, 3, true));
+        gather(device, false, new GatherProblem(DType.F32, 1, 5, 19, 48, false));
         scatter(device, true, new ScatterAddProblem(2, 5, 7, 18, false, -1), new ScatterAddProblem(2, 5, 7, 3, true, -1));
-        scatter(device, false, new ScatterAddProblem(2, 5, 7, 18, false, 2), new ScatterAddProblem(1, 5, 7, 3, true, -1));
+        scatter(device, false, new ScatterAddProblem(2, 5, 7, 18, false, 2), new ScatterAddProblem(1, 5, 7, 3, true, -1),
+                new ScatterAddProblem(2, 70, 40, 48, false, 3));
     }
 
     @Test
