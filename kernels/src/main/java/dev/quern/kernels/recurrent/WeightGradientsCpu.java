@@ -17,6 +17,8 @@ final class WeightGradientsCpu {
     private static final int MOST_DEPTH = 256;
     /** Bytes of the packed gates' gradients that should stay in the second-level cache. */
     private static final int CACHED = 384 * 1024;
+    /** Floats of a line of the caches. */
+    private static final long LINE = 16;
     private static final String TEXT = KernelResource.text(WeightGradientsCpu.class, "recurrent_vectors_cpu.cl")
             + KernelResource.text(WeightGradientsCpu.class, "recurrent_weights_cpu.cl");
 
@@ -36,8 +38,9 @@ final class WeightGradientsCpu {
         int most = Math.max(1, CACHED / (depth * tileRows * DType.F32.bytes()));
         int tiles = Math.ceilDiv(perGroup, Math.ceilDiv(perGroup, most));
         int panels = Math.ceilDiv(problem.features(), tileColumns) + Math.ceilDiv(g.hidden(), tileColumns);
-        long itemSize = (long) tiles * depth * tileRows + (long) depth * tileColumns
-                + (long) tiles * panels * tileRows * tileColumns;
+        // In whole lines: a vector that crosses one is loaded twice.
+        long itemSize = Math.ceilDiv((long) tiles * depth * tileRows, LINE) * LINE
+                + Math.ceilDiv((long) depth * tileColumns + (long) tiles * panels * tileRows * tileColumns, LINE) * LINE;
         plan.workspace("scratch", groups * itemSize);
         KernelText text = KernelText.of("recurrent-backward/weights_cpu", Dialect.OPENCL, TEXT)
                 .with(Map.of("W", width, "NV", VECTORS, "MR", tileRows));

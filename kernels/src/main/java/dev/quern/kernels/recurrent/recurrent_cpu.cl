@@ -73,13 +73,7 @@ static inline VECTOR vector_tanh(VECTOR x) {
     return e / (e + 2.0f);
 }
 
-// Asks for weights some lines ahead, which lie past what the hardware foresees: it stops at the end of each page. PoCL's own
-// prefetch() does nothing, and only PoCL is known to take the compiler's.
-#ifdef POCL_DEVICE_ADDRESS_BITS
-#define EXPECT(p) __builtin_prefetch((const void*)(size_t)(p), 0, 2)
-#else
-#define EXPECT(p)
-#endif
+// Weights are asked for some lines ahead.
 #define LINES_AHEAD 32
 
 // Adds depth products to each sum: lines of a lie a_line apart; the panel's lines follow one another.

@@ -14,3 +14,11 @@ typedef float q_unaligned __attribute__((ext_vector_type(W), aligned(4)));
 #define STORE(v, p) (*(Q_GLOBAL q_unaligned*)(p) = (v))
 // The same into private memory; what is stored in pieces cannot be loaded again soon.
 #define KEEP(v, p) (*(q_unaligned*)(p) = (v))
+
+// Asks for what is needed soon and lies past what the hardware foresees: it stops at the end of each page. PoCL's own prefetch() does
+// nothing, and only PoCL is known to take the compiler's.
+#ifdef POCL_DEVICE_ADDRESS_BITS
+#define EXPECT(p) __builtin_prefetch((const void*)(size_t)(p), 0, 2)
+#else
+#define EXPECT(p)
+#endif

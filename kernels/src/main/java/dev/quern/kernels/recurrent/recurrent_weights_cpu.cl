@@ -7,14 +7,16 @@
 //
 // Parameters: definition MR (4, 12) lines of a tile of sums, NV vectors of W lanes across. Arguments: dpre [lines][gates]; dhidden,
 //   the same of the hidden state's shares; apart, whether that is another tensor; x [lines][features]; previous_h [lines][hidden]; the
-//   results; scratch of item_size floats a group: a packed block of d (tiles x depth x MR), a panel (depth x NR), the sums so
+//   results; scratch of item_size floats a group, in whole lines of the cache: a packed block of d (tiles x depth x MR), a panel (depth x NR), the sums so
 //   far of all panels (tiles x MR x NR each); lines, gates, features, hidden; depth lines a block; tiles packed at a time.
 // Requirements: recurrent_vectors_cpu.cl in front; groups of one work-item, which share the tiles.
 // Adds: two products of their own would pack the gates' gradients twice and all of them through memory; here a block of
-//   them goes into a cache and stays there for both.
+//   them goes into a cache and stays there for both. What is packed next is asked for while this is multiplied.
 // Determinism: each sum runs along the lines in order, in one work-item; its blocks depend on sizes only.
 
 #define NR (NV * W)
+// While a line is packed this one is asked for.
+#define LINES_AHEAD 4
 
 // sums [MR][NR] = a [steps][MR] ^T * b [steps][NR], and what they were before if not first.
 static inline void outer_products(Q_GLOBAL const float* a, Q_GLOBAL const float* b, int steps, int first, Q_GLOBAL float* sums) {
@@ -53,6 +55,7 @@ static inline void pack_gates(Q_GLOBAL const float* d, int gates, int tile0, int
         Q_GLOBAL const float* line = d + (size_t)k * gates;
         ROLLED for (int tile = 0; tile < tiles; tile++) {
             const int row = (tile0 + tile) * MR;
+            EXPECT(line + (size_t)LINES_AHEAD * gates + row);
             Q_GLOBAL float* to = packed + ((size_t)tile * steps + k) * MR;
             if (row + MR <= gates) {
                 _Pragma("unroll") for (int r = 0; r < MR; r += 4) {
@@ -103,7 +106,14 @@ static inline void all_columns(Q_GLOBAL const float* packed, Q_GLOBAL const floa
                                Q_GLOBAL float* out) {
     ROLLED for (int first = 0; first < width; first += NR) {
         pack_panel(x, width, first, steps, panel);
+        const int next = first + NR < width ? first + NR : first;
         ROLLED for (int tile = 0; tile < tiles; tile++) {
+            // The next panel's lines, each in a page of its own, come while this one's are multiplied.
+            ROLLED for (int k = tile * steps / tiles; k < (tile + 1) * steps / tiles; k++) {
+                _Pragma("unroll") for (int v = 0; v < NV; v++) {
+                    EXPECT(x + (size_t)k * width + next + v * W);
+                }
+            }
             outer_products(packed + (size_t)tile * steps * MR, panel, steps, first_block, sums);
             if (last_block) {
                 store_tile(sums, out, gates, width, (tile0 + tile) * MR, first);
@@ -122,7 +132,7 @@ void recurrent_weights(Q_GLOBAL const float* dpre, Q_GLOBAL const float* dhidden
     const int all = (gates + MR - 1) / MR;
     const int end = ((int)Q_GROUP_ID(0) + 1) * all / (int)Q_NUM_GROUPS(0);
     Q_GLOBAL float* packed = scratch + Q_GROUP_ID(0) * (size_t)item_size;
-    Q_GLOBAL float* panel = packed + (size_t)tiles * depth * MR;
+    Q_GLOBAL float* panel = packed + ((size_t)tiles * depth * MR + 15) / 16 * 16;
     Q_GLOBAL float* sums_x = panel + depth * NR;
     for (int tile0 = (int)Q_GROUP_ID(0) * all / (int)Q_NUM_GROUPS(0); tile0 < end; tile0 += tiles) {
         const int now = min(tiles, end - tile0);
