@@ -5,6 +5,7 @@ import dev.quern.kernels.KernelResource;
 import dev.quern.kernels.Operand;
 import dev.quern.kernels.Role;
 import dev.quern.kernels.StorageText;
+import dev.quern.kernels.Tunable;
 import dev.quern.kernels.expr.Epilogue;
 import dev.quern.kernels.expr.EpilogueText;
 import dev.quern.kernels.expr.ExprText;
@@ -13,12 +14,15 @@ import dev.quern.runtime.DType;
 import dev.quern.runtime.Dialect;
 import dev.quern.runtime.KernelText;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.StringJoiner;
 
 /** Puts what a problem decides in front of the kernel files of this folder: storage, operands, affine part, epilogue. */
 final class NormText {
+    /** The name of a tunable: 1 if results go past the caches. */
+    static final String STREAM = "STREAM";
     /** Bytes of results from which on they are stored past the caches: a next kernel would not find them there. */
     private static final long STREAMED = 24 << 20;
 
@@ -38,23 +42,30 @@ final class NormText {
         return KernelText.of(problem.family() + "/" + rung, Dialect.PORTABLE, text).with(defines);
     }
 
-    /** A program for CPUs: vectors of {@code width} lanes, each within one run of {@code run} elements. */
-    static KernelText vectors(NormProblem problem, String rung, String file, Epilogue epilogue, int width, int run,
+    /**
+     * A program for CPUs: vectors of {@code width} lanes, each within one run of {@code run} elements. Results are stored past the caches
+     * where the definition STREAM says so, or where there is none and they are large.
+     */
+    static KernelText vectors(NormProblem problem, String rung, List<String> files, Epilogue epilogue, int width, int run,
             Map<String, ?> defines) {
-        String text = StorageText.define("X", problem.dtype(), width)
+        StringBuilder text = new StringBuilder(StorageText.define("X", problem.dtype(), width)
                 + front(problem, EpilogueText.render(epilogue, problem.elements(), run, width))
-                + KernelResource.text(SoftmaxFamily.class, "vectors.cl") + KernelResource.text(NormText.class, "vector_runs.cl")
-                + (problem instanceof ResponseProblem ? KernelResource.text(NormText.class, "local_response_powers.cl")
-                        + KernelResource.text(NormText.class, "local_response_runs.cl") : "")
-                + KernelResource.text(NormText.class, file);
-        return KernelText.of(problem.family() + "/" + rung, Dialect.OPENCL, text).with(defines)
-                .with(Map.of("W", width, "STREAM", streamed(problem, width, run) ? 1 : 0));
+                + KernelResource.text(SoftmaxFamily.class, "vectors.cl") + KernelResource.text(NormText.class, "vector_runs.cl"));
+        files.forEach(file -> text.append(KernelResource.text(NormText.class, file)));
+        Map<String, Object> all = new HashMap<>(Map.of("W", width, STREAM, streamed(problem, width, run) ? 1 : 0));
+        all.putAll(defines);
+        return KernelText.of(problem.family() + "/" + rung, Dialect.OPENCL, text.toString()).with(all);
     }
 
     /** Whether results are stored past the caches; the instruction needs aligned vectors, to which local response norm sees itself. */
-    private static boolean streamed(NormProblem problem, int width, int run) {
+    static boolean streamed(NormProblem problem, int width, int run) {
         return problem.dtype() == DType.F32 && (run % width == 0 || problem instanceof ResponseProblem)
                 && problem.elements() * Float.BYTES >= STREAMED;
+    }
+
+    /** Whether results are stored past the caches, for rungs that leave it to tuning. */
+    static Tunable streamedTunable() {
+        return new Tunable(STREAM, List.of(0, 1), "1 stores results past the caches; where they would not stay there anyway unless said");
     }
 
     static String front(NormProblem problem, String epilogue) {

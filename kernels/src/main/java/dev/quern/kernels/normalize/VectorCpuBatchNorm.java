@@ -113,8 +113,10 @@ final class VectorCpuBatchNorm<P extends NormProblem> implements Variant<P> {
     }
 
     private KernelText text(P problem, String rung, Epilogue epilogue, int width, Map<String, ?> defines) {
-        return NormText.vectors(problem, name(), NormText.entry(problem) + "_" + rung + ".cl", epilogue, width, run(problem),
-                defines);
+        String file = NormText.entry(problem) + "_" + rung + ".cl";
+        boolean settled = problem instanceof BatchNormProblem && problem.inner() > 1;
+        return NormText.vectors(problem, name(), settled ? List.of("batch_norm_settle.cl", file) : List.of(file), epilogue, width,
+                run(problem), defines);
     }
 
     private static int perItem(int units, long unitElements, DeviceInfo device) {

@@ -94,7 +94,8 @@ final class VectorCpuGroupNorm<P extends GroupedProblem> implements Variant<P> {
 
     private KernelText text(GroupedProblem problem, Epilogue epilogue, int width, Map<String, ?> defines) {
         int run = problem.inner() == 1 ? problem.perGroup() : problem.inner();
-        return NormText.vectors(problem, name(), NormText.entry(problem) + "_vector_cpu.cl", epilogue, width, run, defines);
+        return NormText.vectors(problem, name(), List.of(NormText.entry(problem) + "_vector_cpu.cl"), epilogue, width, run,
+                defines);
     }
 
     private KernelPlan forward(GroupNormProblem problem, DeviceInfo device, boolean shared, int items, Epilogue epilogue,

@@ -81,8 +81,8 @@ final class VectorCpuLocalResponseNorm<P extends ResponseProblem> implements Var
         defines.putAll(Map.of("BATCH", problem.batch(), "CHANNELS", problem.channels(), "INNER", problem.inner(), "SIZE",
                 response.size(), "STRIP", strip, "PER_ITEM", perItem, "QUARTERS", quarters ? 1 : 0));
         return KernelPlan.of(new PlannedLaunch("strips",
-                NormText.vectors(problem, name(), NormText.entry(problem) + "_vector_cpu.cl", epilogue, width, problem.inner(),
-                        defines),
+                NormText.vectors(problem, name(), List.of("local_response_powers.cl", "local_response_runs.cl",
+                        NormText.entry(problem) + "_vector_cpu.cl"), epilogue, width, problem.inner(), defines),
                 NormText.entry(problem), Grid.ofTiles(Math.ceilDiv(strips, perItem)),
                 Reference.withEpilogue(NormText.arguments(problem), epilogue)));
     }

@@ -7,7 +7,7 @@
 //
 // Parameters, all of them definitions: BATCH, CHANNELS, INNER; PIECE, and PER_CHUNK, the pieces of a chunk; PER_ITEM; PARTS,
 //   PER_PART; DISTANCE, ROOMY 0 or 1; EPSILON, MOMENTUM; RUNNING 0 or 1; WEIGHT(c), BIAS(c); OPERANDS, the problem's operands as parameters.
-// Requirements: groups of one work-item; vector_runs.cl in front.
+// Requirements: groups of one work-item; vector_runs.cl and batch_norm_settle.cl in front.
 // Adds over group_tree: a channel's elements are read from memory once, by one core, in whose cache they stay for the second
 //   and third look; vectors; results go past the caches where they are too large to be found there. Few channels are shared
 //   by the cores.
@@ -59,27 +59,13 @@ static inline void normalise(Q_GLOBAL const X_T* x, Q_GLOBAL X_T* y, int c, int 
     }
 }
 
-#if RUNNING
-#define MOVE(c, m, squares)                                                                                \
-    new_running_mean[c] = fma(MOMENTUM, (m) - running_mean[c], running_mean[c]);                           \
-    new_running_var[c] = fma(MOMENTUM, (squares) / (COUNT - 1.0f) - running_var[c], running_var[c])
-#else
-#define MOVE(c, m, squares)
-#endif
-
-#define SETTLE(c, shift, total)                                               \
-    const float inverse = 1.0f / sqrt(total.squares / COUNT + EPSILON);       \
-    mean[c] = shift + total.mean;                                             \
-    rstd[c] = inverse;                                                        \
-    MOVE(c, shift + total.mean, total.squares)
-
 Q_KERNEL Q_REQD_GROUP(1, 1, 1) void batch_norm(OPERANDS Q_EPILOGUE_PARAMETERS) {
     const int first = (int)Q_GROUP_ID(0) * PER_ITEM;
     const int end = min(first + PER_ITEM, CHANNELS);
     for (int c = first; c < end; c++) {
         const float shift = X_LOAD(x, (size_t)c * INNER);
         const Statistics total = statistics(x, c, 0, ALL, shift);
-        SETTLE(c, shift, total);
+        SETTLE(c, shift, total.mean, total.squares);
         normalise(x, y, c, min(c + 1, end - 1), 0, ALL, shift, total.mean, inverse * WEIGHT(c), BIAS(c) Q_EPILOGUE_ARGUMENTS);
     }
 }
@@ -103,7 +89,7 @@ Q_KERNEL Q_REQD_GROUP(1, 1, 1) void join(OPERANDS, Q_GLOBAL const float* Q_RESTR
             total = joined(total, own);
         }
         const float shift = X_LOAD(x, (size_t)c * INNER);
-        SETTLE(c, shift, total);
+        SETTLE(c, shift, total.mean, total.squares);
         centre[c] = total.mean;
     }
 }
