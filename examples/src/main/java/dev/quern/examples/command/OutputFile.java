@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.UUID;
 
 /**
  * A file that a command will write when its work is done. Whether it can be written is found out before the work begins,
@@ -99,9 +100,11 @@ public record OutputFile(Path path) {
                 }
                 return;
             }
-            Path part = Files.createTempFile(whole.getParent(), "." + whole.getFileName(), ".part");
+            // Not a temporary file of Java's: nobody else could read that, nor what it becomes.
+            Path part = whole.resolveSibling("." + whole.getFileName() + "." + UUID.randomUUID() + ".part");
             try {
-                try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(part))) {
+                try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(part, StandardOpenOption.CREATE_NEW,
+                        StandardOpenOption.WRITE))) {
                     content.to(out);
                 }
                 move(part, whole);

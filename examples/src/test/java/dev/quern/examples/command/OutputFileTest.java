@@ -28,6 +28,14 @@ class OutputFileTest {
     }
 
     @Test
+    void whoMayReadOtherNewFilesMayReadItToo() throws IOException {
+        Path usual = Files.createFile(folder.resolve("usual"));
+        Path file = folder.resolve("report.html");
+        OutputFile.require("--html", file).write("<p>");
+        assertThat(Files.getPosixFilePermissions(file)).isEqualTo(Files.getPosixFilePermissions(usual));
+    }
+
+    @Test
     void aMissingFolderIsFoundOutBeforehand() {
         assertThatThrownBy(() -> OutputFile.require("--json", folder.resolve("no").resolve("a.json")))
                 .isInstanceOf(UsageException.class).hasMessageContaining("--json").hasMessageContaining("there is no folder");

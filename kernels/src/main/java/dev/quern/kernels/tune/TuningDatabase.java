@@ -8,10 +8,12 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.util.Collections;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.UUID;
 
 /**
  * What was measured on one device, or on one class of devices: the quickest variant of each problem. A JSON file of a fixed
@@ -64,9 +66,10 @@ public record TuningDatabase(String origin, String device, SortedMap<String, Tun
         try {
             Path folder = file.toAbsolutePath().getParent();
             Files.createDirectories(folder);
-            Path temporary = Files.createTempFile(folder, "tuning", ".tmp");
+            // Not a temporary file of Java's, which nobody else could read.
+            Path temporary = folder.resolve("tuning-" + UUID.randomUUID() + ".tmp");
             try {
-                Files.write(temporary, text().getBytes(StandardCharsets.UTF_8));
+                Files.write(temporary, text().getBytes(StandardCharsets.UTF_8), StandardOpenOption.CREATE_NEW);
                 Files.move(temporary, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
             } finally {
                 Files.deleteIfExists(temporary);
