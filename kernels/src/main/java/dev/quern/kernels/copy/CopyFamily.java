@@ -24,6 +24,7 @@ public final class CopyFamily implements KernelFamily<CopyProblem> {
 
     @Override
     public List<Variant<CopyProblem>> variants() {
-        return List.of(new HostCopy(), new ElementCopy(), new TiledTransposeCopy(), new RowsCpuCopy(), new TransposedBlocksCpuCopy());
+        return List.of(new HostCopy(), new ElementCopy(), new TiledTransposeCopy(), new RowsCpuCopy(), new StagedRowsCpuCopy(),
+                new TransposedBlocksCpuCopy());
     }
 }

@@ -52,7 +52,12 @@ public final class CopyText {
     /** The definitions of {@link #rows} for elements of a type, where a launch moves this many bytes. */
     public static Map<String, Object> rowDefines(DType dtype, double bytes) {
         return Map.of("WORD", word(dtype), "WORD_BYTES", dtype.bytes(), "LANES", Math.min(16, 64 / dtype.bytes()), "STREAMED",
-                bytes >= STREAMED_BYTES && dtype.bytes() >= 4 ? 1 : 0);
+                streamed(dtype, bytes) ? 1 : 0);
+    }
+
+    /** Whether stores pass the caches by. */
+    static boolean streamed(DType dtype, double bytes) {
+        return bytes >= STREAMED_BYTES && dtype.bytes() >= 4;
     }
 
     static String parameters(CopyProblem problem) {

@@ -45,6 +45,10 @@ class CopyTest {
                 CopyProblem.view(DType.U8, Shape.of(6, 33), 6, 0, List.of(1L, 0L)),
                 CopyProblem.view(DType.I64, Shape.of(1001), 1001, 0, List.of(1L)),
                 padded(DType.F32, Shape.of(2, 3, 7, 21), Shape.of(2, 3, 10, 24), -1.5, 0, 0, 1, 2),
+                padded(DType.F32, Shape.of(3, 4, 9, 46), Shape.of(3, 4, 11, 50), 0, 0, 0, 1, 3),
+                padded(DType.I32, Shape.of(30, 6, 11), Shape.of(33, 6, 13), 7, 2, 0, 1),
+                // A window of every plane.
+                CopyProblem.view(DType.F32, Shape.of(5, 20, 70), 5 * 30 * 80, 3 * 80 + 4, List.of(30 * 80L, 80L, 1L)),
                 padded(DType.F16, Shape.of(5), Shape.of(90), 2, 80),
                 // The gradient of a slice with steps, one of them negative.
                 CopyProblem.place(DType.F32, Shape.of(3, 2, 5), Shape.of(8, 2, 14), List.of(1, 1, 12), List.of(3, -1, -2), 0),
@@ -63,7 +67,8 @@ class CopyTest {
     @Test
     void copiesPastTheCachesMoveEveryBit() {
         List<CopyProblem> problems = List.of(permuted(DType.F32, Shape.of(2050, 2064), 1, 0),
-                padded(DType.F32, Shape.of(3, 1201, 1203), Shape.of(3, 1204, 1207), 7, 0, 1, 3));
+                padded(DType.F32, Shape.of(3, 1201, 1203), Shape.of(3, 1204, 1207), 7, 0, 1, 3),
+                padded(DType.F32, Shape.of(60, 401, 177), Shape.of(61, 403, 181), -2, 1, 1, 3));
         TestDevices.ids().filter(id -> !id.equals("host")).forEach(id -> KernelCheck.of(new CopyFamily())
                 .tolerance(problem -> 0).partial().problems(problems).run(TestDevices.shared(id)));
     }
@@ -73,6 +78,7 @@ class CopyTest {
     void noVariantRacesOrLeavesItsBuffers() {
         KernelCheck.of(new CopyFamily()).tolerance(problem -> 0).problems(permuted(DType.F32, Shape.of(19, 34), 1, 0),
                 padded(DType.F32, Shape.of(2, 3, 5), Shape.of(2, 6, 9), 3, 0, 2, 1),
+                padded(DType.F32, Shape.of(2, 30, 17), Shape.of(2, 32, 19), 3, 0, 1, 1),
                 CopyProblem.place(DType.F32, Shape.of(3, 4), Shape.of(7, 9), List.of(0, 8), List.of(3, -2), 0),
                 CopyProblem.concat(DType.BF16, List.of(Shape.of(2, 3), Shape.of(2, 18)), 1)).run(Sanitizer.device());
     }
