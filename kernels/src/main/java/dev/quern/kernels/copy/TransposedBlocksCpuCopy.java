@@ -41,7 +41,7 @@ final class TransposedBlocksCpuCopy implements Variant<CopyProblem> {
     @Override
     public List<Tunable> tunables() {
         return List.of(new Tunable(COLUMNS, List.of(32, 16, 64), "columns of the output that a work-item writes side by side"),
-                new Tunable(ROWS, List.of(512, 128, 2048), "rows of the output that a work-item writes at most"));
+                new Tunable(ROWS, List.of(2048, 128, 512), "rows of the output that a work-item writes at most"));
     }
 
     @Override

@@ -11,27 +11,47 @@
 // Adds over rows_cpu: whole vectors on both sides, where gathering loads every element by itself.
 // Determinism: moves bits.
 
-#define LOW ((uint16)(0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23))
-#define HIGH ((uint16)(8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31))
-
-// Four times, rows i and i + 8 are interleaved into rows 2 i and 2 i + 1: each time the bits of (row, column) turn by one.
-#define STAGE(to, from)                                                                                \
-    _Pragma("unroll") for (int i = 0; i < 8; i++) {                                                    \
-        to[2 * i] = shuffle2(from[i], from[i + 8], LOW);                                                \
-        to[2 * i + 1] = shuffle2(from[i], from[i + 8], HIGH);                                           \
-    }
+// Pairs of words, of pairs and of quarters of two vectors. Clang makes an instruction of each; of shuffles that take words from anywhere
+// it made several, with tables of places beside them, and a block took three times as long.
+#define LOW_WORDS(a, b) __builtin_shufflevector(a, b, 0, 16, 1, 17, 4, 20, 5, 21, 8, 24, 9, 25, 12, 28, 13, 29)
+#define HIGH_WORDS(a, b) __builtin_shufflevector(a, b, 2, 18, 3, 19, 6, 22, 7, 23, 10, 26, 11, 27, 14, 30, 15, 31)
+#define LOW_PAIRS(a, b) __builtin_shufflevector(a, b, 0, 1, 16, 17, 4, 5, 20, 21, 8, 9, 24, 25, 12, 13, 28, 29)
+#define HIGH_PAIRS(a, b) __builtin_shufflevector(a, b, 2, 3, 18, 19, 6, 7, 22, 23, 10, 11, 26, 27, 14, 15, 30, 31)
+#define EVEN_QUARTERS(a, b) __builtin_shufflevector(a, b, 0, 1, 2, 3, 8, 9, 10, 11, 16, 17, 18, 19, 24, 25, 26, 27)
+#define ODD_QUARTERS(a, b) __builtin_shufflevector(a, b, 4, 5, 6, 7, 12, 13, 14, 15, 20, 21, 22, 23, 28, 29, 30, 31)
 
 static inline void block(Q_GLOBAL uint* y, Q_GLOBAL const uint* x) {
     uint16 a[16];
     uint16 b[16];
 #pragma unroll
-    for (int i = 0; i < 16; i++) {
-        a[i] = *(Q_GLOBAL const UNALIGNED*)(x + (size_t)i * SQ);
+    for (int i = 0; i < 16; i += 2) {
+        const uint16 even = *(Q_GLOBAL const UNALIGNED*)(x + (size_t)i * SQ);
+        const uint16 odd = *(Q_GLOBAL const UNALIGNED*)(x + (size_t)(i + 1) * SQ);
+        b[i] = LOW_WORDS(even, odd);
+        b[i + 1] = HIGH_WORDS(even, odd);
     }
-    STAGE(b, a)
-    STAGE(a, b)
-    STAGE(b, a)
-    STAGE(a, b)
+    // Quarter k of a[i + c] is column 4 k + c of rows i … i + 3.
+#pragma unroll
+    for (int i = 0; i < 16; i += 4) {
+        a[i] = LOW_PAIRS(b[i], b[i + 2]);
+        a[i + 1] = HIGH_PAIRS(b[i], b[i + 2]);
+        a[i + 2] = LOW_PAIRS(b[i + 1], b[i + 3]);
+        a[i + 3] = HIGH_PAIRS(b[i + 1], b[i + 3]);
+    }
+#pragma unroll
+    for (int c = 0; c < 4; c++) {
+        b[c] = EVEN_QUARTERS(a[c], a[4 + c]);
+        b[4 + c] = EVEN_QUARTERS(a[8 + c], a[12 + c]);
+        b[8 + c] = ODD_QUARTERS(a[c], a[4 + c]);
+        b[12 + c] = ODD_QUARTERS(a[8 + c], a[12 + c]);
+    }
+#pragma unroll
+    for (int c = 0; c < 4; c++) {
+        a[c] = EVEN_QUARTERS(b[c], b[4 + c]);
+        a[8 + c] = ODD_QUARTERS(b[c], b[4 + c]);
+        a[4 + c] = EVEN_QUARTERS(b[8 + c], b[12 + c]);
+        a[12 + c] = ODD_QUARTERS(b[8 + c], b[12 + c]);
+    }
 #pragma unroll
     for (int i = 0; i < 16; i++) {
         store(y + (size_t)i * TP, a[i]);
