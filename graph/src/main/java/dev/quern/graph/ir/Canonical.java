@@ -22,7 +22,9 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * The local folds: what a new node becomes before it is looked up among the existing ones. Each is exact (see
@@ -41,8 +43,8 @@ final class Canonical {
     record Applied(Op op, List<NodeOutput> inputs) implements Form {
     }
 
-    /** An op on operands, and a pointwise op on its first output. */
-    record Followed(Op op, List<NodeOutput> inputs, Pointwise then) implements Form {
+    /** An op on operands, and another op on its first output. */
+    record Followed(Op op, List<NodeOutput> inputs, Op then) implements Form {
     }
 
     private final boolean moves;
@@ -64,6 +66,10 @@ final class Canonical {
                 ? moved(source, op, inputs.getFirst()) : null;
         if (constant != null) {
             return constant;
+        }
+        Optional<Form> joined = algebra && op instanceof Pointwise pointwise ? PlacedSum.of(pointwise, inputs) : Optional.empty();
+        if (joined.isPresent()) {
+            return joined.get();
         }
         if (op instanceof Pointwise pointwise) {
             return constants || algebra ? pointwise(pointwise, inputs) : new Applied(op, inputs);
@@ -88,11 +94,17 @@ final class Canonical {
             case Slice slice when slice.shape().equals(inputs.getFirst().shape())
                     && slice.steps().stream().allMatch(step -> step == 1) -> new Existing(inputs.getFirst());
             case Concat concat when inputs.size() == 1 -> new Existing(inputs.getFirst());
+            case Concat concat -> new Applied(concat, parts(concat, inputs));
             case Transpose transpose -> transpose(transpose, inputs.getFirst());
             case MaxPool2d pool when isRelu(inputs.getFirst().node()) -> behindPooling(pool, inputs.getFirst().node());
             case Reduce reduce when reduce.axes().isEmpty() -> new Existing(inputs.getFirst());
             default -> new Applied(op, inputs);
         };
+    }
+
+    /** What is joined, with the parts of what was joined along the same axis before. */
+    private static List<NodeOutput> parts(Concat concat, List<NodeOutput> inputs) {
+        return inputs.stream().flatMap(input -> input.node().op().equals(concat) ? input.node().inputs().stream() : Stream.of(input)).toList();
     }
 
     /** Whether a node is a relu of F32, which is all that pooling takes. */

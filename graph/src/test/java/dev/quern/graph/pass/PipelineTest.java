@@ -10,7 +10,9 @@ import dev.quern.graph.ir.Graph;
 import dev.quern.graph.ir.GraphBuilder;
 import dev.quern.graph.ir.Node;
 import dev.quern.graph.ir.Rewrite;
+import dev.quern.graph.op.Concat;
 import dev.quern.graph.op.Input;
+import dev.quern.graph.op.Pad;
 import dev.quern.graph.op.Parameter;
 import dev.quern.graph.op.StopGradient;
 import dev.quern.graph.op.Transpose;
@@ -56,7 +58,15 @@ class PipelineTest {
     }
 
     private static Graph sameBits(Function<GraphBuilder, Value> build) {
-        GraphBuilder g = new GraphBuilder("pass");
+        return sameBits(new GraphBuilder("pass"), build);
+    }
+
+    /** The same of a graph of which nothing was folded before. */
+    private static Graph unfoldedSameBits(Function<GraphBuilder, Value> build) {
+        return sameBits(new GraphBuilder("pass", Set.of()), build);
+    }
+
+    private static Graph sameBits(GraphBuilder g, Function<GraphBuilder, Value> build) {
         g.output("y", build.apply(g));
         Graph graph = g.build();
         Graph rewritten = Pipeline.standard().run(graph, (_, _) -> { });
@@ -89,6 +99,39 @@ class PipelineTest {
             return g.transpose(g.add(sum, g.input("bias", DType.F32, Shape.of(4))), 1, 2, 0);
         });
         assertThat(count(graph, Transpose.class)).isZero();
+    }
+
+    @Test
+    void gradientsOfSlicesThatMakeUpATensorAreJoinedAndNotAdded() {
+        Graph graph = unfoldedSameBits(g -> {
+            Value x = x(g, 3, 12, 2);
+            Value rest = g.slice(x, 1, 2, 12);
+            Value product = g.mul(g.slice(x, 1, 0, 2), g.slice(g.input("z", DType.F32, Shape.of(3, 12, 2)), 1, 3, 5));
+            Value sum = g.add(g.reduceSum(product, false, 0, 1, 2), g.add(g.reduceSum(g.tanh(g.slice(rest, 1, 0, 4)), false, 0, 1, 2),
+                    g.reduceSum(g.square(g.slice(rest, 1, 4, 10)), false, 0, 1, 2)));
+            return Gradients.of(g, sum, List.of(x)).getFirst();
+        });
+        assertThat(count(graph, Pad.class)).isZero();
+        assertThat(graph.outputs().get("y").node().op()).isEqualTo(new Concat(1));
+        assertThat(graph.outputs().get("y").node().inputs()).hasSize(3);
+    }
+
+    @Test
+    void tensorsAmongZerosThatAreApartOrOverlapAreAdded() {
+        Graph apart = unfoldedSameBits(g -> g.add(g.pad(x(g, 2, 3), List.of(0, 0), List.of(0, 7), 0),
+                g.pad(g.input("z", DType.F32, Shape.of(2, 3)), List.of(0, 4), List.of(0, 3), 0)));
+        assertThat(count(apart, Pad.class)).isEqualTo(2);
+        Graph over = unfoldedSameBits(g -> g.add(g.pad(x(g, 2, 3), List.of(0, 0), List.of(0, 2), 0),
+                g.pad(g.input("z", DType.F32, Shape.of(2, 3)), List.of(0, 2), List.of(0, 0), 0)));
+        assertThat(count(over, Pad.class)).isEqualTo(2);
+        Graph ones = unfoldedSameBits(g -> g.add(g.pad(x(g, 2, 3), List.of(0, 0), List.of(0, 3), 1),
+                g.pad(g.input("z", DType.F32, Shape.of(2, 3)), List.of(0, 3), List.of(0, 0), 0)));
+        assertThat(count(ones, Pad.class)).isEqualTo(2);
+        // Not all of the sum: one tensor is placed where there were two.
+        Graph part = unfoldedSameBits(g -> g.add(g.pad(x(g, 2, 3), List.of(0, 4), List.of(0, 0), 0),
+                g.pad(g.input("z", DType.F32, Shape.of(2, 3)), List.of(0, 1), List.of(0, 3), 0)));
+        assertThat(count(part, Pad.class)).isOne();
+        assertThat(count(part, Concat.class)).isOne();
     }
 
     @Test

@@ -6,7 +6,6 @@ import dev.quern.graph.compile.CompileOptions;
 import dev.quern.graph.ir.Graph;
 import dev.quern.graph.ir.Node;
 import dev.quern.graph.op.Parameter;
-import dev.quern.runtime.DType;
 import dev.quern.runtime.Device;
 import dev.quern.runtime.HostTensor;
 import java.util.Random;
@@ -44,9 +43,9 @@ public final class ReferenceCheck {
         Random random = new Random(3);
         for (Node node : graph.nodes()) {
             if (node.op() instanceof Parameter parameter) {
-                HostTensor tensor = HostTensor.zeros(DType.F32, parameter.type().shape());
+                HostTensor tensor = HostTensor.zeros(parameter.type().dtype(), parameter.type().shape());
                 for (long i = 0; i < tensor.shape().elements(); i++) {
-                    tensor.set(i, random.nextGaussian() / 8);
+                    tensor.set(i, tensor.dtype().floating() ? random.nextGaussian() / 8 : random.nextInt(5));
                 }
                 runner.write(parameter.path(), tensor);
             }

@@ -69,9 +69,12 @@ public record Epilogue(List<EpilogueOperand> operands, Expr expression, List<Exp
             return inner == 1 && count == outputElements;
         }
 
-        /** Whether it runs along rows of this length: element i of a row reads its element i. */
-        public boolean isAlongRows(long rowLength) {
-            return inner == 1 && count == rowLength;
+        /**
+         * Whether {@code run} consecutive output elements, starting at a multiple of {@code run}, read consecutive elements of it: rows, a
+         * table of rows that is repeated, or the whole.
+         */
+        public boolean isConsecutiveOver(long run) {
+            return inner == 1 && count % run == 0;
         }
 
         /** Whether {@code run} consecutive output elements, starting at a multiple of {@code run}, share one element. */

@@ -36,7 +36,7 @@ public final class EpilogueText {
      */
     public static Optional<String> vectorObstacle(Epilogue epilogue, long elements, long run) {
         for (EpilogueOperand operand : epilogue.operands()) {
-            if (!operand.isFull(elements) && !operand.isAlongRows(run) && !operand.isConstantOver(run)) {
+            if (!operand.isFull(elements) && !operand.isConsecutiveOver(run) && !operand.isConstantOver(run)) {
                 return Optional.of("epilogue operand " + operand.name() + " is neither full, along rows of " + run
                         + " nor constant over them");
             }
@@ -123,7 +123,7 @@ public final class EpilogueText {
     }
 
     private static String load(EpilogueOperand operand, String array, long elements, long run, int width) {
-        boolean constant = operand.isScalar() || width > 1 && !operand.isFull(elements) && !operand.isAlongRows(run);
+        boolean constant = operand.isScalar() || width > 1 && !operand.isFull(elements) && !operand.isConsecutiveOver(run);
         String index;
         if (operand.isScalar()) {
             index = "0";

@@ -9,10 +9,12 @@ import dev.quern.kernels.Support;
 import dev.quern.kernels.Variant;
 import dev.quern.kernels.copy.CopyText;
 import dev.quern.kernels.expr.Epilogue;
+import dev.quern.kernels.expr.EpilogueText;
 import dev.quern.runtime.DType;
 import dev.quern.runtime.DeviceInfo;
 import dev.quern.runtime.Dialect;
 import dev.quern.runtime.Grid;
+import dev.quern.runtime.KernelText;
 import java.util.List;
 import java.util.Map;
 
@@ -42,6 +44,17 @@ final class ElementGather implements Variant<GatherProblem> {
     }
 
     @Override
+    public Support takes(Epilogue epilogue, GatherProblem problem) {
+        return takesRider(epilogue, problem);
+    }
+
+    /** Whether something can ride on what is gathered: bits of other types than F32 are only moved. */
+    static Support takesRider(Epilogue epilogue, GatherProblem problem) {
+        return Support.when(epilogue.isEmpty() || problem.dtype() == DType.F32, "an epilogue is for F32")
+                .and(Support.unless(EpilogueText.scalarObstacle(epilogue)));
+    }
+
+    @Override
     public double preference(GatherProblem problem, DeviceInfo device) {
         return device.isCpu() ? 0.1 : 0.7;
     }
@@ -62,11 +75,17 @@ final class ElementGather implements Variant<GatherProblem> {
     @Override
     public KernelPlan plan(GatherProblem problem, DeviceInfo device, Parameters parameters, Epilogue epilogue) {
         long elements = (long) problem.outer() * problem.count() * problem.inner();
-        return KernelPlan.of(new PlannedLaunch("gather", KernelResource.load(ElementGather.class, "gather_element_per_item.cl",
-                "gather/element_per_item", Dialect.PORTABLE).with(Map.of("WORD", CopyText.word(problem.dtype()), "POISON",
-                        poison(problem.dtype()), "LENGTH", problem.length(), "COUNT", problem.count() + "u", "INNER",
-                        problem.inner() + "u", "ELEMENTS", elements + "u", "PER_ELEMENT", problem.perElement() ? 1 : 0)), "gather",
-                Grid.covering(elements, LOCAL), List.of(Reference.operand(GatherProblem.X),
-                        Reference.operand(GatherProblem.INDEX), Reference.operand(GatherProblem.Y))));
+        String text = EpilogueText.render(epilogue, elements, 1)
+                + KernelResource.text(ElementGather.class, "gather_element_per_item.cl");
+        KernelText kernel = KernelText.of("gather/element_per_item", Dialect.PORTABLE, text).with(Map.of("WORD",
+                CopyText.word(problem.dtype()), "POISON", poison(problem.dtype()), "LENGTH", problem.length(), "COUNT",
+                problem.count() + "u", "INNER", problem.inner() + "u", "ELEMENTS", elements + "u", "PER_ELEMENT",
+                problem.perElement() ? 1 : 0, "EPILOGUE", epilogue.isEmpty() ? 0 : 1));
+        return KernelPlan.of(new PlannedLaunch("gather", kernel, "gather", Grid.covering(elements, LOCAL), arguments(epilogue)));
+    }
+
+    static List<Reference> arguments(Epilogue epilogue) {
+        return Reference.withEpilogue(List.of(Reference.operand(GatherProblem.X), Reference.operand(GatherProblem.INDEX),
+                Reference.operand(GatherProblem.Y)), epilogue);
     }
 }

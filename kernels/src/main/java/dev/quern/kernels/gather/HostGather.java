@@ -2,11 +2,11 @@ package dev.quern.kernels.gather;
 
 import dev.quern.kernels.KernelPlan;
 import dev.quern.kernels.KernelPlan.PlannedLaunch;
-import dev.quern.kernels.KernelPlan.Reference;
 import dev.quern.kernels.Parameters;
 import dev.quern.kernels.Support;
 import dev.quern.kernels.Variant;
 import dev.quern.kernels.expr.Epilogue;
+import dev.quern.kernels.expr.HostEpilogue;
 import dev.quern.runtime.DeviceInfo;
 import dev.quern.runtime.Dialect;
 import dev.quern.runtime.Grid;
@@ -16,7 +16,6 @@ import dev.quern.runtime.HostTensor;
 import dev.quern.runtime.Shape;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.util.List;
 
 /** The host device's rung: runs of rows in parallel. */
 final class HostGather implements Variant<GatherProblem> {
@@ -43,6 +42,11 @@ final class HostGather implements Variant<GatherProblem> {
     }
 
     @Override
+    public Support takes(Epilogue epilogue, GatherProblem problem) {
+        return ElementGather.takesRider(epilogue, problem);
+    }
+
+    @Override
     public double preference(GatherProblem problem, DeviceInfo device) {
         return 0.5;
     }
@@ -54,14 +58,26 @@ final class HostGather implements Variant<GatherProblem> {
         HostTensor value = HostTensor.zeros(problem.dtype(), Shape.of(1));
         value.set(0, problem.dtype().floating() ? Double.NaN : Long.MIN_VALUE);
         MemorySegment poison = value.memory();
+        HostEpilogue rider = new HostEpilogue(epilogue);
+        ThreadLocal<float[]> gathered = ThreadLocal.withInitial(() -> new float[problem.inner()]);
         HostCode code = HostCode.of("gather/rows", "gather", (arguments, group) -> {
             for (long row = group * perTile; row < Math.min(rows, (group + 1) * perTile); row++) {
                 row(problem, row, arguments, poison);
+                if (!epilogue.isEmpty()) {
+                    finish(row * problem.inner(), gathered.get(), rider, arguments);
+                }
             }
         });
         return KernelPlan.of(new PlannedLaunch("gather", code, "gather", Grid.ofTiles(Math.ceilDiv(rows, perTile)),
-                List.of(Reference.operand(GatherProblem.X), Reference.operand(GatherProblem.INDEX),
-                        Reference.operand(GatherProblem.Y))));
+                ElementGather.arguments(epilogue)));
+    }
+
+    /** Applies what rides on the result to a row that lies there, from this element on. */
+    private static void finish(long element, float[] values, HostEpilogue rider, HostArguments arguments) {
+        MemorySegment y = arguments.memory(GatherProblem.Y);
+        MemorySegment.copy(y, ValueLayout.JAVA_FLOAT, element * Float.BYTES, values, 0, values.length);
+        rider.apply(values, 0, values.length, element, arguments, GatherProblem.Y + 1);
+        MemorySegment.copy(values, 0, y, ValueLayout.JAVA_FLOAT, element * Float.BYTES, values.length);
     }
 
     private static void row(GatherProblem problem, long row, HostArguments arguments, MemorySegment poison) {

@@ -2,19 +2,19 @@ package dev.quern.kernels.gather;
 
 import dev.quern.kernels.KernelPlan;
 import dev.quern.kernels.KernelPlan.PlannedLaunch;
-import dev.quern.kernels.KernelPlan.Reference;
 import dev.quern.kernels.KernelResource;
 import dev.quern.kernels.Parameters;
 import dev.quern.kernels.Support;
 import dev.quern.kernels.Variant;
+import dev.quern.kernels.VectorWidth;
 import dev.quern.kernels.copy.CopyText;
 import dev.quern.kernels.expr.Epilogue;
+import dev.quern.kernels.expr.EpilogueText;
 import dev.quern.runtime.DeviceInfo;
 import dev.quern.runtime.Dialect;
 import dev.quern.runtime.Grid;
 import dev.quern.runtime.KernelText;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 
 /** The rung for OpenCL on CPUs: rows of vectors by index. */
@@ -34,12 +34,18 @@ final class RowsCpuGather implements Variant<GatherProblem> {
 
     @Override
     public String summary() {
-        return "One work-item copies a run of rows in vectors, reading an index once a row; past the caches, stores pass them by.";
+        return "One work-item copies a run of rows in vectors, reading an index once a row; past the caches, stores pass them by. What "
+                + "rides on the result is computed on the way.";
     }
 
     @Override
     public Support supports(GatherProblem problem, DeviceInfo device) {
         return Support.when(!problem.perElement(), "is for an index a row");
+    }
+
+    @Override
+    public Support takes(Epilogue epilogue, GatherProblem problem) {
+        return ElementGather.takesRider(epilogue, problem);
     }
 
     @Override
@@ -57,9 +63,13 @@ final class RowsCpuGather implements Variant<GatherProblem> {
         Map<String, Object> defines = new HashMap<>(CopyText.rowDefines(problem.dtype(), problem.cost().bytes()));
         defines.putAll(Map.of("ROWS", rows, "PER_ITEM", perItem, "LENGTH", problem.length(), "COUNT", problem.count(), "INNER",
                 problem.inner(), "POISON", ElementGather.poison(problem.dtype())));
-        String text = CopyText.rows() + KernelResource.text(RowsCpuGather.class, "gather_rows_cpu.cl");
+        long elements = rows * problem.inner();
+        boolean vectors = EpilogueText.vectorObstacle(epilogue, elements, problem.inner()).isEmpty();
+        int width = vectors ? VectorWidth.of(device) : 1;
+        defines.putAll(Map.of("EPILOGUE", epilogue.isEmpty() ? 0 : 1, "W", width));
+        String text = EpilogueText.render(epilogue, elements, problem.inner(), width > 1 ? new int[] {width} : new int[0])
+                + CopyText.rows() + KernelResource.text(RowsCpuGather.class, "gather_rows_cpu.cl");
         return KernelPlan.of(new PlannedLaunch("gather", KernelText.of("gather/rows_cpu", Dialect.OPENCL, text).with(defines),
-                "gather", Grid.ofTiles(Math.ceilDiv(rows, perItem)), List.of(Reference.operand(GatherProblem.X),
-                        Reference.operand(GatherProblem.INDEX), Reference.operand(GatherProblem.Y))));
+                "gather", Grid.ofTiles(Math.ceilDiv(rows, perItem)), ElementGather.arguments(epilogue)));
     }
 }

@@ -51,6 +51,15 @@ class EpilogueTextTest {
     }
 
     @Test
+    void aTableOfRowsThatIsRepeatedIsLoadedAsAVector() {
+        Epilogue epilogue = new Epilogue(List.of(operand("positions", 8 * 96, 1)), add(input(0), input(1)));
+        assertThat(EpilogueText.vectorObstacle(epilogue, 64 * 96, 96)).isEmpty();
+        assertThat(EpilogueText.render(epilogue, 64 * 96, 96, 16)).contains("vload16(0, e0 + ((i) % 768u))");
+        // Its rows end within these runs.
+        assertThat(EpilogueText.vectorObstacle(epilogue, 64 * 96, 512)).isPresent();
+    }
+
+    @Test
     void whatIsKeptIsStoredOnTheWay() {
         Expr sum = add(input(0), input(1));
         Epilogue epilogue = new Epilogue(List.of(operand("bias", 96, 1)), sum, List.of(relu(sum)));

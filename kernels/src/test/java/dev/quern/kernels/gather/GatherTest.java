@@ -37,6 +37,11 @@ class GatherTest {
                 .inputs((problem, operand, tensor, random) -> fill(problem.length(), operand, tensor, random, wrong)).run(device);
     }
 
+    private static void gatherAndFinish(Device device, GatherProblem... problems) {
+        KernelCheck.of(new GatherFamily()).partial().epilogues().problems(problems)
+                .inputs((problem, operand, tensor, random) -> fill(problem.length(), operand, tensor, random, false)).run(device);
+    }
+
     private static void scatter(Device device, boolean wrong, ScatterAddProblem... problems) {
         KernelCheck.of(new ScatterAddFamily()).partial().problems(problems)
                 .inputs((problem, operand, tensor, random) -> fill(problem.length(), operand, tensor, random, wrong)).run(device);
@@ -51,6 +56,15 @@ class GatherTest {
                 new GatherProblem(DType.F32, 3, 11, 45, 48, false), new GatherProblem(DType.I32, 1, 40, 8, 160, false));
         gather(device, true, new GatherProblem(DType.F32, 1, 13, 70, 64, false), new GatherProblem(DType.F32, 2, 13, 35, 70, false), new GatherProblem(DType.I32, 1, 9, 6, 5, true),
                 new GatherProblem(DType.F16, 1, 9, 6, 5, false));
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.quern.runtime.testing.TestDevices#ids")
+    void everyVariantFinishesWhatItGathers(String id) {
+        GatherProblem rows = new GatherProblem(DType.F32, 2, 13, 35, 18, false);
+        GatherProblem elements = new GatherProblem(DType.F32, 2, 9, 6, 5, true);
+        // One of the sample epilogues each.
+        gatherAndFinish(TestDevices.shared(id), rows, rows, rows, rows, elements, rows, rows, rows, elements, elements);
     }
 
     @ParameterizedTest
@@ -93,6 +107,8 @@ class GatherTest {
         Device device = Sanitizer.device();
         gather(device, true, new GatherProblem(DType.F32, 2, 5, 7, 18, false), new GatherProblem(DType.F32, 2, 5, 7, 3, true));
         gather(device, false, new GatherProblem(DType.F32, 1, 5, 19, 48, false));
+        gatherAndFinish(device, new GatherProblem(DType.F32, 2, 5, 7, 18, false), new GatherProblem(DType.F32, 2, 5, 7, 18, false),
+                new GatherProblem(DType.F32, 2, 5, 7, 3, true));
         scatter(device, true, new ScatterAddProblem(2, 5, 7, 18, false, -1), new ScatterAddProblem(2, 5, 7, 3, true, -1));
         scatter(device, false, new ScatterAddProblem(2, 5, 7, 18, false, 2), new ScatterAddProblem(1, 5, 7, 3, true, -1),
                 new ScatterAddProblem(2, 70, 40, 48, false, 3));

@@ -42,6 +42,9 @@ final class SampleEpilogues {
         all.add(epilogue(add(x, input(1)), operand("residual", elements, 1)));
         all.add(epilogue(select(greater(input(1), constant(0)), x, constant(0)), operand("mask", elements, 1)));
         all.add(epilogue(mul(x, input(1)), operand("scale", 1, 1)));
+        if (shape.rank() > 2) {
+            all.add(epilogue(add(x, input(1)), operand("rows", shape.elements(shape.rank() - 2, shape.rank()), 1)));
+        }
         // The argument of an activation beside the activation, and something of the value as it is.
         Expr sum = add(x, input(1));
         all.add(new Epilogue(List.of(operand("residual", elements, 1)), sum, List.of(relu(sum), mul(x, constant(0.5)))));
