@@ -12,7 +12,6 @@ import dev.quern.graph.op.FusionKind;
 import dev.quern.graph.op.Pointwise;
 import dev.quern.kernels.Problem;
 import dev.quern.kernels.Support;
-import dev.quern.kernels.Variant;
 import dev.quern.kernels.expr.Epilogue;
 import dev.quern.kernels.expr.Epilogue.EpilogueOperand;
 import dev.quern.kernels.expr.Expr;
@@ -32,11 +31,9 @@ import java.util.Set;
  * of the value before it and a variant carries what has gathered.
  */
 final class EpilogueClaims {
+    private final FusionContext context;
     private final Graph graph;
     private final Selector selector;
-    private final Profit profit;
-    private final Set<String> apart;
-    private final List<Decision> decisions;
     private final Set<Node> claimed = new HashSet<>();
 
     /**
@@ -50,12 +47,10 @@ final class EpilogueClaims {
     record Claim(List<Node> nodes, Epilogue epilogue, List<NodeOutput> operands, NodeOutput result) {
     }
 
-    EpilogueClaims(Graph graph, Selector selector, Set<String> apart, List<Decision> decisions) {
-        this.graph = graph;
-        this.selector = selector;
-        this.profit = new Profit(selector.device());
-        this.apart = apart;
-        this.decisions = decisions;
+    EpilogueClaims(FusionContext context) {
+        this.context = context;
+        this.graph = context.graph();
+        this.selector = context.selector();
     }
 
     Claim claim(Node anchor, Work work) {
@@ -77,7 +72,7 @@ final class EpilogueClaims {
             }
             Node node = pointwise.get();
             Optional<Claim> longer = Optional.empty();
-            Support support = wanted(anchor, node).and(legal(anchor, work, value, readers)).and(Support.when(!claimed.contains(node),
+            Support support = context.mayJoin(anchor, node).and(legal(anchor, work, value, readers)).and(Support.when(!claimed.contains(node),
                     "it rides on another result already")).and(besideFree(node, value));
             if (support.yes()) {
                 longer = extend(anchor, claim, node, value, passed);
@@ -88,19 +83,15 @@ final class EpilogueClaims {
             }
             String what = node.name() + " into " + anchor.name();
             if (!support.yes()) {
-                decisions.add(new Decision(false, what, support.reason(), profit.saved(node)));
+                context.decide(false, what, support.reason(), context.profit().saved(node));
                 claimed.addAll(claim.nodes());
                 return claim;
             }
-            decisions.add(new Decision(true, what, "it is pointwise on a result that nothing else reads", profit.saved(node)));
+            context.decide(true, what, "it is pointwise on a result that nothing else reads", context.profit().saved(node));
             claim = longer.get();
             passed.clear();
             value = claim.result();
         }
-    }
-
-    private Support wanted(Node anchor, Node node) {
-        return Support.when(!apart.contains(anchor.name()) && !apart.contains(node.name()), "it is to stay apart");
     }
 
     private Support legal(Node anchor, Work work, NodeOutput value, List<Node> readers) {
@@ -206,12 +197,7 @@ final class EpilogueClaims {
         } catch (QuernException e) {
             return support;
         }
-        double loss = preference(other.variant(), problem) / preference(best.variant(), problem);
-        return Support.when(loss >= Profit.EPILOGUE_LOSS, support.reason() + ", and " + other.variant().name()
+        return Support.when(context.isNearlyAsGood(other, best, problem), support.reason() + ", and " + other.variant().name()
                 + ", which does, is expected to be slower");
-    }
-
-    private <P extends Problem> double preference(Variant<P> variant, P problem) {
-        return variant.preference(problem, selector.device());
     }
 }

@@ -68,7 +68,8 @@ public final class Fuser {
     }
 
     private List<Region> fused() {
-        EpilogueClaims claims = new EpilogueClaims(graph, selector, apart, decisions);
+        FusionContext context = new FusionContext(graph, selector, new Profit(selector.device()), apart, decisions);
+        EpilogueClaims claims = new EpilogueClaims(context);
         List<Region> anchors = new ArrayList<>();
         Set<Node> claimed = new LinkedHashSet<>();
         Set<NodeOutput> needed = new LinkedHashSet<>();
@@ -84,11 +85,10 @@ public final class Fuser {
                 anchors.add(region(node, work.get(), claim));
             }
         }
-        Profit profit = new Profit(selector.device());
-        PrologueClaims prologues = new PrologueClaims(graph, anchors, claimed, selector, profit, apart, decisions);
-        anchors = prologues.regions();
+        PrologueClaims prologues = new PrologueClaims(context, anchors, claimed);
         claimed.addAll(prologues.claimed());
-        KeptClaims kept = new KeptClaims(graph, anchors, claimed, selector, profit, apart, decisions);
+        anchors = new ReductionGroups(context, prologues.regions()).regions();
+        KeptClaims kept = new KeptClaims(context, anchors, claimed);
         anchors = kept.regions();
         claimed.addAll(kept.claimed());
         anchors.forEach(region -> needed.addAll(region.reads()));
@@ -98,9 +98,9 @@ public final class Fuser {
                 node.inputs().forEach(input -> needed.add(Storage.of(input)));
             }
         }
-        Stored stored = new Stored(graph, claimed, needed, profit, decisions);
+        Stored stored = new Stored(graph, claimed, needed, context.profit(), decisions);
         List<Region> regions = new ArrayList<>(anchors);
-        regions.addAll(new PointwiseRegions(graph, stored, anchors, selector, apart, decisions).form());
+        regions.addAll(new PointwiseRegions(context, stored, anchors).form());
         return regions;
     }
 

@@ -2,7 +2,6 @@ package dev.quern.graph.fuse;
 
 import dev.quern.graph.expr.ExprForm;
 import dev.quern.graph.expr.Simplifier;
-import dev.quern.graph.ir.Graph;
 import dev.quern.graph.ir.Node;
 import dev.quern.graph.ir.NodeOutput;
 import dev.quern.graph.lower.Storage;
@@ -16,15 +15,11 @@ import dev.quern.kernels.expr.Epilogue;
 import dev.quern.kernels.expr.Epilogue.EpilogueOperand;
 import dev.quern.kernels.expr.Expr;
 import dev.quern.kernels.select.Choice;
-import dev.quern.kernels.select.Selector;
 import dev.quern.runtime.DType;
 import java.util.ArrayList;
-import java.util.BitSet;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -33,20 +28,11 @@ import java.util.TreeSet;
  * argument is kept for its gradient. One launch writes both.
  */
 final class KeptClaims {
-    /** Nodes looked at for a way from a kernel to an operand of its epilogue; beyond, there is said to be one. */
-    private static final int SEARCHED = 8 * Profit.UNITS_SEARCHED;
-
-    private final Selector selector;
-    private final Profit profit;
-    private final Set<String> apart;
-    private final List<Decision> decisions;
-    private final List<Region> regions;
+    private final FusionContext context;
+    private final RegionFlow flow;
     private final Set<Node> taken;
     private final Set<Node> claimed = new LinkedHashSet<>();
     private final Set<NodeOutput> asked = new LinkedHashSet<>();
-    /** The region that stores a value, and the first that reads it. */
-    private final Map<NodeOutput, Integer> writers = new HashMap<>();
-    private final Map<NodeOutput, Integer> firstReaders = new HashMap<>();
 
     /** An epilogue that computes one node more, and what it reads. */
     private record Form(Epilogue epilogue, List<NodeOutput> inputs) {
@@ -58,26 +44,17 @@ final class KeptClaims {
      * @param anchors the anchors' regions, in the order of the graph
      * @param taken   nodes that anchors took before
      */
-    KeptClaims(Graph graph, List<Region> anchors, Set<Node> taken, Selector selector, Profit profit, Set<String> apart,
-            List<Decision> decisions) {
-        this.regions = new ArrayList<>(anchors);
+    KeptClaims(FusionContext context, List<Region> anchors, Set<Node> taken) {
+        this.context = context;
+        this.flow = new RegionFlow(anchors);
         this.taken = taken;
-        this.selector = selector;
-        this.profit = profit;
-        this.apart = apart;
-        this.decisions = decisions;
-        for (int i = 0; i < regions.size(); i++) {
-            int number = i;
-            regions.get(i).writes().forEach(value -> writers.put(value, number));
-            regions.get(i).reads().forEach(value -> firstReaders.putIfAbsent(value, number));
-        }
-        graph.outputs().values().forEach(value -> asked.add(Storage.of(value)));
-        graph.nodes().forEach(this::consider);
+        context.graph().outputs().values().forEach(value -> asked.add(Storage.of(value)));
+        context.graph().nodes().forEach(this::consider);
     }
 
     /** The regions, with what they keep. */
     List<Region> regions() {
-        return regions;
+        return flow.regions();
     }
 
     /** The nodes that epilogues compute and keep. */
@@ -87,7 +64,7 @@ final class KeptClaims {
 
     private void consider(Node node) {
         NodeOutput value = node.output(0);
-        boolean stored = firstReaders.containsKey(value) || asked.contains(value);
+        boolean stored = flow.firstReader(value, -1) >= 0 || asked.contains(value);
         if (!(node.op() instanceof Pointwise) || taken.contains(node) || !stored || value.type().dtype() != DType.F32) {
             return;
         }
@@ -99,21 +76,20 @@ final class KeptClaims {
     }
 
     private boolean joins(Node node, int number) {
-        Region region = regions.get(number);
+        Region region = flow.regions().get(number);
         NodeOutput value = node.output(0);
         Form form = form(region, number, node);
-        Support support = Support.when(!apart.contains(node.name()) && !apart.contains(region.name()), "it is to stay apart")
-                .and(Support.when(firstReaders.getOrDefault(value, number) - number <= Profit.KEPT_DISTANCE,
+        Support support = context.mayJoin(List.of(node.name(), region.name()))
+                .and(Support.when(flow.firstReader(value, number) - number <= Profit.KEPT_DISTANCE,
                         "it would take memory long before it is read"))
                 .and(Support.when(form != null, "its other operands cannot be read along the result, or are not there yet"));
         if (support.yes()) {
             support = limits(form.epilogue()).and(carried(region, form.epilogue()));
         }
-        decisions.add(new Decision(support.yes(), node.name() + " beside the result of " + region.name(),
-                support.yes() ? "both must be stored, and one launch writes both" : support.reason(), profit.savedBeside(node)));
+        context.decide(support.yes(), node.name() + " beside the result of " + region.name(),
+                support.yes() ? "both must be stored, and one launch writes both" : support.reason(), context.profit().savedBeside(node));
         if (support.yes()) {
-            regions.set(number, region.keeping(node, form.epilogue(), form.inputs()));
-            writers.put(value, number);
+            flow.set(number, region.keeping(node, form.epilogue(), form.inputs()));
             claimed.add(node);
         }
         return support.yes();
@@ -123,8 +99,8 @@ final class KeptClaims {
     private List<Integer> producers(Node node) {
         TreeSet<Integer> producers = new TreeSet<>(Comparator.reverseOrder());
         for (int i = 0; i < node.inputs().size(); i++) {
-            Integer writer = writers.get(Storage.of(node.input(i)));
-            if (writer != null && result(regions.get(writer), node, i) != null) {
+            int writer = flow.writer(Storage.of(node.input(i)));
+            if (writer >= 0 && result(flow.regions().get(writer), node, i) != null) {
                 producers.add(writer);
             }
         }
@@ -150,12 +126,12 @@ final class KeptClaims {
         for (int i = 0; i < inputs.length; i++) {
             NodeOutput input = node.input(i);
             NodeOutput owner = Storage.of(input);
-            inputs[i] = writers.getOrDefault(owner, -1) == number ? result(region, node, i) : null;
+            inputs[i] = flow.writer(owner) == number ? result(region, node, i) : null;
             if (inputs[i] != null) {
                 continue;
             }
             View.Cycle cycle = View.of(node, i).orElseThrow().cycle().orElse(null);
-            if (cycle == null || input.type().dtype() != DType.F32 || isFree(owner.node()) || followsFrom(owner, number)) {
+            if (cycle == null || input.type().dtype() != DType.F32 || isFree(owner.node()) || flow.followFrom(List.of(owner), number)) {
                 return null;
             }
             EpilogueOperand operand = new EpilogueOperand(owner.name(), DType.F32, cycle.count(), cycle.inner());
@@ -179,30 +155,6 @@ final class KeptClaims {
         return pointwise && !taken.contains(node) && !claimed.contains(node);
     }
 
-    /** Whether a value is there only after a region has run. */
-    private boolean followsFrom(NodeOutput value, int region) {
-        BitSet seen = new BitSet();
-        List<NodeOutput> open = new ArrayList<>(List.of(value));
-        int steps = 0;
-        while (!open.isEmpty()) {
-            NodeOutput each = open.removeLast();
-            Integer writer = writers.get(each);
-            if (writer != null && writer == region || ++steps > SEARCHED) {
-                return true;
-            }
-            if (seen.get(each.node().id())) {
-                continue;
-            }
-            seen.set(each.node().id());
-            if (writer != null) {
-                open.addAll(regions.get(writer).reads());
-            } else {
-                each.node().inputs().forEach(input -> open.add(Storage.of(input)));
-            }
-        }
-        return false;
-    }
-
     private static Support limits(Epilogue epilogue) {
         int size = 0;
         for (Expr result : epilogue.results()) {
@@ -221,6 +173,6 @@ final class KeptClaims {
 
     @SuppressWarnings("unchecked") // a region's choice was made for its problem
     private <P extends Problem> Support carried(Choice<P> choice, Problem problem, Region region, Epilogue epilogue) {
-        return selector.supports(choice.variant(), (P) problem, region.prologues(), epilogue);
+        return context.selector().supports(choice.variant(), (P) problem, region.prologues(), epilogue);
     }
 }

@@ -40,15 +40,14 @@ final class PointwiseRegions {
     private final Map<String, NodeOutput> oldValues = new LinkedHashMap<>();
     private final Set<Node> outputs = new HashSet<>();
 
-    PointwiseRegions(Graph graph, Stored stored, List<Region> anchors, Selector selector, Set<String> apart,
-            List<Decision> decisions) {
-        this.graph = graph;
+    PointwiseRegions(FusionContext context, Stored stored, List<Region> anchors) {
+        this.graph = context.graph();
         this.stored = stored;
-        this.selector = selector;
-        this.apart = apart;
-        this.decisions = decisions;
+        this.selector = context.selector();
+        this.apart = context.apart();
+        this.decisions = context.decisions();
         this.units = new UnitGraph(graph, anchors, stored);
-        this.profit = new Profit(selector.device());
+        this.profit = context.profit();
         graph.outputs().values().forEach(value -> outputs.add(Storage.of(value).node()));
         for (Node node : graph.nodes()) {
             if (node.op() instanceof Parameter parameter) {

@@ -40,19 +40,24 @@ final class Profit {
     private static final double CPU_LAUNCH = 8;
     private static final double GPU_LAUNCH = 3;
 
+    /** Elements that a core reduces alone. */
+    private static final double REDUCTION_ITEM = 16 * 1024;
+
     /** Rows or columns of a result that a tile of a device other than a CPU has, roughly. */
     private static final int TILE = 64;
 
     private final boolean cpu;
+    private final int units;
     private final double launchMicroseconds;
     private final double bytesPerMicrosecond;
     private final double additionsPerMicrosecond;
 
     Profit(DeviceInfo device) {
         this.cpu = device.isCpu();
+        this.units = Math.max(1, device.computeUnits());
         this.launchMicroseconds = cpu ? CPU_LAUNCH : GPU_LAUNCH;
         this.bytesPerMicrosecond = cpu ? 10_000 : 500_000;
-        this.additionsPerMicrosecond = cpu ? 8.0 * Math.max(1, device.computeUnits()) * 1_000 : 2_000_000;
+        this.additionsPerMicrosecond = cpu ? 8.0 * units * 1_000 : 2_000_000;
     }
 
     /** Whether work on so many bytes takes less time than its launch: it may run beside other such work that it does not depend on. */
@@ -73,11 +78,21 @@ final class Profit {
      * @param elements elements of the operand
      * @param read     bytes that the expression reads
      * @param loads    how many times, in all kernels that load it, each element is loaded
+     * @param alone    what it costs more, in microseconds, where a kernel that loads it has less to share among cores
      */
-    boolean prologue(int weight, long elements, long read, long loads) {
+    boolean prologue(int weight, long elements, long read, long loads, double alone) {
         double work = (double) weight * elements / additionsPerMicrosecond;
         double stored = launchMicroseconds + work + (read + (1.0 + loads) * elements * Float.BYTES) / bytesPerMicrosecond;
-        return loads * work + (double) loads * read / bytesPerMicrosecond < stored;
+        return loads * work + alone + (double) loads * read / bytesPerMicrosecond < stored;
+    }
+
+    /**
+     * What an expression costs more, in microseconds, where a reduction computes it: on CPUs that shares what is long, and a pointwise
+     * kernel shares everything.
+     */
+    double fewItems(int weight, long elements) {
+        double items = Math.max(1, (double) elements / REDUCTION_ITEM);
+        return cpu && items < units ? weight * elements / additionsPerMicrosecond * (units / items - 1) : 0;
     }
 
     /** How many times a kernel loads each element of an operand of which tiles lie beside each other in the result. */

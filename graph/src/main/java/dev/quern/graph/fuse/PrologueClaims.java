@@ -13,12 +13,12 @@ import dev.quern.graph.op.FusionKind;
 import dev.quern.graph.op.Pointwise;
 import dev.quern.kernels.Problem;
 import dev.quern.kernels.Support;
-import dev.quern.kernels.Variant;
 import dev.quern.kernels.expr.Epilogue.EpilogueOperand;
 import dev.quern.kernels.expr.Expr;
 import dev.quern.kernels.expr.Prologue;
 import dev.quern.kernels.expr.Prologues;
 import dev.quern.kernels.gemm.GemmProblem;
+import dev.quern.kernels.reduce.ReduceProblem;
 import dev.quern.kernels.select.Choice;
 import dev.quern.kernels.select.Selector;
 import dev.quern.runtime.DType;
@@ -35,16 +35,13 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * Lets matrix products apply a pointwise node to an operand as they load it, where nothing but such operands reads the node: an
- * activation whose argument is kept for its gradient, a sum of two gradients, a scale. The node is then computed by each product that
- * reads it and stored by none.
+ * Lets matrix products and reductions apply pointwise nodes to an operand as they load it, where nothing but such operands reads the node: an
+ * activation whose argument is kept for its gradient, a sum of two gradients, a scale. The node is then computed by each
+ * kernel that reads it and stored by none.
  */
 final class PrologueClaims {
+    private final FusionContext context;
     private final Graph graph;
-    private final Selector selector;
-    private final Profit profit;
-    private final Set<String> apart;
-    private final List<Decision> decisions;
     private final List<Region> regions;
     private final Set<Node> taken;
     private final Set<Node> claimed = new LinkedHashSet<>();
@@ -61,8 +58,12 @@ final class PrologueClaims {
     private record Use(int region, int operand) {
     }
 
-    /** What is applied, to what, with what besides. */
-    private record Form(NodeOutput base, Prologue prologue, List<NodeOutput> operands) {
+    /** What is applied, to what, with what besides, and the nodes that it computes. */
+    private record Form(NodeOutput base, Prologue prologue, List<NodeOutput> operands, Set<Node> nodes) {
+    }
+
+    /** A value that an expression reads: for element i its element (i / inner) % count. */
+    private record Leaf(NodeOutput value, View.Cycle cycle) {
     }
 
     /**
@@ -71,15 +72,11 @@ final class PrologueClaims {
      * @param anchors the anchors' regions
      * @param taken   nodes that epilogues took
      */
-    PrologueClaims(Graph graph, List<Region> anchors, Set<Node> taken, Selector selector, Profit profit, Set<String> apart,
-            List<Decision> decisions) {
-        this.graph = graph;
+    PrologueClaims(FusionContext context, List<Region> anchors, Set<Node> taken) {
+        this.context = context;
+        this.graph = context.graph();
         this.regions = new ArrayList<>(anchors);
         this.taken = taken;
-        this.selector = selector;
-        this.profit = profit;
-        this.apart = apart;
-        this.decisions = decisions;
         for (int i = 0; i < regions.size(); i++) {
             List<NodeOutput> inputs = regions.get(i).work().inputs();
             for (int k = 0; k < inputs.size(); k++) {
@@ -106,15 +103,17 @@ final class PrologueClaims {
         }
         NodeOutput value = node.output(0);
         List<Use> places = uses.getOrDefault(value, List.of());
-        boolean products = !places.isEmpty() && places.stream().allMatch(use -> regions.get(use.region()).work().problem() instanceof GemmProblem);
-        if (!products || ridden.contains(value) || !isReadBy(value, places)) {
+        boolean load = !places.isEmpty() && places.stream().map(use -> regions.get(use.region()).work().problem())
+                .allMatch(problem -> problem instanceof GemmProblem || problem instanceof ReduceProblem);
+        if (!load || ridden.contains(value) || !isReadBy(value, places)) {
             return;
         }
         String what = node.name() + " into the operand of "
                 + String.join(", ", places.stream().map(use -> regions.get(use.region()).name()).distinct().toList());
         Form form = form(node);
-        Support support = Support.when(!apart.contains(node.name())
-                && places.stream().noneMatch(use -> apart.contains(regions.get(use.region()).name())), "it is to stay apart")
+        List<String> names = new ArrayList<>(List.of(node.name()));
+        places.forEach(use -> names.add(regions.get(use.region()).name()));
+        Support support = context.mayJoin(names)
                 .and(Support.when(form != null, "it reads no stored tensor element by element with others that repeat along it"));
         List<Region> changed = new ArrayList<>();
         if (support.yes()) {
@@ -126,16 +125,16 @@ final class PrologueClaims {
             Region region = i > 0 && places.get(i - 1).region() == use.region() ? changed.removeLast() : regions.get(use.region());
             Choice<?> choice = choice(region, use.operand(), form.prologue());
             support = Support.when(choice != null, region.choice().variant().name() + " takes no such prologue, and no other variant that "
-                    + "does is nearly as good");
+                    + "does is nearly as good in as many launches");
             if (choice != null) {
-                changed.add(with(region, node, use.operand(), form, choice));
+                changed.add(with(region, use.operand(), form, choice));
             }
         }
-        decisions.add(new Decision(support.yes(), what, support.yes() ? "it is computed where the operand is loaded, and never stored"
-                : support.reason(), profit.saved(node)));
+        context.decide(support.yes(), what, support.yes() ? "it is computed where the operand is loaded, and never stored"
+                : support.reason(), context.profit().saved(node));
         if (support.yes()) {
             changed.forEach(region -> regions.set(index(region), region));
-            claimed.add(node);
+            claimed.addAll(form.nodes());
         }
     }
 
@@ -169,32 +168,72 @@ final class PrologueClaims {
         return true;
     }
 
-    /** A node's expression over stored values; null where it has no such form. */
+    /**
+     * A node's expression over stored values, with pointwise nodes that nothing else reads computed on the way; null where it has no such
+     * form.
+     */
     private Form form(Node node) {
-        NodeOutput base = null;
-        List<EpilogueOperand> operands = new ArrayList<>();
-        List<NodeOutput> values = new ArrayList<>();
-        Expr[] inputs = new Expr[node.inputs().size()];
-        for (int i = 0; i < inputs.length; i++) {
-            NodeOutput input = node.input(i);
-            View view = View.of(node, i).orElseThrow();
-            if (input.type().dtype() != DType.F32 || view.cycle().isEmpty() || isFree(Storage.of(input).node())) {
+        List<Leaf> leaves = new ArrayList<>();
+        Set<Node> nodes = new LinkedHashSet<>();
+        Expr expression = new Expr.Input(0);
+        leaves.add(new Leaf(node.output(0), new View.Cycle(node.output(0).shape().elements(), 1)));
+        // Until it is over stored values alone: each of the others is put in the place where it is read.
+        while (true) {
+            int open = ExprForm.inputs(expression).stream().filter(index -> isFree(Storage.of(leaves.get(index).value()).node())).findFirst()
+                    .orElse(-1);
+            if (open < 0) {
+                return form(expression, leaves, nodes);
+            }
+            Node inner = leaves.get(open).value().node();
+            if (!isPutIn(inner, node, leaves.get(open)) || ExprForm.treeSize(expression, Profit.EXPRESSION_SIZE) >= Profit.EXPRESSION_SIZE) {
                 return null;
             }
-            if (base == null && view.isContiguous()) {
-                base = input;
-                inputs[i] = new Expr.Input(0);
-            } else {
-                View.Cycle cycle = view.cycle().get();
-                values.add(input);
-                operands.add(new EpilogueOperand(Storage.of(input).name(), DType.F32, cycle.count(), cycle.inner()));
-                inputs[i] = new Expr.Input(values.size());
+            nodes.add(inner);
+            Expr[] inputs = new Expr[inner.inputs().size()];
+            for (int i = 0; i < inputs.length; i++) {
+                View.Cycle cycle = View.of(inner, i).orElseThrow().cycle().orElse(null);
+                if (cycle == null || inner.input(i).type().dtype() != DType.F32) {
+                    return null;
+                }
+                Leaf leaf = new Leaf(inner.input(i), cycle);
+                if (!leaves.contains(leaf)) {
+                    leaves.add(leaf);
+                }
+                inputs[i] = new Expr.Input(leaves.indexOf(leaf));
             }
+            Expr body = Simplifier.substitute(((Pointwise) inner.op()).expression(), i -> inputs[i]);
+            expression = Simplifier.substitute(expression, i -> i == open ? body : new Expr.Input(i));
         }
-        if (base == null) {
+    }
+
+    /** Whether a free node can be computed in the place of one of an expression's operands. */
+    private boolean isPutIn(Node inner, Node node, Leaf leaf) {
+        boolean alone = inner == node || graph.readers(leaf.value()).size() == 1 && !graph.outputs().containsValue(leaf.value())
+                && !context.apart().contains(inner.name());
+        return inner.op() instanceof Pointwise && alone && leaf.cycle().inner() == 1 && leaf.cycle().count() == node.output(0).shape().elements();
+    }
+
+    private static Form form(Expr expression, List<Leaf> leaves, Set<Node> nodes) {
+        List<Integer> read = List.copyOf(ExprForm.inputs(expression));
+        long elements = leaves.getFirst().cycle().count();
+        int base = read.stream().filter(index -> leaves.get(index).cycle().inner() == 1 && leaves.get(index).cycle().count() == elements)
+                .findFirst().orElse(-1);
+        if (base < 0) {
             return null;
         }
-        return new Form(base, new Prologue(operands, Simplifier.substitute(((Pointwise) node.op()).expression(), i -> inputs[i])), values);
+        List<EpilogueOperand> operands = new ArrayList<>();
+        List<NodeOutput> values = new ArrayList<>();
+        Map<Integer, Integer> places = new HashMap<>(Map.of(base, 0));
+        for (int index : read) {
+            if (index != base) {
+                Leaf leaf = leaves.get(index);
+                values.add(leaf.value());
+                operands.add(new EpilogueOperand(Storage.of(leaf.value()).name(), DType.F32, leaf.cycle().count(), leaf.cycle().inner()));
+                places.put(index, values.size());
+            }
+        }
+        Expr renumbered = Simplifier.substitute(expression, index -> new Expr.Input(places.get(index)));
+        return new Form(leaves.get(base).value(), new Prologue(operands, renumbered), values, nodes);
     }
 
     /** Whether a node would have to be stored only to be read here. */
@@ -206,44 +245,54 @@ final class PrologueClaims {
     private Support pays(Form form, List<Use> places) {
         long elements = form.base().shape().elements();
         long read = form.base().type().bytes() + form.operands().stream().mapToLong(value -> value.type().bytes()).sum();
+        int weight = ExprForm.weight(form.prologue().expression());
+        Profit profit = context.profit();
         long loads = 0;
+        double alone = 0;
         for (Use use : places) {
-            GemmProblem problem = (GemmProblem) regions.get(use.region()).work().problem();
-            loads += profit.loads(use.operand() == GemmProblem.A ? problem.n() : problem.m());
+            if (regions.get(use.region()).work().problem() instanceof GemmProblem problem) {
+                loads += profit.loads(use.operand() == GemmProblem.A ? problem.n() : problem.m());
+            } else {
+                loads++;
+                alone += profit.fewItems(weight, elements);
+            }
         }
         return Support.when(form.operands().size() <= Profit.EPILOGUE_OPERANDS, "more than " + Profit.EPILOGUE_OPERANDS
                 + " operands would be read besides")
-                .and(Support.when(profit.prologue(ExprForm.weight(form.prologue().expression()), elements, read, loads),
+                .and(Support.when(profit.prologue(weight, elements, read, loads, alone),
                         "computing it at each load would cost more than storing it"));
     }
 
     /** The variant for a region with one more prologue; null if none will do. */
     private Choice<?> choice(Region region, int operand, Prologue prologue) {
-        return choice(region, (GemmProblem) region.work().problem(), region.prologues().with(operand, prologue));
+        return choice(region, region.choice(), region.work().problem(), region.prologues().with(operand, prologue));
     }
 
     @SuppressWarnings("unchecked") // the region's choice was made for its problem
-    private Choice<GemmProblem> choice(Region region, GemmProblem problem, Prologues prologues) {
-        Choice<GemmProblem> best = (Choice<GemmProblem>) region.choice();
+    private <P extends Problem> Choice<P> choice(Region region, Choice<P> best, Problem solved, Prologues prologues) {
+        P problem = (P) solved;
+        Selector selector = context.selector();
         if (selector.supports(best.variant(), problem, prologues, region.epilogue()).yes()) {
             return best;
         }
         try {
-            Choice<GemmProblem> other = selector.choose(region.name(), problem, prologues, region.epilogue());
-            return preference(other.variant(), problem) >= Profit.EPILOGUE_LOSS * preference(best.variant(), problem) ? other : null;
+            Choice<P> other = selector.choose(region.name(), problem, prologues, region.epilogue());
+            boolean more = launches(other, problem, prologues, region) > launches(best, problem, region.prologues(), region);
+            return context.isNearlyAsGood(other, best, problem) && !more ? other : null;
         } catch (QuernException e) {
             // No variant does, or the pinned one does not.
             return null;
         }
     }
 
-    private <P extends Problem> double preference(Variant<P> variant, P problem) {
-        return variant.preference(problem, selector.device());
+    /** How many launches a variant takes: one that packs what the best reads as it lies would save none. */
+    private <P extends Problem> int launches(Choice<P> choice, P problem, Prologues prologues, Region region) {
+        return choice.variant().plan(problem, context.selector().device(), choice.parameters(), prologues, region.epilogue()).launches().size();
     }
 
-    private static Region with(Region region, Node node, int operand, Form form, Choice<?> choice) {
+    private static Region with(Region region, int operand, Form form, Choice<?> choice) {
         Set<Node> nodes = new LinkedHashSet<>(region.nodes());
-        nodes.add(node);
+        nodes.addAll(form.nodes());
         List<NodeOutput> inputs = new ArrayList<>(region.work().inputs());
         inputs.set(operand, form.base());
         SortedMap<Integer, List<NodeOutput>> operands = new TreeMap<>(region.prologueInputs());

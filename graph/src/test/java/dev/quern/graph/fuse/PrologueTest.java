@@ -65,7 +65,31 @@ class PrologueTest {
         Value x = g.input("x", DType.F32, Shape.of(64, 64));
         Value h = g.tanh(x);
         g.output("y", g.matmul(h, x));
-        g.output("sum", g.reduceSum(h, false, 0));
+        g.output("sums", g.cumsum(h, 0));
         assertThat(Compiler.blueprint(g.build(), device.info(), CompileOptions.defaults()).explain()).doesNotContain("into the operand of");
+    }
+
+    /** A mean of squared differences, and the gradient of its bias: both are computed where a reduction loads what they come from. */
+    private static Graph differences() {
+        GraphBuilder g = new GraphBuilder("differences");
+        Value x = g.parameter("x", DType.F32, Shape.of(70, 48));
+        Value bias = g.parameter("bias", DType.F32, Shape.of(48));
+        g.output("error", g.reduceMean(g.square(g.sub(x, bias)), false, 0));
+        g.output("sums", g.reduceSum(g.mul(x, g.parameter("weights", DType.F32, Shape.of(70, 48))), false, 1));
+        return g.build();
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.quern.runtime.testing.TestDevices#ids")
+    void whatOnlyAReductionReadsIsNeverStored(String id) {
+        Device device = TestDevices.shared(id);
+        Graph graph = differences();
+        CompileOptions options = CompileOptions.defaults();
+        String text = Compiler.blueprint(graph, device.info(), options).explain();
+        assertThat(text).contains("into the operand of reduce_mean").contains("into the operand of reduce_sum")
+                .contains("of x as square(sub(x0, x1)) with x1 = bias").contains(" in 2 regions");
+        ReferenceCheck.assertLikeReference(graph, device, options.withGuarded(true), 1e-5);
+        assertThat(Compiler.blueprint(graph, device.info(), options.withApart(Set.of("sub"))).explain()).contains("writes   sub ");
+        ReferenceCheck.assertLikeReference(graph, device, options.withApart(Set.of("sub")), 1e-5);
     }
 }

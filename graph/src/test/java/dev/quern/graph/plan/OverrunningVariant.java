@@ -57,6 +57,6 @@ public final class OverrunningVariant implements VariantProvider, Variant<Reduce
         String text = "Q_KERNEL void overrun(Q_GLOBAL const float* x, Q_GLOBAL float* y) { y[0] = x[0]; y["
                 + problem.outputs() + "] = 1.0f; }\n";
         return KernelPlan.of(new PlannedLaunch("overrun", KernelText.of("reduce/overrunning", Dialect.PORTABLE, text), "overrun",
-                Grid.ofTiles(1), List.of(Reference.operand(ReduceProblem.X), Reference.operand(ReduceProblem.Y))));
+                Grid.ofTiles(1), List.of(Reference.operand(ReduceProblem.X), Reference.operand(problem.y(0)))));
     }
 }

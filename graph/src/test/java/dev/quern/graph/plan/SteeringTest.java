@@ -33,6 +33,7 @@ class SteeringTest {
             log = g.log(x);
         }
         g.output("y", g.reduceSum(g.mul(log, g.constant(2)), false));
+        g.output("log", log);
         return g.build();
     }
 
@@ -51,6 +52,19 @@ class SteeringTest {
                     .hasMessageContaining("everything that it reads is finite");
             plan.set("x", HostTensor.of(Shape.of(4), 1f, Float.POSITIVE_INFINITY, 3f, 4f));
             assertThatThrownBy(plan::run).hasMessageContaining("so is something in x");
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.quern.runtime.testing.TestDevices#ids")
+    void whereAKernelComputesSeveralNodesAllAreNamedWithTheirLines(String id) {
+        Device device = TestDevices.shared(id);
+        GraphBuilder g = new GraphBuilder("fused");
+        g.output("y", g.reduceSum(g.log(g.input("x", DType.F32, Shape.of(4))), false));
+        try (State state = State.create(device); Plan plan = Compiler.compile(g.build(), device, state, OPTIONS.withCheckFinite(true))) {
+            plan.set("x", HostTensor.of(Shape.of(4), 1f, 2f, -3f, 4f));
+            assertThatThrownBy(plan::run).isInstanceOf(QuernException.class).hasMessageContaining("reduce_sum (").hasMessageContaining("log (")
+                    .hasMessageContaining("everything that it reads is finite");
         }
     }
 

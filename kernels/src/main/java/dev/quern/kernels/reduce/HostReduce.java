@@ -8,7 +8,8 @@ import dev.quern.kernels.Parameters;
 import dev.quern.kernels.Support;
 import dev.quern.kernels.Variant;
 import dev.quern.kernels.expr.Epilogue;
-import dev.quern.kernels.expr.EpilogueText;
+import dev.quern.kernels.expr.Prologue;
+import dev.quern.kernels.expr.Prologues;
 import dev.quern.kernels.expr.HostEpilogue;
 import dev.quern.runtime.DeviceInfo;
 import dev.quern.runtime.Dialect;
@@ -17,6 +18,7 @@ import dev.quern.runtime.HostArguments;
 import dev.quern.runtime.HostCode;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -33,6 +35,20 @@ final class HostReduce implements Variant<ReduceProblem> {
     private record Scratch(float[] next, float[] block, float[] total) {
         Scratch() {
             this(new float[BLOCK], new float[BLOCK], new float[BLOCK]);
+        }
+    }
+
+    /** What is applied to a tensor as it is loaded, and the position of the first argument that it takes. */
+    private record Before(HostEpilogue expression, int first) {
+        static List<Before> of(ReduceProblem problem, Prologues prologues) {
+            List<Before> all = new ArrayList<>();
+            int first = problem.members() + 1;
+            for (int member = 0; member < problem.members(); member++) {
+                Prologue prologue = prologues.of(ReduceProblem.X + member);
+                all.add(new Before(HostEpilogue.of(prologue), first));
+                first += prologue.operands().size();
+            }
+            return all;
         }
     }
 
@@ -72,7 +88,12 @@ final class HostReduce implements Variant<ReduceProblem> {
 
     @Override
     public Support takes(Epilogue epilogue, ReduceProblem problem) {
-        return Support.unless(EpilogueText.scalarObstacle(epilogue));
+        return ReduceText.takes(epilogue, problem);
+    }
+
+    @Override
+    public Support takes(Prologue prologue, int operand, ReduceProblem problem) {
+        return ReduceText.takes(prologue, operand, problem);
     }
 
     @Override
@@ -82,24 +103,34 @@ final class HostReduce implements Variant<ReduceProblem> {
 
     @Override
     public KernelPlan plan(ReduceProblem problem, DeviceInfo device, Parameters parameters, Epilogue epilogue) {
+        return plan(problem, device, parameters, Prologues.none(), epilogue);
+    }
+
+    @Override
+    public KernelPlan plan(ReduceProblem problem, DeviceInfo device, Parameters parameters, Prologues prologues, Epilogue epilogue) {
         ReduceLayout layout = ReduceLayout.of(problem);
         Cut cut = Cut.of(problem, layout, device);
         HostEpilogue finish = new HostEpilogue(epilogue);
+        List<Before> before = Before.of(problem, prologues);
         ThreadLocal<Scratch> scratch = ThreadLocal.withInitial(Scratch::new);
         HostCode code = new HostCode("reduce/host_blocks", Map.of(
-                "parts", (arguments, group) -> part(problem, layout, cut, arguments, (int) group, scratch.get()),
+                "parts", (arguments, group) -> part(problem, layout, cut, arguments, (int) group, before, scratch.get()),
                 "combine", (arguments, group) -> combine(problem, cut.parts, arguments, scratch.get(), finish, (int) group)));
         Reference partial = Reference.workspace(0);
+        List<Reference> results = new ArrayList<>(List.of(partial));
+        results.addAll(ReduceText.outputs(problem));
         return new KernelPlan(List.of(
-                new PlannedLaunch("parts", code, "parts", Grid.ofTiles((long) cut.units * cut.parts),
-                        List.of(Reference.operand(ReduceProblem.X), partial)),
-                new PlannedLaunch("combine", code, "combine", Grid.ofTiles(Math.ceilDiv(problem.outputs(), BLOCK)),
-                        Reference.withEpilogue(List.of(partial, Reference.operand(ReduceProblem.Y)), epilogue))),
-                List.of((long) cut.parts * problem.outputs() * Float.BYTES));
+                new PlannedLaunch("parts", code, "parts", Grid.ofTiles((long) problem.members() * cut.units * cut.parts),
+                        ReduceText.arguments(problem, List.of(partial), prologues, Epilogue.none())),
+                new PlannedLaunch("combine", code, "combine", 
+                        Grid.ofTiles((long) problem.members() * Math.ceilDiv(problem.outputs(), BLOCK)), Reference.withEpilogue(results, epilogue))),
+                ReduceText.partial(problem, cut.parts));
     }
 
-    private static void part(ReduceProblem problem, ReduceLayout layout, Cut cut, HostArguments arguments, int group,
-            Scratch scratch) {
+    private static void part(ReduceProblem problem, ReduceLayout layout, Cut cut, HostArguments arguments, int all,
+            List<Before> before, Scratch scratch) {
+        int member = all / (cut.units * cut.parts);
+        int group = all % (cut.units * cut.parts);
         ReduceOp op = problem.op();
         int outputs = problem.outputs();
         boolean innerReduced = layout.innerReduced();
@@ -118,17 +149,18 @@ final class HostReduce implements Variant<ReduceProblem> {
                 int from = innerReduced ? piece % blocks * BLOCK : column;
                 int count = Math.min(BLOCK, layout.inner() - from);
                 long at = (long) layout.keptAt(keptRow) + layout.runAt(run) + from;
-                HostStorage.load(arguments.memory(0), problem.dtype(), at, scratch.next, 0, count);
+                HostStorage.load(arguments.memory(member), problem.dtype(), at, scratch.next, 0, count);
+                before.get(member).expression.apply(scratch.next, 0, count, at, arguments, before.get(member).first);
                 terms(op, scratch.next, count);
                 join(op, scratch.block, scratch.next, count);
             }
             join(op, scratch.total, scratch.block, BLOCK);
         }
-        long output = (long) part * outputs + (innerReduced ? keptRow : (long) keptRow * layout.inner() + column);
+        long output = ((long) member * cut.parts + part) * outputs + (innerReduced ? keptRow : (long) keptRow * layout.inner() + column);
         if (innerReduced) {
             joinPairs(op, scratch);
         }
-        MemorySegment.copy(scratch.total, 0, arguments.memory(1), ValueLayout.JAVA_FLOAT, output * Float.BYTES,
+        MemorySegment.copy(scratch.total, 0, arguments.memory(problem.members()), ValueLayout.JAVA_FLOAT, output * Float.BYTES,
                 innerReduced ? 1 : Math.min(BLOCK, layout.inner() - column));
     }
 
@@ -142,11 +174,13 @@ final class HostReduce implements Variant<ReduceProblem> {
 
     private static void combine(ReduceProblem problem, int parts, HostArguments arguments, Scratch scratch, HostEpilogue finish,
             int group) {
-        int first = group * BLOCK;
+        int groups = Math.ceilDiv(problem.outputs(), BLOCK);
+        int member = group / groups;
+        int first = group % groups * BLOCK;
         int count = Math.min(BLOCK, problem.outputs() - first);
         Arrays.fill(scratch.total, (float) problem.op().neutral());
         for (int part = 0; part < parts; part++) {
-            long at = (long) part * problem.outputs() + first;
+            long at = ((long) member * parts + part) * problem.outputs() + first;
             MemorySegment.copy(arguments.memory(0), ValueLayout.JAVA_FLOAT, at * Float.BYTES, scratch.next, 0, count);
             join(problem.op(), scratch.total, scratch.next, count);
         }
@@ -156,7 +190,7 @@ final class HostReduce implements Variant<ReduceProblem> {
             }
         }
         finish.apply(scratch.total, 0, count, first, arguments, 2);
-        HostStorage.store(arguments.memory(1), problem.dtype(), first, scratch.total, 0, count);
+        HostStorage.store(arguments.memory(1 + member), problem.dtype(), first, scratch.total, 0, count);
     }
 
     /** Makes elements what they count as. */

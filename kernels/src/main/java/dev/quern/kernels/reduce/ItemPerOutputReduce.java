@@ -7,7 +7,8 @@ import dev.quern.kernels.Parameters;
 import dev.quern.kernels.Support;
 import dev.quern.kernels.Variant;
 import dev.quern.kernels.expr.Epilogue;
-import dev.quern.kernels.expr.EpilogueText;
+import dev.quern.kernels.expr.Prologue;
+import dev.quern.kernels.expr.Prologues;
 import dev.quern.runtime.DeviceInfo;
 import dev.quern.runtime.Dialect;
 import dev.quern.runtime.Grid;
@@ -42,7 +43,12 @@ final class ItemPerOutputReduce implements Variant<ReduceProblem> {
 
     @Override
     public Support takes(Epilogue epilogue, ReduceProblem problem) {
-        return Support.unless(EpilogueText.scalarObstacle(epilogue));
+        return ReduceText.takes(epilogue, problem);
+    }
+
+    @Override
+    public Support takes(Prologue prologue, int operand, ReduceProblem problem) {
+        return ReduceText.takes(prologue, operand, problem);
     }
 
     @Override
@@ -52,9 +58,14 @@ final class ItemPerOutputReduce implements Variant<ReduceProblem> {
 
     @Override
     public KernelPlan plan(ReduceProblem problem, DeviceInfo device, Parameters parameters, Epilogue epilogue) {
-        KernelText text = ReduceText.of(name(), dialect(), problem, epilogue, Map.of());
-        return KernelPlan.of(new PlannedLaunch("reduce", text, "reduce", Grid.covering(problem.outputs(), LOCAL),
-                Reference.withEpilogue(List.of(Reference.operand(ReduceProblem.X), Reference.operand(ReduceProblem.Y),
-                        Reference.number(problem.outputs()), Reference.number(problem.terms())), epilogue)));
+        return plan(problem, device, parameters, Prologues.none(), epilogue);
+    }
+
+    @Override
+    public KernelPlan plan(ReduceProblem problem, DeviceInfo device, Parameters parameters, Prologues prologues, Epilogue epilogue) {
+        KernelText text = ReduceText.of(name(), dialect(), problem, prologues, epilogue, Map.of());
+        return KernelPlan.of(new PlannedLaunch("reduce", text, "reduce", new Grid(Math.ceilDiv(problem.outputs(), LOCAL), 1, problem.members(),
+                LOCAL, 1, 1), ReduceText.arguments(problem, ReduceText.outputs(problem), prologues, epilogue, problem.outputs(),
+                        problem.terms())));
     }
 }

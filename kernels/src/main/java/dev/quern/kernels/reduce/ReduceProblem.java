@@ -15,7 +15,7 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * A reduction over some axes of a tensor. Whether reduced axes stay as extents of 1 does not concern it: the bytes
+ * A reduction over some axes of a tensor, or of several of one shape alike: their inputs, then their outputs are the operands. Whether reduced axes stay as extents of 1 does not concern it: the bytes
  * are the same.
  *
  * <p>The record is canonical. Neighbouring axes that are all reduced or all kept are one extent, extents of 1 are gone, and
@@ -26,15 +26,20 @@ import java.util.TreeSet;
  * @param dtype        the storage type of input and output
  * @param extents      the input's extents in which reduced and kept ones alternate; at least one
  * @param firstReduced whether the first extent is a reduced one
+ * @param members      how many tensors are reduced, at most {@link #MOST_MEMBERS}
  */
-public record ReduceProblem(ReduceOp op, DType dtype, List<Integer> extents, boolean firstReduced) implements Problem {
-    /** The position of the input among the operands. */
+public record ReduceProblem(ReduceOp op, DType dtype, List<Integer> extents, boolean firstReduced, int members) implements Problem {
+    /** The position of the first input among the operands. */
     public static final int X = 0;
-    /** The position of the output among the operands. */
-    public static final int Y = 1;
+    /** The most tensors that are reduced in one launch: each takes two arguments, and what is applied to it some more. */
+    public static final int MOST_MEMBERS = 8;
 
     public ReduceProblem {
         extents = List.copyOf(extents);
+        if (members < 1 || members > MOST_MEMBERS) {
+            throw new QuernException("reduce " + op.label() + " of " + extents + ": " + members + " tensors; 1 to " + MOST_MEMBERS
+                    + " go together");
+        }
         if (!StorageText.TYPES.contains(dtype)) {
             throw new QuernException("reduce " + op.label() + " of " + extents + ": is " + dtype
                     + "; it is computed for F32, F16 and BF16");
@@ -50,6 +55,21 @@ public record ReduceProblem(ReduceOp op, DType dtype, List<Integer> extents, boo
         if (extents.isEmpty() || elements > Integer.MAX_VALUE) {
             throw new QuernException("reduce " + op.label() + " of " + extents + ": needs between 1 and 2^31 - 1 elements");
         }
+    }
+
+    /** A reduction of one tensor. */
+    public ReduceProblem(ReduceOp op, DType dtype, List<Integer> extents, boolean firstReduced) {
+        this(op, dtype, extents, firstReduced, 1);
+    }
+
+    /** This of so many tensors. */
+    public ReduceProblem of(int tensors) {
+        return new ReduceProblem(op, dtype, extents, firstReduced, tensors);
+    }
+
+    /** The position of a tensor's output among the operands. */
+    public int y(int member) {
+        return members + member;
     }
 
     /**
@@ -111,12 +131,17 @@ public record ReduceProblem(ReduceOp op, DType dtype, List<Integer> extents, boo
         return (index % 2 == 0) == firstReduced;
     }
 
+    /** How many elements an input has. */
+    public long elements() {
+        return (long) terms() * outputs();
+    }
+
     /** How many elements each output is made of. */
     public int terms() {
         return product(true);
     }
 
-    /** How many outputs there are. */
+    /** How many outputs each tensor has. */
     public int outputs() {
         return product(false);
     }
@@ -144,12 +169,19 @@ public record ReduceProblem(ReduceOp op, DType dtype, List<Integer> extents, boo
             }
         }
         int[] output = kept.stream().mapToInt(Integer::intValue).toArray();
-        return List.of(Operand.input("x", dtype, Shape.of(input)), Operand.output("y", dtype, Shape.of(output)));
+        List<Operand> operands = new ArrayList<>();
+        for (int m = 0; m < members; m++) {
+            operands.add(Operand.input(members == 1 ? "x" : "x" + m, dtype, Shape.of(input)));
+        }
+        for (int m = 0; m < members; m++) {
+            operands.add(Operand.output(members == 1 ? "y" : "y" + m, dtype, Shape.of(output)));
+        }
+        return operands;
     }
 
     @Override
     public Cost cost() {
-        return Cost.of((double) terms() * outputs(), operands());
+        return Cost.of((double) members * elements(), operands());
     }
 
     /** For example {@code reduce sum f32 r64.k6.r576}: reduced and kept extents in order. */
@@ -159,6 +191,6 @@ public record ReduceProblem(ReduceOp op, DType dtype, List<Integer> extents, boo
         for (int i = 0; i < extents.size(); i++) {
             text.append(i == 0 ? "" : ".").append(reduced(i) ? 'r' : 'k').append(extents.get(i));
         }
-        return text.toString();
+        return text.append(members == 1 ? "" : " of " + members + " tensors").toString();
     }
 }

@@ -9,8 +9,12 @@ import java.util.List;
 final class ReduceReference implements KernelReference<ReduceProblem> {
     @Override
     public void compute(ReduceProblem problem, List<HostTensor> operands) {
-        HostTensor x = operands.get(ReduceProblem.X);
-        HostTensor y = operands.get(ReduceProblem.Y);
+        for (int member = 0; member < problem.members(); member++) {
+            compute(problem, operands.get(ReduceProblem.X + member), operands.get(problem.y(member)));
+        }
+    }
+
+    private static void compute(ReduceProblem problem, HostTensor x, HostTensor y) {
         ReduceOp op = problem.op();
         double[] results = new double[problem.outputs()];
         Arrays.fill(results, op.neutral());

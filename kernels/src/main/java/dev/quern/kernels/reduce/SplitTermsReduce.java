@@ -7,7 +7,8 @@ import dev.quern.kernels.Parameters;
 import dev.quern.kernels.Support;
 import dev.quern.kernels.Variant;
 import dev.quern.kernels.expr.Epilogue;
-import dev.quern.kernels.expr.EpilogueText;
+import dev.quern.kernels.expr.Prologue;
+import dev.quern.kernels.expr.Prologues;
 import dev.quern.runtime.DeviceInfo;
 import dev.quern.runtime.Dialect;
 import dev.quern.runtime.Grid;
@@ -45,7 +46,12 @@ final class SplitTermsReduce implements Variant<ReduceProblem> {
 
     @Override
     public Support takes(Epilogue epilogue, ReduceProblem problem) {
-        return Support.unless(EpilogueText.scalarObstacle(epilogue));
+        return ReduceText.takes(epilogue, problem);
+    }
+
+    @Override
+    public Support takes(Prologue prologue, int operand, ReduceProblem problem) {
+        return ReduceText.takes(prologue, operand, problem);
     }
 
     @Override
@@ -55,18 +61,23 @@ final class SplitTermsReduce implements Variant<ReduceProblem> {
 
     @Override
     public KernelPlan plan(ReduceProblem problem, DeviceInfo device, Parameters parameters, Epilogue epilogue) {
+        return plan(problem, device, parameters, Prologues.none(), epilogue);
+    }
+
+    @Override
+    public KernelPlan plan(ReduceProblem problem, DeviceInfo device, Parameters parameters, Prologues prologues, Epilogue epilogue) {
         long wanted = (long) device.computeUnits() * ITEMS_PER_UNIT;
         int most = Math.clamp(wanted / problem.outputs(), 1, Math.ceilDiv(problem.terms(), LEAST_TERMS));
         int perPart = Math.ceilDiv(problem.terms(), most);
         int parts = Math.ceilDiv(problem.terms(), perPart);
-        KernelText text = ReduceText.of(name(), dialect(), problem, epilogue, Map.of());
+        KernelText text = ReduceText.of(name(), dialect(), problem, prologues, epilogue, Map.of());
         Reference partial = Reference.workspace(0);
         return new KernelPlan(List.of(
                 new PlannedLaunch("parts", text, "reduce_part",
-                        new Grid(Math.ceilDiv(problem.outputs(), LOCAL), parts, 1, LOCAL, 1, 1),
-                        List.of(Reference.operand(ReduceProblem.X), partial, Reference.number(problem.outputs()),
-                                Reference.number(problem.terms()), Reference.number(perPart))),
+                        new Grid(Math.ceilDiv(problem.outputs(), LOCAL), parts, problem.members(), LOCAL, 1, 1),
+                        ReduceText.arguments(problem, List.of(partial), prologues, Epilogue.none(), problem.outputs(), problem.terms(),
+                                perPart)),
                 ReduceText.combine(text, problem, epilogue, partial, parts)),
-                List.of((long) parts * problem.outputs() * Float.BYTES));
+                ReduceText.partial(problem, parts));
     }
 }

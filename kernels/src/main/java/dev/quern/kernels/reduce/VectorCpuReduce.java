@@ -9,7 +9,9 @@ import dev.quern.kernels.Tunable;
 import dev.quern.kernels.Variant;
 import dev.quern.kernels.VectorWidth;
 import dev.quern.kernels.expr.Epilogue;
-import dev.quern.kernels.expr.EpilogueText;
+import dev.quern.kernels.expr.Prologue;
+import dev.quern.kernels.expr.PrologueText;
+import dev.quern.kernels.expr.Prologues;
 import dev.quern.runtime.DeviceInfo;
 import dev.quern.runtime.Dialect;
 import dev.quern.runtime.Grid;
@@ -65,7 +67,13 @@ final class VectorCpuReduce implements Variant<ReduceProblem> {
 
     @Override
     public Support takes(Epilogue epilogue, ReduceProblem problem) {
-        return Support.unless(EpilogueText.scalarObstacle(epilogue));
+        return ReduceText.takes(epilogue, problem);
+    }
+
+    @Override
+    public Support takes(Prologue prologue, int operand, ReduceProblem problem) {
+        return ReduceText.takes(prologue, operand, problem).and(Support.unless(
+                PrologueText.vectorObstacle(prologue, problem.elements(), ReduceLayout.of(problem).inner())));
     }
 
     @Override
@@ -75,11 +83,16 @@ final class VectorCpuReduce implements Variant<ReduceProblem> {
 
     @Override
     public KernelPlan plan(ReduceProblem problem, DeviceInfo device, Parameters parameters, Epilogue epilogue) {
+        return plan(problem, device, parameters, Prologues.none(), epilogue);
+    }
+
+    @Override
+    public KernelPlan plan(ReduceProblem problem, DeviceInfo device, Parameters parameters, Prologues prologues, Epilogue epilogue) {
         int width = parameters.value(VectorWidth.NAME);
         ReduceLayout layout = ReduceLayout.of(problem);
         int inner = layout.inner();
         boolean reduced = layout.innerReduced();
-        long elements = (long) problem.terms() * problem.outputs();
+        long elements = problem.elements();
         int items = Math.clamp(elements / LEAST_ELEMENTS, 1, device.computeUnits() * ITEMS_PER_CORE);
         // Tiles of equal length.
         int across = elements > CACHED_ELEMENTS ? 1 : Math.min(Math.ceilDiv(items, layout.keptCount()), inner / LEAST_TILE);
@@ -93,19 +106,17 @@ final class VectorCpuReduce implements Variant<ReduceProblem> {
         Map<String, Integer> defines = Map.of("INNER_REDUCED", reduced ? 1 : 0, "W", width, "INNER", inner, "RUNS",
                 layout.runCount(), "OUTPUTS", problem.outputs(), "UNITS", units, "PER_ITEM", perItem, "PARTS", parts,
                 "PER_PART", perPart, reduced ? "CHUNK" : "TILE", reduced ? CHUNK : tile);
-        KernelText body = ReduceText.of(name(), dialect(), problem, epilogue, defines, width);
-        KernelText text = new KernelText(body.name(), body.dialect(), ReduceText.tail(problem.dtype(), width, inner % width) + body.text(),
-                body.defines());
-        Grid grid = Grid.ofTiles(Math.ceilDiv(units, perItem), parts);
-        Reference x = Reference.operand(ReduceProblem.X);
+        KernelText body = ReduceText.of(name(), dialect(), problem, prologues, epilogue, defines, width);
+        String tail = ReduceText.tail(problem.dtype(), width, inner % width);
+        KernelText text = new KernelText(body.name(), body.dialect(), tail + body.text(), body.defines());
+        Grid grid = new Grid(Math.ceilDiv(units, perItem), parts, problem.members(), 1, 1, 1);
         if (parts == 1) {
             return KernelPlan.of(new PlannedLaunch("reduce", text, "reduce", grid,
-                    Reference.withEpilogue(List.of(x, Reference.operand(ReduceProblem.Y)), epilogue)));
+                    ReduceText.arguments(problem, ReduceText.outputs(problem), prologues, epilogue)));
         }
         Reference partial = Reference.workspace(0);
-        return new KernelPlan(List.of(
-                new PlannedLaunch("parts", text, "reduce", grid, Reference.withEpilogue(List.of(x, partial), epilogue)),
-                ReduceText.combine(text, problem, epilogue, partial, parts)),
-                List.of((long) parts * problem.outputs() * Float.BYTES));
+        return new KernelPlan(List.of(new PlannedLaunch("parts", text, "reduce", grid,
+                        ReduceText.arguments(problem, List.of(partial), prologues, epilogue)),
+                ReduceText.combine(text, problem, epilogue, partial, parts)), ReduceText.partial(problem, parts));
     }
 }

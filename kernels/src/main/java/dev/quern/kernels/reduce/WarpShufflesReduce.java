@@ -9,7 +9,8 @@ import dev.quern.kernels.Parameters;
 import dev.quern.kernels.Support;
 import dev.quern.kernels.Variant;
 import dev.quern.kernels.expr.Epilogue;
-import dev.quern.kernels.expr.EpilogueText;
+import dev.quern.kernels.expr.Prologue;
+import dev.quern.kernels.expr.Prologues;
 import dev.quern.runtime.DeviceInfo;
 import dev.quern.runtime.Dialect;
 import dev.quern.runtime.Grid;
@@ -50,7 +51,12 @@ final class WarpShufflesReduce implements Variant<ReduceProblem> {
 
     @Override
     public Support takes(Epilogue epilogue, ReduceProblem problem) {
-        return Support.unless(EpilogueText.scalarObstacle(epilogue));
+        return ReduceText.takes(epilogue, problem);
+    }
+
+    @Override
+    public Support takes(Prologue prologue, int operand, ReduceProblem problem) {
+        return ReduceText.takes(prologue, operand, problem);
     }
 
     @Override
@@ -60,6 +66,11 @@ final class WarpShufflesReduce implements Variant<ReduceProblem> {
 
     @Override
     public KernelPlan plan(ReduceProblem problem, DeviceInfo device, Parameters parameters, Epilogue epilogue) {
+        return plan(problem, device, parameters, Prologues.none(), epilogue);
+    }
+
+    @Override
+    public KernelPlan plan(ReduceProblem problem, DeviceInfo device, Parameters parameters, Prologues prologues, Epilogue epilogue) {
         ReduceLayout layout = ReduceLayout.of(problem);
         int lanes = ChunkText.lanes(problem.dtype(), layout.inner());
         int columns = Math.min(WARP, Integer.highestOneBit(2 * Math.ceilDiv(layout.inner(), lanes) - 1));
@@ -79,13 +90,13 @@ final class WarpShufflesReduce implements Variant<ReduceProblem> {
         Map<String, Object> defines = new TreeMap<>(rows.defines());
         defines.putAll(Map.of("INNER_REDUCED", layout.innerReduced() ? 1 : 0, "INNER", layout.inner(), "TERMS", problem.terms(), "PARTS",
                 parts, "COLUMNS", columns));
-        KernelText text = ReduceText.of(name(), dialect(), problem, epilogue, defines);
-        Grid grid = new Grid(groups, parts, 1, rows.block(), 1, 1);
-        Reference to = parts == 1 ? Reference.operand(ReduceProblem.Y) : Reference.workspace(0);
-        PlannedLaunch launch = new PlannedLaunch("parts", text, "reduce", grid, Reference.withEpilogue(List.of(
-                Reference.operand(ReduceProblem.X), to, Reference.number(problem.outputs()), Reference.number(perPart)), epilogue));
+        KernelText text = ReduceText.of(name(), dialect(), problem, prologues, epilogue, defines);
+        Grid grid = new Grid(groups, parts, problem.members(), rows.block(), 1, 1);
+        List<Reference> to = parts == 1 ? ReduceText.outputs(problem) : List.of(Reference.workspace(0));
+        PlannedLaunch launch = new PlannedLaunch("parts", text, "reduce", grid,
+                ReduceText.arguments(problem, to, prologues, epilogue, problem.outputs(), perPart));
         return parts == 1 ? KernelPlan.of(launch) : new KernelPlan(
                 List.of(launch, ReduceText.combine(text, problem, epilogue, Reference.workspace(0), parts)),
-                List.of((long) parts * problem.outputs() * Float.BYTES));
+                ReduceText.partial(problem, parts));
     }
 }

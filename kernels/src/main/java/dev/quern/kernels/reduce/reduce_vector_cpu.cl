@@ -6,11 +6,12 @@
 //     unit = up to TILE outputs; its terms are RUNS rows. Up to 4 vectors are kept in registers; more lie in the first-level cache
 //     while rows go by four at a time, so that memory is read in order
 //
-//   group (units from x * PER_ITEM on, part y)      results go to y, or with PARTS > 1 to partial[part][output]
+//   group (units from x * PER_ITEM on, part y, tensor z)      results go to its y, or with PARTS > 1 to partial[tensor][part][output]
 //
 // Parameters, all of them definitions: INNER_REDUCED; W lanes; INNER, RUNS, OUTPUTS; UNITS, PER_ITEM; PARTS and PER_PART, the
 //   chunks (or rows) of a part; CHUNK and TILE, multiples of W; KEPT_AT and RUN_AT, macros that turn a kept row's and a run's number
-//   into places in x; TERM, COMBINE, NEUTRAL, FINISH, macros of the operation; TAIL_LOAD for INNER % W elements.
+//   into places in x; X_PARAMETERS, X_OF, Y_PARAMETERS, Y_OF and BEFORE with what it takes, of the tensors, applied where PROLOGUES;
+//   TERM, COMBINE, NEUTRAL, FINISH, macros of the operation; TAIL_LOAD for INNER % W elements.
 // Requirements: groups of one work-item; reduce_combine.cl behind.
 // Adds over item_per_output: W elements an instruction, four independent chains of them, and long reductions to few outputs
 //   are shared by the cores.
@@ -20,13 +21,25 @@
 #define Q_JOIN_(x, y) x##y
 #define Q_JOIN(x, y) Q_JOIN_(x, y)
 #define VECTOR Q_JOIN(float, W)
-#define LOAD(p) Q_JOIN(X_LOAD, W)(p, 0)
+// The vector at element i of tensor m.
+#define LOAD(i) Q_JOIN(BEFORE, W)(m, Q_JOIN(X_LOAD, W)(x + (i), 0), (size_t)(i))
 #if PARTS > 1
 #define OUT_T float
+#define TO_PARAMETERS Q_GLOBAL float* Q_RESTRICT partial
+#define TO_OF(m) (partial + (size_t)(m) * PARTS * OUTPUTS)
 #else
 #define OUT_T X_T
+#define TO_PARAMETERS Y_PARAMETERS(X_T)
+#define TO_OF(m) Y_OF(m)
 #endif
 #define NOTHING ((VECTOR)(NEUTRAL))
+
+// The last elements of a row, from element i of tensor m on, and nothing behind them.
+#if INNER % W != 0 && PROLOGUES
+#define READ_TAIL(i) TAIL_BEFORE(m, x, (size_t)(i), NEUTRAL)
+#elif INNER % W != 0
+#define READ_TAIL(i) TAIL_LOAD(x + (i), NEUTRAL)
+#endif
 
 static inline VECTOR both(VECTOR a, VECTOR b) {
     return COMBINE(a, b);
@@ -63,7 +76,7 @@ static inline float join_lanes(VECTOR v) {
 
 #define CHUNKS ((INNER + CHUNK - 1) / CHUNK)
 
-static inline VECTOR chunk(Q_GLOBAL const X_T* p, int count) {
+static inline VECTOR chunk(int m, Q_GLOBAL const X_T* x, size_t p, int count BEFORE_PARAMETERS) {
     VECTOR a = NOTHING;
     VECTOR b = NOTHING;
     VECTOR c = NOTHING;
@@ -80,19 +93,19 @@ static inline VECTOR chunk(Q_GLOBAL const X_T* p, int count) {
     }
 #if INNER % W != 0
     if (i < count) {
-        b = with(b, TAIL_LOAD(p + i, NEUTRAL));
+        b = with(b, READ_TAIL(p + i));
     }
 #endif
     return both(both(a, b), both(c, d));
 }
 
-static inline void unit(Q_GLOBAL const X_T* x, Q_GLOBAL OUT_T* y, int o, int part Q_EPILOGUE_PARAMETERS) {
-    Q_GLOBAL const X_T* p = x + KEPT_AT(o);
+static inline void unit(int m, Q_GLOBAL const X_T* x, Q_GLOBAL OUT_T* y, int o, int part Q_EPILOGUE_PARAMETERS BEFORE_PARAMETERS) {
+    const size_t p = KEPT_AT(o);
     VECTOR total = NOTHING;
     for (int q = part * PER_PART; q < min((part + 1) * PER_PART, RUNS * CHUNKS); q++) {
         const int run = q / CHUNKS;
         const int first = q % CHUNKS * CHUNK;
-        total = both(total, chunk(p + RUN_AT(run) + first, min(CHUNK, INNER - first)));
+        total = both(total, chunk(m, x, p + RUN_AT(run) + first, min(CHUNK, INNER - first) BEFORE_ARGUMENTS));
     }
     put(y, part, o, join_lanes(total) Q_EPILOGUE_ARGUMENTS);
 }
@@ -102,13 +115,10 @@ static inline void unit(Q_GLOBAL const X_T* x, Q_GLOBAL OUT_T* y, int o, int par
 #define TILES ((INNER + TILE - 1) / TILE)
 #define BLOCK 128
 
-#if INNER % W != 0
-#define READ_TAIL(p) TAIL_LOAD(p, NEUTRAL)
-#endif
-
 #if INNER <= 4 * W
 #define DEFINE_COLUMNS(NAME, VECTORS, READ, LIVE)                                                             \
-    static inline void NAME(Q_GLOBAL const X_T* p, Q_GLOBAL OUT_T* y, int o, int part Q_EPILOGUE_PARAMETERS) { \
+    static inline void NAME(int m, Q_GLOBAL const X_T* x, size_t p, Q_GLOBAL OUT_T* y, int o,                 \
+                            int part Q_EPILOGUE_PARAMETERS BEFORE_PARAMETERS) {                               \
         VECTOR total[VECTORS];                                                                                \
         _Pragma("unroll") for (int v = 0; v < VECTORS; v++) {                                                 \
             total[v] = NOTHING;                                                                               \
@@ -120,7 +130,7 @@ static inline void unit(Q_GLOBAL const X_T* x, Q_GLOBAL OUT_T* y, int o, int par
                 block[v] = NOTHING;                                                                           \
             }                                                                                                 \
             for (int run = first; run < min(first + BLOCK, end); run++) {                                     \
-                Q_GLOBAL const X_T* row = p + RUN_AT(run);                                                  \
+                const size_t row = p + RUN_AT(run);                                                           \
                 _Pragma("unroll") for (int v = 0; v < VECTORS; v++) {                                         \
                     block[v] = with(block[v], READ(row + v * W));                                             \
                 }                                                                                             \
@@ -143,17 +153,18 @@ DEFINE_COLUMNS(one_vector, 1, LOAD, W)
 DEFINE_COLUMNS(tail_vector, 1, READ_TAIL, INNER % W)
 #endif
 
-static inline void unit(Q_GLOBAL const X_T* x, Q_GLOBAL OUT_T* y, int kept, int part Q_EPILOGUE_PARAMETERS) {
-    Q_GLOBAL const X_T* p = x + KEPT_AT(kept);
+static inline void unit(int m, Q_GLOBAL const X_T* x, Q_GLOBAL OUT_T* y, int kept,
+                        int part Q_EPILOGUE_PARAMETERS BEFORE_PARAMETERS) {
+    const size_t p = KEPT_AT(kept);
 #if INNER == 4 * W
-    four_vectors(p, y, kept * INNER, part Q_EPILOGUE_ARGUMENTS);
+    four_vectors(m, x, p, y, kept * INNER, part Q_EPILOGUE_ARGUMENTS BEFORE_ARGUMENTS);
 #else
     int column = 0;
     for (; column + W <= INNER; column += W) {
-        one_vector(p + column, y, kept * INNER + column, part Q_EPILOGUE_ARGUMENTS);
+        one_vector(m, x, p + column, y, kept * INNER + column, part Q_EPILOGUE_ARGUMENTS BEFORE_ARGUMENTS);
     }
 #if INNER % W != 0
-    tail_vector(p + column, y, kept * INNER + column, part Q_EPILOGUE_ARGUMENTS);
+    tail_vector(m, x, p + column, y, kept * INNER + column, part Q_EPILOGUE_ARGUMENTS BEFORE_ARGUMENTS);
 #endif
 #endif
 }
@@ -164,12 +175,13 @@ static inline VECTOR four(VECTOR a, VECTOR b, VECTOR c, VECTOR d) {
     return both(both(TERM(a), TERM(b)), both(TERM(c), TERM(d)));
 }
 
-static inline void unit(Q_GLOBAL const X_T* x, Q_GLOBAL OUT_T* y, int u, int part Q_EPILOGUE_PARAMETERS) {
+static inline void unit(int m, Q_GLOBAL const X_T* x, Q_GLOBAL OUT_T* y, int u,
+                        int part Q_EPILOGUE_PARAMETERS BEFORE_PARAMETERS) {
     const int kept = u / TILES;
     const int column = u % TILES * TILE;
     const int columns = min(TILE, INNER - column);
     const int vectors = columns / W;
-    Q_GLOBAL const X_T* p = x + KEPT_AT(kept) + column;
+    const size_t p = KEPT_AT(kept) + column;
     VECTOR total[TILE / W];
     VECTOR block[TILE / W];
     for (int v = 0; v < TILE / W; v++) {
@@ -183,10 +195,10 @@ static inline void unit(Q_GLOBAL const X_T* x, Q_GLOBAL OUT_T* y, int u, int par
         const int last = min(first + BLOCK, end);
         int run = first;
         for (; run + 4 <= last; run += 4) {
-            Q_GLOBAL const X_T* a = p + RUN_AT(run);
-            Q_GLOBAL const X_T* b = p + RUN_AT(run + 1);
-            Q_GLOBAL const X_T* c = p + RUN_AT(run + 2);
-            Q_GLOBAL const X_T* d = p + RUN_AT(run + 3);
+            const size_t a = p + RUN_AT(run);
+            const size_t b = p + RUN_AT(run + 1);
+            const size_t c = p + RUN_AT(run + 2);
+            const size_t d = p + RUN_AT(run + 3);
             for (int v = 0; v < vectors; v++) {
                 block[v] = both(block[v], four(LOAD(a + v * W), LOAD(b + v * W), LOAD(c + v * W), LOAD(d + v * W)));
             }
@@ -198,7 +210,7 @@ static inline void unit(Q_GLOBAL const X_T* x, Q_GLOBAL OUT_T* y, int u, int par
 #endif
         }
         for (; run < last; run++) {
-            Q_GLOBAL const X_T* a = p + RUN_AT(run);
+            const size_t a = p + RUN_AT(run);
             for (int v = 0; v < vectors; v++) {
                 block[v] = with(block[v], LOAD(a + v * W));
             }
@@ -223,9 +235,10 @@ static inline void unit(Q_GLOBAL const X_T* x, Q_GLOBAL OUT_T* y, int u, int par
 #endif
 
 Q_KERNEL Q_REQD_GROUP(1, 1, 1)
-void reduce(Q_GLOBAL const X_T* Q_RESTRICT x, Q_GLOBAL OUT_T* Q_RESTRICT y Q_EPILOGUE_PARAMETERS) {
+void reduce(X_PARAMETERS, TO_PARAMETERS Q_EPILOGUE_PARAMETERS BEFORE_PARAMETERS) {
+    const int m = (int)Q_GROUP_ID(2);
     const int first = (int)Q_GROUP_ID(0) * PER_ITEM;
     for (int u = first; u < min(first + PER_ITEM, UNITS); u++) {
-        unit(x, y, u, (int)Q_GROUP_ID(1) Q_EPILOGUE_ARGUMENTS);
+        unit(m, X_OF(m), TO_OF(m), u, (int)Q_GROUP_ID(1) Q_EPILOGUE_ARGUMENTS BEFORE_ARGUMENTS);
     }
 }

@@ -4,9 +4,9 @@
 //   INNER_REDUCED 0     COLUMNS x (256 / COLUMNS) threads for COLUMNS chunks of LANES neighbouring outputs and a part of their terms:
 //                       each thread walks along every (256 / COLUMNS)th term of a chunk of outputs
 //
-//   results go to y, or with PARTS > 1 to partial[part][output], which reduce_combine.cl's kernel joins
+//   grid z is the tensor; results go to its y, or with PARTS > 1 to partial[tensor][part][output], which reduce_combine.cl's kernel joins
 //
-// Parameters: those of cuda_rows.h, for INNER_REDUCED 0 with THREADS = BLOCK = 256; INNER, the innermost extent, a multiple of LANES;
+// Parameters: X_PARAMETERS, X_OF, Y_PARAMETERS, Y_OF and BEFORE with what it takes, of the tensors; those of cuda_rows.h, for INNER_REDUCED 0 with THREADS = BLOCK = 256; INNER, the innermost extent, a multiple of LANES;
 //   TERMS of an output; PARTS; COLUMNS, a power of two up to 32; OUTPUT_AT, KEPT_AT, RUN_AT and TERM_AT, macros that turn numbers of
 //   outputs, kept rows, runs and terms into places in x; TERM, COMBINE, NEUTRAL, FINISH, macros of the operation; arguments outputs,
 //   per_part, a multiple of LANES.
@@ -20,26 +20,28 @@ struct q_combine {
 };
 
 #if PARTS > 1
-#define OUT_T float
-#define PUT(o, value) y[(size_t)blockIdx.y * outputs + (o)] = (value)
+#define TO_PARAMETERS float* Q_RESTRICT partial
+#define PUT(o, value) partial[((size_t)m * PARTS + blockIdx.y) * outputs + (o)] = (value)
 #else
-#define OUT_T X_T
-#define PUT(o, value) X_STORE(y, o, FINISH(value, o))
+#define TO_PARAMETERS Y_PARAMETERS(X_T)
+#define PUT(o, value) X_STORE(Y_OF(m), o, FINISH(value, o))
 #endif
 
-Q_DEVICE void add_chunk(float* values, const X_T* p) {
+Q_DEVICE void add_chunk(float* values, int m, const X_T* x, size_t at BEFORE_PARAMETERS) {
     float v[LANES];
-    q_get<LANES>(X_TAG, p, v);
+    q_get<LANES>(X_TAG, x + at, v);
 #pragma unroll
     for (int i = 0; i < LANES; i++) {
-        const float element = v[i];
+        const float element = BEFORE(m, v[i], at + i);
         const float next = TERM(element);
         values[i] = COMBINE(values[i], next);
     }
 }
 
 Q_KERNEL __launch_bounds__(BLOCK)
-void reduce(const X_T* Q_RESTRICT x, OUT_T* Q_RESTRICT y, int outputs, int per_part Q_EPILOGUE_PARAMETERS) {
+void reduce(X_PARAMETERS, TO_PARAMETERS, int outputs, int per_part Q_EPILOGUE_PARAMETERS BEFORE_PARAMETERS) {
+    const int m = (int)blockIdx.z;
+    const X_T* x = X_OF(m);
     const int begin = (int)blockIdx.y * per_part;
     const int end = Q_IMIN(begin + per_part, TERMS);
     float values[LANES];
@@ -50,10 +52,10 @@ void reduce(const X_T* Q_RESTRICT x, OUT_T* Q_RESTRICT y, int outputs, int per_p
 #if INNER_REDUCED
     const int o = (int)blockIdx.x * BLOCK_ROWS + (int)threadIdx.x / THREADS;
     const bool live = o < outputs;
-    const X_T* p = x + OUTPUT_AT(live ? o : 0);
+    const size_t at = OUTPUT_AT(live ? o : 0);
 #pragma unroll 4
     for (int s = begin + ROW_THREAD * LANES; live && s < end; s += THREADS * LANES) {
-        add_chunk(values, p + TERM_AT(s));
+        add_chunk(values, m, x, at + TERM_AT(s) BEFORE_ARGUMENTS);
     }
 #pragma unroll
     for (int i = 1; i < LANES; i++) {
@@ -70,10 +72,10 @@ void reduce(const X_T* Q_RESTRICT x, OUT_T* Q_RESTRICT y, int outputs, int per_p
     const int column = (int)threadIdx.x % COLUMNS * LANES;
     const int kept = (int)blockIdx.x / tiles;
     const int first = (int)blockIdx.x % tiles * COLUMNS * LANES;
-    const X_T* p = x + KEPT_AT(kept) + first + column;
+    const size_t at = KEPT_AT(kept) + first + column;
 #pragma unroll 4
     for (int s = begin + own_row; first + column < INNER && s < end; s += 256 / COLUMNS) {
-        add_chunk(values, p + RUN_AT(s));
+        add_chunk(values, m, x, at + RUN_AT(s) BEFORE_ARGUMENTS);
     }
     q_put<LANES>(q_f32(), &of_rows[own_row][column], values);
     __syncthreads();

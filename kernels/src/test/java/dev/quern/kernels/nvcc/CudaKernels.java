@@ -18,6 +18,7 @@ import dev.quern.kernels.expr.Epilogue.EpilogueOperand;
 import dev.quern.kernels.expr.Prologue;
 import dev.quern.kernels.expr.Prologues;
 import dev.quern.kernels.gemm.GemmProblem;
+import dev.quern.kernels.reduce.ReduceProblem;
 import dev.quern.kernels.select.Families;
 import dev.quern.runtime.DType;
 import dev.quern.runtime.DeviceInfo;
@@ -130,11 +131,12 @@ final class CudaKernels {
     }
 
     private static Optional<Prologues> prologues(Problem problem) {
-        if (!(problem instanceof GemmProblem)) {
+        int operands = problem instanceof GemmProblem ? 2 : problem instanceof ReduceProblem reduction ? reduction.members() : 0;
+        if (operands == 0) {
             return Optional.empty();
         }
         Prologues prologues = Prologues.none();
-        for (int operand = 0; operand < 2; operand++) {
+        for (int operand = 0; operand < operands; operand++) {
             long last = problem.operands().get(operand).shape().extent(-1);
             prologues = prologues.with(operand, new Prologue(List.of(new EpilogueOperand("bias", DType.F32, last, 1)),
                     relu(add(input(0), input(1)))));

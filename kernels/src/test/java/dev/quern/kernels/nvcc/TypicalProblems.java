@@ -167,6 +167,7 @@ final class TypicalProblems {
             all.add(ReduceProblem.of(op, Shape.of(4096, 1024), 1));
         }
         all.add(ReduceProblem.of(ReduceOp.SUM, Shape.of(4096, 1024), 0));
+        all.add(ReduceProblem.of(ReduceOp.SUM, Shape.of(4096, 1024), 0).of(4));
         all.add(ReduceProblem.of(ReduceOp.SUM, Shape.of(1 << 24), 0));
         all.add(ReduceProblem.of(ReduceOp.MEAN, Shape.of(32, 64, 784), 0, 2));
         all.add(ReduceProblem.of(ReduceOp.SUM, Shape.of(32, 7, 64, 5), 0, 2));

@@ -45,6 +45,33 @@ class ReduceTest {
                 ReduceProblem.of(ReduceOp.MEAN, Shape.of(37, 5), 1)).run(device);
     }
 
+    /** Tensors of one shape side by side, along each kind of axis, and long enough for parts. */
+    private static List<ReduceProblem> several() {
+        return List.of(ReduceProblem.of(ReduceOp.SUM, Shape.of(64, 84), 0).of(3), ReduceProblem.of(ReduceOp.MEAN, Shape.of(33, 50), 1).of(2),
+                ReduceProblem.of(ReduceOp.SUM_SQUARES, Shape.of(100_003), 0).of(2),
+                ReduceProblem.of(ReduceOp.MAX, DType.F16, Shape.of(9, 37), 0).of(ReduceProblem.MOST_MEMBERS));
+    }
+
+    private static List<ReduceProblem> withPrologues() {
+        return List.of(ReduceProblem.of(ReduceOp.SUM, Shape.of(3, 4, 2, 19), 0, 2), ReduceProblem.of(ReduceOp.MEAN, Shape.of(37, 5), 1),
+                ReduceProblem.of(ReduceOp.SUM, Shape.of(40_003), 0), ReduceProblem.of(ReduceOp.MAX, Shape.of(21, 83), 1),
+                ReduceProblem.of(ReduceOp.MEAN, Shape.of(64, 48), 0), ReduceProblem.of(ReduceOp.SUM, Shape.of(64, 35), 0).of(2),
+                ReduceProblem.of(ReduceOp.NORM2, Shape.of(70, 160), 0).of(2));
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.quern.runtime.testing.TestDevices#ids")
+    void everyVariantReducesSeveralTensorsAtOnce(String id) {
+        KernelCheck.of(new ReduceFamily()).tolerance(ReduceTest::tolerance).partial().problems(several()).run(TestDevices.shared(id));
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.quern.runtime.testing.TestDevices#ids")
+    void everyVariantAppliesProloguesAsItLoads(String id) {
+        KernelCheck.of(new ReduceFamily()).tolerance(ReduceTest::tolerance).partial().prologues().problems(withPrologues())
+                .run(TestDevices.shared(id));
+    }
+
     @ParameterizedTest
     @MethodSource("dev.quern.runtime.testing.TestDevices#ids")
     void nanWinsAnExtreme(String id) {
@@ -76,13 +103,14 @@ class ReduceTest {
     @Tag("fuzz")
     @MethodSource("dev.quern.runtime.testing.TestDevices#ids")
     void problemsDrawnAtRandomAgreeWithTheReference(String id) {
-        KernelCheck.of(new ReduceFamily()).tolerance(ReduceTest::tolerance).epilogues().drawn(from -> {
+        KernelCheck.of(new ReduceFamily()).tolerance(ReduceTest::tolerance).epilogues().prologues().drawn(from -> {
             int rank = from.between(1, 5);
             int[] shape = IntStream.range(0, rank).map(axis -> from.extent(rank == 1 ? 5000 : rank == 2 ? 150 : 40 / rank)).toArray();
             int[] axes = IntStream.range(0, rank).filter(axis -> from.yes()).toArray();
             ReduceOp op = from.oneOf(ReduceOp.values());
             // Products of thousands of numbers leave every range.
-            return ReduceProblem.of(op == ReduceOp.PROD ? ReduceOp.SUM : op, from.storage(), Shape.of(shape), axes);
+            return ReduceProblem.of(op == ReduceOp.PROD ? ReduceOp.SUM : op, from.storage(), Shape.of(shape), axes)
+                    .of(from.oneIn(4) ? from.between(2, 4) : 1);
         }).run(TestDevices.shared(id));
     }
 
@@ -94,6 +122,9 @@ class ReduceTest {
                         ReduceProblem.of(ReduceOp.MAX, Shape.of(2, 3, 2, 3), 1, 3))
                 .run(Sanitizer.device());
         KernelCheck.of(new ReduceFamily()).partial().problems(ReduceProblem.of(ReduceOp.SUM, Shape.of(4500), 0))
+                .run(Sanitizer.device());
+        KernelCheck.of(new ReduceFamily()).partial().prologues()
+                .problems(ReduceProblem.of(ReduceOp.SUM, Shape.of(2, 3, 37), 0, 2).of(2), ReduceProblem.of(ReduceOp.MEAN, Shape.of(5, 39), 0).of(3))
                 .run(Sanitizer.device());
     }
 
