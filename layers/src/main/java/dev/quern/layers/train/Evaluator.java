@@ -1,7 +1,7 @@
 package dev.quern.layers.train;
 
 import dev.quern.graph.compile.CompileOptions;
-import dev.quern.graph.compile.Compiler;
+import dev.quern.graph.compile.PlanCache;
 import dev.quern.graph.op.TensorType;
 import dev.quern.graph.plan.Plan;
 import dev.quern.graph.plan.State;
@@ -13,23 +13,30 @@ import dev.quern.layers.optim.Update;
 import dev.quern.runtime.Device;
 import dev.quern.runtime.HostTensor;
 import dev.quern.runtime.QuernException;
+import dev.quern.runtime.Shape;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
-/** Runs a model over samples and judges what it gives. It owns its plan and borrows the parameters. */
+/**
+ * Runs a model over samples and judges what it gives, in batches of one size, or on any number of samples that it is given. It owns its
+ * plans, one for each size that was used lately, and borrows the parameters.
+ */
 public final class Evaluator implements AutoCloseable {
+    /** Sizes of batches for which plans are kept: each has an arena of its own. */
+    private static final int SIZES = 4;
+
     private final Task task;
     private final int batch;
     private final State state;
     private final TreeMap<String, TensorType> parameters = new TreeMap<>();
-    private final Plan plan;
+    private final PlanCache plans;
     private final List<String> inputs;
     private final TreeMap<String, HostTensor> feeds = new TreeMap<>();
     private final List<MemorySegment> rows = new ArrayList<>();
-    private final TreeMap<String, HostTensor> outputs = new TreeMap<>();
+    private final TreeMap<String, HostTensor> outputs;
 
     /**
      * Compiles the model for evaluation.
@@ -49,9 +56,9 @@ public final class Evaluator implements AutoCloseable {
             feeds.put(feed.name(), tensor);
             rows.add(tensor.memory());
         }
-        evaluation.graph().outputs().forEach((name, value) -> outputs.put(name,
-                HostTensor.zeros(value.type().dtype(), value.type().shape())));
-        this.plan = Compiler.compile(evaluation.graph(), device, state, CompileOptions.defaults());
+        this.plans = new PlanCache(SIZES, device, state, CompileOptions.defaults(),
+                shapes -> ModelGraph.evaluation(task, shapes.firstEntry().getValue().extent(0)).graph());
+        this.outputs = outputs(plan(batch));
         this.inputs = task.feeds().stream().map(Feed::name).filter(evaluation.inputs()::contains).toList();
     }
 
@@ -80,7 +87,10 @@ public final class Evaluator implements AutoCloseable {
         return (int) checkpoint.content().tensors().keySet().stream().filter(name -> leftOver.stream().anyMatch(name::startsWith)).count();
     }
 
-    /** Evaluates every sample; the last batch may be padded, and what pads it is not counted. */
+    /**
+     * Evaluates every sample; the last batch may be padded, and what pads it is not counted: a few rows too many take less than compiling
+     * a plan for a size that comes once.
+     */
     public Evaluation evaluate(Samples data) {
         return evaluate(data, task.meter());
     }
@@ -92,32 +102,73 @@ public final class Evaluator implements AutoCloseable {
         BatchLoader loader = new BatchLoader(data, batch, 0);
         for (int number = 0; number < loader.evaluationBatches(); number++) {
             int counted = loader.fillEvaluation(number, rows);
-            run(number);
+            run(plan(batch), number, feeds, outputs);
             meter.add(counted, feeds, outputs);
         }
         return new Evaluation(data.size(), meter.metrics(), (System.nanoTime() - begin) * 1e-9);
     }
 
     /**
-     * Runs the model on samples that are given directly.
+     * Runs the model on samples that are given directly, as many as there are: sizes that were not used lately are compiled first.
      *
-     * @param given the batch's tensors by feed; a feed that the outputs do not depend on may be absent
-     * @return the outputs by name, valid until the next run
+     * @param given the samples' tensors by feed, each {@code [samples, sample shape...]}; a feed that the outputs do not depend on may be
+     *              absent
+     * @return the outputs by name
+     * @throws QuernException if a tensor is of no feed, is missing, has another type than its feed, or not as many samples as the others
      */
     public SortedMap<String, HostTensor> run(SortedMap<String, HostTensor> given) {
-        given.forEach((name, tensor) -> feeds.get(name).memory().copyFrom(tensor.memory()));
-        run(0);
+        int samples = samples(given);
+        Plan plan = plan(samples);
+        TreeMap<String, HostTensor> results = outputs(plan);
+        run(plan, 0, given, results);
+        return results;
+    }
+
+    /** How many samples are given; every tensor fits them. */
+    private int samples(SortedMap<String, HostTensor> given) {
+        List<String> missing = inputs.stream().filter(name -> !given.containsKey(name)).toList();
+        if (!missing.isEmpty()) {
+            throw new QuernException("model " + task.name() + ": nothing was given for " + String.join(", ", missing) + "; it takes "
+                    + task.feeds());
+        }
+        Shape first = given.firstEntry().getValue().shape();
+        int samples = first.rank() == 0 ? 0 : first.extent(0);
+        given.forEach((name, tensor) -> {
+            Feed feed = task.feeds().stream().filter(each -> each.name().equals(name)).findFirst().orElseThrow(() ->
+                    new QuernException("model " + task.name() + ": no feed is named " + name + "; it takes " + task.feeds()));
+            if (samples == 0 || tensor.dtype() != feed.dtype() || !tensor.shape().equals(feed.batchShape(samples))) {
+                throw new QuernException("model " + task.name() + ": " + name + " is given as " + tensor + ", expected " + feed.dtype()
+                        + feed.batchShape(Math.max(1, samples)) + "; all feeds hold the same number of samples, at least 1");
+            }
+        });
+        return samples;
+    }
+
+    /** How many sizes of batches have a plan now. */
+    public int sizes() {
+        return plans.size();
+    }
+
+    private Plan plan(int samples) {
+        TreeMap<String, Shape> shapes = new TreeMap<>();
+        task.feeds().forEach(feed -> shapes.put(feed.name(), feed.batchShape(samples)));
+        return plans.plan(shapes);
+    }
+
+    private static TreeMap<String, HostTensor> outputs(Plan plan) {
+        TreeMap<String, HostTensor> outputs = new TreeMap<>();
+        plan.outputs().forEach(name -> outputs.put(name, HostTensor.zeros(plan.outputType(name).dtype(), plan.outputType(name).shape())));
         return outputs;
     }
 
     /** What the model draws at random in evaluation is the same every time: a function of the batch's number alone. */
-    private void run(int number) {
+    private void run(Plan plan, int number, SortedMap<String, HostTensor> given, SortedMap<String, HostTensor> results) {
         if (plan.isRandom()) {
             plan.setRandom(0, number);
         }
-        inputs.forEach(name -> plan.set(name, feeds.get(name)));
+        inputs.forEach(name -> plan.set(name, given.get(name)));
         plan.run();
-        outputs.forEach(plan::read);
+        results.forEach(plan::read);
     }
 
     static void requireFit(Task task, Samples data) {
@@ -129,6 +180,6 @@ public final class Evaluator implements AutoCloseable {
 
     @Override
     public void close() {
-        plan.close();
+        plans.close();
     }
 }
