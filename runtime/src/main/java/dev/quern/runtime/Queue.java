@@ -24,6 +24,22 @@ public interface Queue {
     /** Copies from the start of {@code source} to the whole of {@code target}. */
     void write(Staging source, Slice target);
 
+    /**
+     * Whether {@link #writeAhead} copies beside what was given before. Elsewhere it is as good to write where the copy is needed: copies
+     * are made by the cores that compute, or when they are asked for.
+     */
+    default boolean writesAhead() {
+        return false;
+    }
+
+    /**
+     * Copies as {@link #write} does, but where {@link #writesAhead} beside the work that was given before; what is given later waits for it.
+     * The target serves this alone: nothing but {@link #copy} reads it, and nothing else writes it.
+     */
+    default void writeAhead(Staging source, Slice target) {
+        write(source, target);
+    }
+
     /** Copies the whole of {@code source} to the start of {@code target}, and waits until it is there. */
     void read(Slice source, Staging target);
 

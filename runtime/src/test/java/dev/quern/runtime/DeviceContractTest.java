@@ -102,6 +102,28 @@ class DeviceContractTest {
         }
     }
 
+    /** As steps do: what the next one reads is on its way while this one's is still used. */
+    @Test
+    void whatIsWrittenAheadIsThereForWhatFollowsAndChangesNothingBefore() {
+        int bytes = 64 * 1024;
+        try (Memory used = device.allocate(bytes, "used"); Memory next = device.allocate(bytes, "next");
+                Memory kept = device.allocate(8L * bytes, "kept"); Staging staging = device.staging(bytes)) {
+            queue.finish();
+            staging.memory().fill((byte) 1);
+            queue.writeAhead(staging, next.slice());
+            for (int step = 1; step <= 8; step++) {
+                queue.copy(next.slice(), used.slice());
+                staging.await();
+                staging.memory().fill((byte) (step + 1));
+                queue.writeAhead(staging, next.slice());
+                queue.copy(used.slice(), kept.slice((step - 1L) * bytes, bytes));
+            }
+            for (int step = 1; step <= 8; step++) {
+                assertThat(read(kept.slice((step - 1L) * bytes, bytes))).containsOnly((byte) step);
+            }
+        }
+    }
+
     @Test
     void fillsExactlyTheSlice() {
         try (Memory memory = device.allocate(3L * alignment, "filled")) {

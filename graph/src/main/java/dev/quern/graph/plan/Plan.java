@@ -53,6 +53,9 @@ public final class Plan implements AutoCloseable {
     private final boolean checkFinite;
     private final Staging inputs;
     private final Slice inputSlice;
+    /** Where the next step's inputs wait, on devices that copy beside a step, and whether they are on their way. */
+    private final Optional<Slice> nextInputs;
+    private boolean handedOver;
     private final Map<String, Place> places = new HashMap<>();
     private final Map<String, Output> outputs;
     private final Map<String, Staging> outputStaging = new HashMap<>();
@@ -79,6 +82,7 @@ public final class Plan implements AutoCloseable {
         this.labels = recording.launches().stream().map(Launch::label).toList();
         this.inputs = device.staging(Math.max(1, buffers.inputBytes()));
         this.inputSlice = memory.inputs().orElse(null);
+        this.nextInputs = memory.nextInputs();
         buffers.inputs().forEach((value, input) -> places.put(input, new Place(value.type(),
                 inputs.memory().asSlice(((Home.InInputs) buffers.home(value)).offset(), value.type().bytes()))));
         this.notGiven = places.size();
@@ -155,8 +159,24 @@ public final class Plan implements AutoCloseable {
         key.setAtIndex(ValueLayout.JAVA_INT, 3, (int) (step >>> 32));
     }
 
+    /**
+     * Starts copying what the inputs hold for the next {@link #run()}, beside the step that was run last, on devices that can; elsewhere it
+     * does nothing. An input that is given anew before that run is copied again, with all others.
+     *
+     * @throws QuernException if an input or a step scalar was never given
+     */
+    public void handOver() {
+        requireReady();
+        if (nextInputs.isPresent()) {
+            inputs.await();
+            device.queue().writeAhead(inputs, nextInputs.get());
+            handedOver = true;
+        }
+    }
+
     private MemorySegment give(Place place) {
         inputs.await();
+        handedOver = false;
         if (!place.given) {
             place.given = true;
             notGiven--;
@@ -208,7 +228,10 @@ public final class Plan implements AutoCloseable {
     }
 
     private void copyInputs() {
-        if (inputSlice != null) {
+        if (handedOver) {
+            device.queue().copy(nextInputs.orElseThrow(), inputSlice);
+            handedOver = false;
+        } else if (inputSlice != null) {
             device.queue().write(inputs, inputSlice);
         }
     }

@@ -27,6 +27,7 @@ final class PlanMemory implements AutoCloseable {
     private final List<Slice> temporaries = new ArrayList<>();
     private Optional<MemoryArena> inputArena = Optional.empty();
     private Optional<Slice> inputs = Optional.empty();
+    private Optional<Slice> nextInputs = Optional.empty();
 
     private PlanMemory() {
     }
@@ -56,6 +57,12 @@ final class PlanMemory implements AutoCloseable {
         if (buffers.inputBytes() > 0) {
             inputArena = Optional.of(own(MemoryArena.allocate(device, List.of(buffers.inputBytes()), "inputs")));
             inputs = Optional.of(inputArena.get().slice(0, 0, buffers.inputBytes()));
+            if (device.queue().writesAhead()) {
+                nextInputs = Optional.of(own(MemoryArena.allocate(device, List.of(buffers.inputBytes()), "next inputs"))
+                        .slice(0, 0, buffers.inputBytes()));
+                // Ready before anything is copied there, which another stream does.
+                device.queue().finish();
+            }
         }
         if (guarded) {
             for (NodeOutput value : buffers.outputs()) {
@@ -94,7 +101,7 @@ final class PlanMemory implements AutoCloseable {
 
     private static void requireRoom(String plan, Device device, Buffers buffers, Layout layout) {
         long outputs = buffers.outputs().stream().mapToLong(value -> value.type().bytes()).sum();
-        long needed = layout.bytes() + outputs + buffers.inputBytes();
+        long needed = layout.bytes() + outputs + (device.queue().writesAhead() ? 2 : 1) * buffers.inputBytes();
         long free = device.info().globalMemory() - device.statistics().liveBytes();
         if (needed > free) {
             throw new OutOfDeviceMemoryException("plan " + plan + ": needs " + mebibytes(needed) + " on "
@@ -125,6 +132,11 @@ final class PlanMemory implements AutoCloseable {
     /** The whole block that the host fills in; empty when the graph has no inputs. */
     Optional<Slice> inputs() {
         return inputs;
+    }
+
+    /** Where inputs wait while the step before theirs runs; empty on devices that do not copy beside it. */
+    Optional<Slice> nextInputs() {
+        return nextInputs;
     }
 
     /** One input. */

@@ -72,6 +72,31 @@ class PlanTest {
 
     @ParameterizedTest
     @MethodSource("devices")
+    void inputsThatAreHandedOverAreTheNextStepsUnlessTheyAreGivenAnew(String id) {
+        try (Device device = TestDevices.fresh(id); State state = State.create(device)) {
+            GraphBuilder g = new GraphBuilder("handed");
+            Value sum = parameter(g, "sum", 2);
+            g.assign(sum, g.add(g.mul(sum, g.constant(10)), g.input("x", DType.F32, Shape.of(2))));
+            try (Plan plan = Compiler.compile(g.build(), device, state, OPTIONS)) {
+                assertThatThrownBy(plan::handOver).isInstanceOf(QuernException.class).hasMessageContaining("nothing was given for x");
+                plan.set("x", HostTensor.of(Shape.of(2), 1f, 2f));
+                plan.handOver();
+                for (int step = 2; step < 6; step++) {
+                    plan.run();
+                    plan.set("x", HostTensor.of(Shape.of(2), step, 2f));
+                    plan.handOver();
+                }
+                plan.set("x", HostTensor.of(Shape.of(2), 7f, 7f));
+                plan.run();
+                // The last ones are kept from step to step.
+                plan.run();
+            }
+            assertThat(state.read("sum").toFloats()).containsExactly(123477, 222277);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("devices")
     void trainingAndEvaluationShareOneState(String id) {
         try (Device device = TestDevices.fresh(id); State state = State.create(device)) {
             GraphBuilder train = new GraphBuilder("train");

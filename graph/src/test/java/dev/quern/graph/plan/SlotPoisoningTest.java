@@ -139,9 +139,13 @@ class SlotPoisoningTest {
             for (int step = 0; step < draft.order().size(); step++) {
                 Region region = draft.order().get(step);
                 List<Slice> workspaces = buffers.workspaces(step).stream().map(memory::temporary).toList();
+                Map<Integer, List<Slice>> prologues = new HashMap<>();
+                region.prologueInputs().forEach((operand, values) -> prologues.put(operand,
+                        values.stream().map(value -> slice(value, buffers, memory, state)).toList()));
                 KernelBinding binding = new KernelBinding(
                         region.work().operands().stream().map(value -> slice(value, buffers, memory, state)).toList(),
-                        region.epilogueTensors().stream().map(value -> slice(value, buffers, memory, state)).toList(), workspaces);
+                        region.epilogueTensors().stream().map(value -> slice(value, buffers, memory, state)).toList(), workspaces,
+                        prologues);
                 device.queue().runOnce(binding.launches(region.name(), draft.kernels().get(step), device), device);
                 for (int slot = 0; slot < buffers.lifetimes().size(); slot++) {
                     if (buffers.lifetimes().get(slot).last() == step) {

@@ -18,6 +18,8 @@ final class StepRunner implements AutoCloseable {
     private final List<StepRule> rules;
     private final List<String> names;
     private final float[] losses;
+    /** The step that the plan's inputs are for; -1 where somebody else may have changed them. */
+    private long fed = -1;
 
     StepRunner(Task task, ModelGraph training, Plan plan, TrainOptions options, BatchLoader loader, Horizon horizon) {
         this.plan = plan;
@@ -36,11 +38,32 @@ final class StepRunner implements AutoCloseable {
 
     /** Fills a batch and nothing else; both count from 0. */
     void fill(long epoch, int number) {
+        forget();
         feeder.fill(epoch, number);
+    }
+
+    /**
+     * Gives the plan everything that a step reads, and the device where it can take it, while the step that was just run is still at work; {@link #feed} has nothing left to do
+     * for it then. Nobody else may give the plan anything in between.
+     */
+    void feedAhead(long step) {
+        feed(step);
+        plan.handOver();
+        fed = step;
+    }
+
+    /** Says that somebody else may have given the plan something. */
+    void forget() {
+        fed = -1;
     }
 
     /** Gives the plan everything that a step reads; steps count from 0. */
     void feed(long step) {
+        boolean ahead = fed == step;
+        forget();
+        if (ahead) {
+            return;
+        }
         double rate = rate(step);
         for (int i = 0; i < rules.size(); i++) {
             plan.setScalar(rules.get(i).name(), (float) rules.get(i).value().at(step + 1, rate));

@@ -221,6 +221,7 @@ public final class Trainer implements AutoCloseable {
      */
     public TrainingResult train() {
         int perEpoch = loader.trainingBatches();
+        runner.forget();
         StepTimes times = new StepTimes((int) (horizon.steps() - progress.step()));
         List<TrainingEvent.Epoch> epochs = new ArrayList<>();
         Optional<Evaluation> last = Optional.empty();
@@ -249,6 +250,7 @@ public final class Trainer implements AutoCloseable {
 
     /** Gives the plan everything that the next step reads, as {@link #train} would, and leaves it to the caller to run. */
     public void feed() {
+        runner.forget();
         runner.feed(progress.step());
     }
 
@@ -264,6 +266,7 @@ public final class Trainer implements AutoCloseable {
     private void step(int epoch, StepTimes times, Optional<Snapshot> epochBegin) {
         long begin = System.nanoTime();
         long step = progress.step();
+        // Done already, if the step before was this one's predecessor.
         runner.feed(step);
         long fed = System.nanoTime();
         if (kept.isPresent() && kept.get().step == step + 1) {
@@ -273,6 +276,10 @@ public final class Trainer implements AutoCloseable {
             plan.run();
         }
         long launched = System.nanoTime();
+        if (step + 1 < horizon.steps()) {
+            runner.feedAhead(step + 1);
+        }
+        long ahead = System.nanoTime() - launched;
         float[] stepLosses = runner.losses();
         long nanoseconds = System.nanoTime() - begin;
         int sick = runner.firstNotFinite();
@@ -282,7 +289,7 @@ public final class Trainer implements AutoCloseable {
         progress.stepDone(stepLosses);
         times.add(nanoseconds, stepLosses[0]);
         emit(new TrainingEvent.Step(epoch + 1, (int) (step % loader.trainingBatches()) + 1, step + 1, stepLosses[0], runner.rate(step),
-                nanoseconds, fed - begin, launched - fed));
+                nanoseconds, fed - begin + ahead, launched - fed));
     }
 
     private QuernException diverged(long step, String loss, float value, Optional<Snapshot> epochBegin) {

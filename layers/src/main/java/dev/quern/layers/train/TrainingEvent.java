@@ -25,9 +25,9 @@ public sealed interface TrainingEvent {
      * @param step         its number in all
      * @param loss         its batch's loss before the update; of several objectives the first one's
      * @param learningRate the rate it used
-     * @param nanoseconds  from filling the batch until the loss was read
-     * @param feeding      of these, until the batch was filled and handed to the device
-     * @param launching    of these, those after it until all kernels were launched; what then remains was spent waiting for the losses
+     * @param nanoseconds  from the end of the step before until the loss was read
+     * @param feeding      of these, handing over batches: the next step's while this one runs, and the first step its own
+     * @param launching    of these, until all kernels were launched; what then remains was spent waiting for the losses
      */
     record Step(int epoch, int stepInEpoch, long step, float loss, double learningRate, long nanoseconds, long feeding, long launching)
             implements TrainingEvent {

@@ -6,11 +6,12 @@ import dev.quern.runtime.Slice;
 import dev.quern.runtime.Staging;
 import dev.quern.runtime.Timeline;
 import dev.quern.runtime.internal.Checks;
+import java.util.Optional;
 import jcuda.driver.CUevent;
 import jcuda.driver.CUstream_flags;
 import jcuda.driver.JCudaDriver;
 
-/** The one stream of a device. Only {@link #read}, {@link #time} and {@link #finish} wait for it. */
+/** The stream of a device, and another in which inputs travel ahead. Only {@link #read}, {@link #time} and {@link #finish} wait for it. */
 final class CudaQueue implements Queue {
     private final CudaDevice device;
     private final Handles.Stream stream = new Handles.Stream();
@@ -21,6 +22,8 @@ final class CudaQueue implements Queue {
     private CudaRecording last;
     private long runs;
     private String launch = "";
+    /** Made when something is first copied ahead. */
+    private Optional<CopyStream> ahead = Optional.empty();
 
     CudaQueue(CudaDevice device) {
         this.device = device;
@@ -154,6 +157,25 @@ final class CudaQueue implements Queue {
     }
 
     @Override
+    public boolean writesAhead() {
+        return true;
+    }
+
+    @Override
+    public void writeAhead(Staging source, Slice target) {
+        CudaStaging staging = staging(source, target, "write");
+        CudaSlice slice = (CudaSlice) target;
+        try {
+            if (ahead.isEmpty()) {
+                ahead = Optional.of(CopyStream.behind(device, stream));
+            }
+            ahead.get().write(staging, slice, stream);
+        } catch (CudaFailure e) {
+            throw device.failed("writing " + slice.bytes() + " bytes ahead to " + slice, e);
+        }
+    }
+
+    @Override
     public void read(Slice source, Staging target) {
         CudaStaging staging = staging(target, source, "read");
         CudaSlice slice = (CudaSlice) source;
@@ -185,6 +207,9 @@ final class CudaQueue implements Queue {
         try {
             CudaFailure.check(JCudaDriver.cuMemcpyDtoDAsync(((CudaSlice) target).place(), ((CudaSlice) source).place(),
                     source.bytes(), stream));
+            if (ahead.isPresent()) {
+                ahead.get().wasRead(stream);
+            }
         } catch (CudaFailure e) {
             throw device.failed("copying " + source + " to " + target, e);
         }
@@ -213,6 +238,7 @@ final class CudaQueue implements Queue {
     }
 
     void release() {
+        ahead.ifPresent(CopyStream::release);
         device.released("the stream", JCudaDriver.cuStreamDestroy(stream));
     }
 }
