@@ -25,6 +25,6 @@ public final class GroupNormBackwardFamily implements KernelFamily<GroupNormBack
     @Override
     public List<Variant<GroupNormBackwardProblem>> variants() {
         return List.of(new HostGroupNorm<>(), new WalkGroupNorm<>(false), new WalkGroupNorm<>(true), new WarpShufflesGroupNorm<>(),
-                new VectorCpuGroupNorm<>());
+                new VectorCpuGroupNorm<>(), new PipelineCpuGroupNorm<>());
     }
 }

@@ -25,6 +25,6 @@ public final class GroupNormFamily implements KernelFamily<GroupNormProblem> {
     @Override
     public List<Variant<GroupNormProblem>> variants() {
         return List.of(new HostGroupNorm<>(), new WalkGroupNorm<>(false), new WalkGroupNorm<>(true), new WarpShufflesGroupNorm<>(),
-                new VectorCpuGroupNorm<>());
+                new VectorCpuGroupNorm<>(), new PipelineCpuGroupNorm<>());
     }
 }

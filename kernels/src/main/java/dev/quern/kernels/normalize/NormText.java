@@ -70,12 +70,14 @@ final class NormText {
 
     static String front(NormProblem problem, String epilogue) {
         StringJoiner operands = new StringJoiner(", ");
+        StringJoiner names = new StringJoiner(", ");
         for (Operand operand : problem.operands()) {
             operands.add("Q_GLOBAL " + (operand.role() == Role.INPUT ? "const " : "")
                     + (operand.shape().rank() == 3 ? "X_T" : "float") + "* Q_RESTRICT " + operand.name());
+            names.add(operand.name());
         }
         Affine affine = affine(problem);
-        return epilogue + "#define OPERANDS " + operands + "\n#define HAS_WEIGHT " + (affine.weight() ? 1 : 0)
+        return epilogue + "#define OPERANDS " + operands + "\n#define OPERAND_NAMES " + names + "\n#define HAS_WEIGHT " + (affine.weight() ? 1 : 0)
                 + "\n#define HAS_BIAS " + (affine.bias() ? 1 : 0) + "\n#define WEIGHT(c) "
                 + (affine.weight() ? "weight[c]" : "1.0f") + "\n#define BIAS(c) " + (affine.bias() ? "bias[c]" : "0.0f") + "\n";
     }

@@ -94,8 +94,9 @@ final class VectorCpuGroupNorm<P extends GroupedProblem> implements Variant<P> {
 
     private KernelText text(GroupedProblem problem, Epilogue epilogue, int width, Map<String, ?> defines) {
         int run = problem.inner() == 1 ? problem.perGroup() : problem.inner();
-        return NormText.vectors(problem, name(), List.of(NormText.entry(problem) + "_vector_cpu.cl"), epilogue, width, run,
-                defines);
+        String file = NormText.entry(problem) + "_vector_cpu.cl";
+        return NormText.vectors(problem, name(), problem instanceof GroupNormProblem ? List.of(file)
+                : List.of("group_norm_backward_join.cl", file), epilogue, width, run, defines);
     }
 
     private KernelPlan forward(GroupNormProblem problem, DeviceInfo device, boolean shared, int items, Epilogue epilogue,

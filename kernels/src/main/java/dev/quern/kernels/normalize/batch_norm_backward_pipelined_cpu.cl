@@ -48,12 +48,16 @@ typedef struct {
             products[k % 2] = fma(g, distance, products[k % 2]);                        \
         }                                                                               \
     } while (0)
+// All loads before all stores: samples may lie whole pages apart, and a load waits for a store at its place of another page.
 #define WRITE(S, i, middle, slope, scale, offset)                                                               \
-    EACH(S) {                                                                                                   \
-        const size_t at = now + k * SAMPLE + (i);                                                               \
-        const VECTOR result = fma(GET(x, at) - (middle), (slope), fma(GET(dy, at), (scale), (offset)));              \
-        PUT(dx, at, FINISH(result, at));                                                                             \
-    }
+    do {                                                                                                        \
+        VECTOR result[STRANDS];                                                                                 \
+        EACH(S) {                                                                                               \
+            const VECTOR g = fma(GET(dy, now + k * SAMPLE + (i)), (scale), (offset));                           \
+            result[k] = fma(GET(x, now + k * SAMPLE + (i)) - (middle), (slope), g);                             \
+        }                                                                                                       \
+        EACH(S) { PUT(dx, now + k * SAMPLE + (i), FINISH(result[k], now + k * SAMPLE + (i))); }                 \
+    } while (0)
 
 ALWAYS void samples(int S, int look, int write, Q_GLOBAL const X_T* dy, Q_GLOBAL const X_T* x, Q_GLOBAL X_T* dx, size_t next, size_t now,
                     int sample, Looked* looked, const Known* known Q_EPILOGUE_PARAMETERS) {

@@ -50,12 +50,13 @@ typedef struct {
         sum += S == 1 ? d[0] : (d[0] + d[1]) + (d[2] + d[3]);                           \
         EACH(S) { squares[k % 2] = fma(d[k], d[k], squares[k % 2]); }                   \
     } while (0)
-#define WRITE(S, i, shift, scale, offset)                                               \
-    EACH(S) {                                                                           \
-        const size_t at = now + k * SAMPLE + (i);                                       \
-        const VECTOR result = fma(GET(x, at) - (shift), (scale), (offset));                  \
-        PUT(y, at, FINISH(result, at));                                                      \
-    }
+// All loads before all stores: samples may lie whole pages apart, and a load waits for a store at its place of another page.
+#define WRITE(S, i, shift, scale, offset)                                                                       \
+    do {                                                                                                        \
+        VECTOR result[STRANDS];                                                                                 \
+        EACH(S) { result[k] = fma(GET(x, now + k * SAMPLE + (i)) - (shift), (scale), (offset)); }               \
+        EACH(S) { PUT(y, now + k * SAMPLE + (i), FINISH(result[k], now + k * SAMPLE + (i))); }                  \
+    } while (0)
 
 ALWAYS void samples(int S, int look, int write, Q_GLOBAL const X_T* x, Q_GLOBAL X_T* y, size_t next, size_t now, int sample,
                     Looked* looked, const Known* known Q_EPILOGUE_PARAMETERS) {

@@ -7,23 +7,10 @@
 //
 // Parameters, all of them definitions: BATCH, GROUPS, PER_GROUP, INNER; PER_ITEM; SHARES, how many p there are; CENTRED 0 or 1;
 //   JOINED_CHANNELS, those of a group of join; WEIGHT(c), HAS_WEIGHT, HAS_BIAS; OPERANDS, the operands as parameters.
-// Requirements: groups of one work-item; vector_runs.cl in front.
+// Requirements: groups of one work-item; vector_runs.cl and group_norm_backward_join.cl in front.
 // Adds over group_tree: dy and x are read from memory once for all three gradients, by one core, in whose cache a row stays for
 //   the second look; vectors; results go past the caches where they are too large to be found there.
 // Determinism: each sum runs in a fixed order, shares are joined in order.
-
-#define CHANNELS (GROUPS * PER_GROUP)
-#define ROW (PER_GROUP * INNER)
-#define ROWS (BATCH * GROUPS)
-#if CENTRED
-#define MEAN(r) mean[r]
-#define AVERAGE(sum) ((sum) / (float)ROW)
-#else
-#define MEAN(r) 0.0f
-#define AVERAGE(sum) 0.0f
-#endif
-#define OF_BIAS(p) (partial + (size_t)(p) * CHANNELS)
-#define OF_WEIGHT(p) (partial + ((size_t)SHARES + (p)) * CHANNELS)
 
 #if INNER == 1
 
@@ -178,21 +165,3 @@ void apply(OPERANDS, Q_GLOBAL const float* Q_RESTRICT partial Q_EPILOGUE_PARAMET
 }
 
 #endif
-
-Q_KERNEL Q_REQD_GROUP(1, 1, 1) void join(OPERANDS, Q_GLOBAL const float* Q_RESTRICT partial) {
-    const int first = (int)Q_GROUP_ID(0) * JOINED_CHANNELS;
-    for (int c = first; c < min(first + JOINED_CHANNELS, CHANNELS); c++) {
-        float of_bias = 0.0f;
-        float of_weight = 0.0f;
-        for (int p = 0; p < SHARES; p++) {
-            of_bias += OF_BIAS(p)[c];
-            of_weight += OF_WEIGHT(p)[c];
-        }
-#if HAS_WEIGHT
-        dweight[c] = of_weight;
-#endif
-#if HAS_BIAS
-        dbias[c] = of_bias;
-#endif
-    }
-}
