@@ -68,6 +68,10 @@ final class NormText {
         return new Tunable(STREAM, List.of(0, 1), "1 stores results past the caches; where they would not stay there anyway unless said");
     }
 
+    /**
+     * Operands as a kernel's parameters (OPERANDS), as a function's, which inlined would else say of each that it is no other in words that
+     * Oclgrind does not know (PASSED_OPERANDS), and as arguments (OPERAND_NAMES); the affine part.
+     */
     static String front(NormProblem problem, String epilogue) {
         StringJoiner operands = new StringJoiner(", ");
         StringJoiner names = new StringJoiner(", ");
@@ -77,7 +81,8 @@ final class NormText {
             names.add(operand.name());
         }
         Affine affine = affine(problem);
-        return epilogue + "#define OPERANDS " + operands + "\n#define OPERAND_NAMES " + names + "\n#define HAS_WEIGHT " + (affine.weight() ? 1 : 0)
+        return epilogue + "#define OPERANDS " + operands + "\n#define PASSED_OPERANDS "
+                + operands.toString().replace("Q_RESTRICT ", "") + "\n#define OPERAND_NAMES " + names + "\n#define HAS_WEIGHT " + (affine.weight() ? 1 : 0)
                 + "\n#define HAS_BIAS " + (affine.bias() ? 1 : 0) + "\n#define WEIGHT(c) "
                 + (affine.weight() ? "weight[c]" : "1.0f") + "\n#define BIAS(c) " + (affine.bias() ? "bias[c]" : "0.0f") + "\n";
     }

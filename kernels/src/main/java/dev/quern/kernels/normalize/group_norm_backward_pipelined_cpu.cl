@@ -4,7 +4,7 @@
 //     INNER = 1: p is the work-item      INNER > 1: p is the sample, and each channel's two sums serve dx as well
 //
 // Parameters, all of them definitions: those of group_norm_pipeline.cl and group_norm_backward_join.cl; OPERANDS, the problem's operands as
-//   parameters, and OPERAND_NAMES.
+//   parameters, PASSED_OPERANDS and OPERAND_NAMES.
 // Requirements: both in front.
 // Adds over vector_cpu: memory is read and written all the time.
 // Determinism: each sum runs in a fixed order.
@@ -30,7 +30,7 @@ typedef struct {
 // One row of each of S strands; that which is looked at by the first is row q and begins at element next, that which is written is row r and
 // begins at now.
 ALWAYS void pass(int S, int look, int write, int q, int r, int between, size_t next, size_t now, Looked* looked, const Known* known,
-                 Q_GLOBAL float* partial, OPERANDS Q_EPILOGUE_PARAMETERS) {
+                 Q_GLOBAL float* partial, PASSED_OPERANDS Q_EPILOGUE_PARAMETERS) {
     const size_t apart = (size_t)between * ROW;
     VECTOR middle[STRANDS];
     VECTOR inverse[STRANDS];
@@ -114,7 +114,7 @@ ALWAYS void pass(int S, int look, int write, int q, int r, int between, size_t n
 }
 
 // So many rows of each of S strands, from row first on.
-ALWAYS void rows(int S, int first, int between, int count, Q_GLOBAL float* partial, OPERANDS Q_EPILOGUE_PARAMETERS) {
+ALWAYS void rows(int S, int first, int between, int count, Q_GLOBAL float* partial, PASSED_OPERANDS Q_EPILOGUE_PARAMETERS) {
     Looked looked[STRANDS];
     Known known[STRANDS];
     for (int t = 0; t <= count; t++) {

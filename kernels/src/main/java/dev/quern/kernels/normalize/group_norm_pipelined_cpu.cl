@@ -7,8 +7,8 @@
 // for each lane, a few numbers at a time, from their distances to the mean so far. Of n numbers whose mean is m and c more, whose
 // distances from m have the sum s and the squares q, the mean is m + s / (n + c), and the squares about it grow by q - s * s / (n + c).
 //
-// Parameters, all of them definitions: those of group_norm_pipeline.cl; EPSILON; OPERANDS, the problem's operands as parameters, and
-//   OPERAND_NAMES.
+// Parameters, all of them definitions: those of group_norm_pipeline.cl; EPSILON; OPERANDS, the problem's operands as parameters,
+//   PASSED_OPERANDS and OPERAND_NAMES.
 // Requirements: group_norm_pipeline.cl in front.
 // Adds over vector_cpu: memory is read and written all the time; each element is loaded twice, not three times.
 // Determinism: lanes and their joining have fixed orders.
@@ -32,7 +32,7 @@ typedef struct {
 
 // One row of each of S strands; the one that is looked at by the first begins at element next, and that which is written, row r, at now.
 ALWAYS void pass(int S, int look, int write, int r, int between, size_t next, size_t now, Looked* looked, const Known* known,
-                 OPERANDS Q_EPILOGUE_PARAMETERS) {
+                 PASSED_OPERANDS Q_EPILOGUE_PARAMETERS) {
     const size_t apart = (size_t)between * ROW;
     VECTOR shift[STRANDS];
     VECTOR centre[STRANDS];
@@ -111,7 +111,7 @@ ALWAYS void pass(int S, int look, int write, int r, int between, size_t next, si
 }
 
 // So many rows of each of S strands, from row first on.
-ALWAYS void rows(int S, int first, int between, int count, OPERANDS Q_EPILOGUE_PARAMETERS) {
+ALWAYS void rows(int S, int first, int between, int count, PASSED_OPERANDS Q_EPILOGUE_PARAMETERS) {
     Looked looked[STRANDS];
     Known known[STRANDS];
     for (int t = 0; t <= count; t++) {
