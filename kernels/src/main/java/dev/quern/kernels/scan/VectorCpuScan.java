@@ -20,6 +20,8 @@ final class VectorCpuScan implements Variant<ScanProblem> {
     private static final int LANES = 16;
     private static final int LEAST_BLOCK = 1024;
     private static final int ITEMS_PER_CORE = 4;
+    /** Blocks of lines that a work-item goes along side by side, so that more lines are under way. */
+    private static final int SIDE = 4;
     /** Neighbouring lines of a work-item: their totals, 8 KiB, stay in the first-level cache. */
     private static final int TILE = 2048;
     private static final int LEAST_TILE = 256;
@@ -61,21 +63,25 @@ final class VectorCpuScan implements Variant<ScanProblem> {
         int tile = problem.inner() == 1 ? 1 : Math.ceilDiv(Math.ceilDiv(problem.inner(), tiles), LANES) * LANES;
         int groups = Math.ceilDiv(problem.inner(), tile);
         long units = (long) problem.outer() * groups;
-        long wanted = units >= cores ? 1 : Math.clamp(problem.length() / LEAST_BLOCK, 1, cores * ITEMS_PER_CORE / units);
+        long items = (long) cores * ITEMS_PER_CORE * (problem.inner() == 1 ? SIDE : 1);
+        long wanted = units >= cores ? 1 : Math.clamp(problem.length() / LEAST_BLOCK, 1, items / units);
         int block = Math.ceilDiv(Math.ceilDiv(problem.length(), (int) wanted), LANES) * LANES;
         int blocks = Math.ceilDiv(problem.length(), block);
+        int side = problem.inner() == 1 && problem.length() % block == 0 && units * blocks % SIDE == 0
+                && units * blocks >= (long) cores * SIDE ? SIDE : 1;
         KernelText shared = ScanText.blocked(name(), problem, block);
         KernelText text = new KernelText(shared.name(), Dialect.OPENCL,
                 shared.text() + KernelResource.text(VectorCpuScan.class, "scan_vector_cpu.cl"), shared.defines())
-                .with(Map.of("GROUPS", groups, "TILE", tile, "STREAM", problem.operands().get(1).bytes() > CACHED_BYTES ? 1 : 0));
-        Grid grid = Grid.ofTiles(units, blocks);
+                .with(Map.of("SIDE", side, "GROUPS", groups, "TILE", tile, "STREAM", problem.operands().get(1).bytes() > CACHED_BYTES ? 1 : 0));
+        Grid each = Grid.ofTiles(units, blocks);
+        Grid grid = side == 1 ? each : Grid.ofTiles(units * blocks / side);
         Reference x = Reference.operand(0);
         Reference y = Reference.operand(1);
         if (blocks == 1) {
             return KernelPlan.of(new PlannedLaunch("scan", text, "cpu_scan", grid, List.of(x, y)));
         }
         Reference partial = Reference.workspace(0);
-        return new KernelPlan(List.of(new PlannedLaunch("totals", text, "cpu_totals", grid, List.of(x, partial)),
+        return new KernelPlan(List.of(new PlannedLaunch("totals", text, "cpu_totals", each, List.of(x, partial)),
                 new PlannedLaunch("carry", text, "carry", Grid.covering(problem.lines(), ScanText.LOCAL), List.of(partial)),
                 new PlannedLaunch("scan", text, "cpu_scan", grid, List.of(x, y, partial))),
                 List.of(problem.lines() * blocks * Float.BYTES));

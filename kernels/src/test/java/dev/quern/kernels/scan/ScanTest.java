@@ -25,6 +25,8 @@ class ScanTest {
                 new ScanProblem(ReduceOp.SUM, 3, 5, 7, false, false), new ScanProblem(ReduceOp.SUM, 2, 77, 1, false, true),
                 new ScanProblem(ReduceOp.SUM, 1, 20_011, 1, true, false), new ScanProblem(ReduceOp.SUM, 1, 4099, 19, true, true),
                 new ScanProblem(ReduceOp.MAX, 9, 40, 33, false, false), new ScanProblem(ReduceOp.MIN, 1, 300, 1, true, true),
+                new ScanProblem(ReduceOp.SUM, 12, 80, 1, true, false), new ScanProblem(ReduceOp.MAX, 8, 48, 1, false, true),
+                new ScanProblem(ReduceOp.SUM, 1, 32_768, 1, true, true), new ScanProblem(ReduceOp.SUM, 2, 43, 48, true, true),
                 new ScanProblem(ReduceOp.PROD, 4, 20, 1, false, false)).run(TestDevices.shared(id));
     }
 
@@ -43,7 +45,8 @@ class ScanTest {
     @Tag("oclgrind")
     void noVariantRacesOrLeavesItsBuffers() {
         KernelCheck.of(new ScanFamily()).problems(new ScanProblem(ReduceOp.SUM, 1, 2070, 1, false, true),
-                new ScanProblem(ReduceOp.SUM, 2, 130, 18, true, false)).tolerance(ScanTest::tolerance)
+                new ScanProblem(ReduceOp.SUM, 2, 130, 18, true, false), new ScanProblem(ReduceOp.SUM, 1, 4096, 1, true, false),
+                new ScanProblem(ReduceOp.SUM, 16, 32, 1, false, true), new ScanProblem(ReduceOp.SUM, 2, 7, 32, false, true)).tolerance(ScanTest::tolerance)
                 .run(Sanitizer.device());
     }
 
