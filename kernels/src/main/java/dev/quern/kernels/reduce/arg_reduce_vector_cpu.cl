@@ -19,6 +19,14 @@
 #define GET(i) Q_JOIN(X_LOAD, W)(x, i)
 #define OUTPUTS ((size_t)OUTER * INNER)
 
+// PoCL makes nothing of OpenCL's prefetch; a simulator knows not the builtin. Elements ahead: what a core reads while a line is on its way.
+#if defined(__x86_64__) || defined(__aarch64__)
+#define FETCH(p) __builtin_prefetch((const void*)(ulong)(p), 0, 3)
+#else
+#define FETCH(p) prefetch((p), 1)
+#endif
+#define AHEAD 1024
+
 static inline int wins(float a, int i, float b, int j) {
     return isnan(a) ? !isnan(b) || i < j : !isnan(b) && (PAST(a, b) || (a == b && i < j));
 }
@@ -72,6 +80,8 @@ static inline void unit(Q_GLOBAL const X_T* x, Q_GLOBAL int* y, Q_GLOBAL float* 
         PLACES in_a = first;
         PLACES in_b = first + W;
         for (i = first + 2 * W; i + 2 * W <= end; i += 2 * W) {
+            FETCH(x + row + i + AHEAD);
+            FETCH(x + row + i + W + AHEAD);
             const VECTOR c = GET(row + i);
             const VECTOR d = GET(row + i + W);
             LATER(c, a, i, in_a);

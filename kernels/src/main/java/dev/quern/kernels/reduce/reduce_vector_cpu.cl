@@ -40,6 +40,13 @@
 #elif INNER % W != 0
 #define READ_TAIL(i) TAIL_LOAD(x + (i), NEUTRAL)
 #endif
+// PoCL makes nothing of OpenCL's prefetch; a simulator knows not the builtin. Elements ahead: what a core reads while a line is on its way.
+#if defined(__x86_64__) || defined(__aarch64__)
+#define FETCH(p) __builtin_prefetch((const void*)(ulong)(p), 0, 3)
+#else
+#define FETCH(p) prefetch((p), 1)
+#endif
+#define AHEAD 1024
 
 static inline VECTOR both(VECTOR a, VECTOR b) {
     return COMBINE(a, b);
@@ -109,6 +116,42 @@ static inline void unit(int m, Q_GLOBAL const X_T* x, Q_GLOBAL OUT_T* y, int o, 
     }
     put(y, part, o, join_lanes(total) Q_EPILOGUE_ARGUMENTS);
 }
+
+#if INNER == 16 && W == 16 && RUNS == 1 && PARTS == 1
+#define SIXTEEN 1
+#define PAIR_WORDS(a, b) both(__builtin_shufflevector(a, b, 0, 16, 1, 17, 4, 20, 5, 21, 8, 24, 9, 25, 12, 28, 13, 29), \
+                              __builtin_shufflevector(a, b, 2, 18, 3, 19, 6, 22, 7, 23, 10, 26, 11, 27, 14, 30, 15, 31))
+#define PAIR_PAIRS(a, b) both(__builtin_shufflevector(a, b, 0, 1, 16, 17, 4, 5, 20, 21, 8, 9, 24, 25, 12, 13, 28, 29), \
+                              __builtin_shufflevector(a, b, 2, 3, 18, 19, 6, 7, 22, 23, 10, 11, 26, 27, 14, 15, 30, 31))
+#define PAIR_QUARTERS(a, b) both(__builtin_shufflevector(a, b, 0, 1, 2, 3, 8, 9, 10, 11, 16, 17, 18, 19, 24, 25, 26, 27), \
+                                 __builtin_shufflevector(a, b, 4, 5, 6, 7, 12, 13, 14, 15, 20, 21, 22, 23, 28, 29, 30, 31))
+
+// Sixteen outputs of a vector each: lanes are joined while vectors are turned, with 30 shuffles instead of 64.
+static inline void sixteen_units(int m, Q_GLOBAL const X_T* x, Q_GLOBAL OUT_T* y, int o Q_EPILOGUE_PARAMETERS BEFORE_PARAMETERS) {
+    VECTOR v[16];
+#pragma unroll
+    for (int i = 0; i < 16; i++) {
+        const size_t p = KEPT_AT((o + i));
+        FETCH(x + p + AHEAD);
+        const VECTOR elements = LOAD(p);
+        v[i] = TERM(elements);
+    }
+#pragma unroll
+    for (int i = 0; i < 8; i++) {
+        v[i] = PAIR_WORDS(v[2 * i], v[2 * i + 1]);
+    }
+#pragma unroll
+    for (int i = 0; i < 4; i++) {
+        v[i] = PAIR_PAIRS(v[2 * i], v[2 * i + 1]);
+    }
+    const VECTOR joined = PAIR_QUARTERS(PAIR_QUARTERS(v[0], v[1]), PAIR_QUARTERS(v[2], v[3]));
+    float lanes[16];
+    vstore16(joined, 0, lanes);
+    for (int i = 0; i < 16; i++) {
+        put(y, 0, o + i, lanes[i] Q_EPILOGUE_ARGUMENTS);
+    }
+}
+#endif
 
 #else
 
@@ -238,7 +281,13 @@ Q_KERNEL Q_REQD_GROUP(1, 1, 1)
 void reduce(X_PARAMETERS, TO_PARAMETERS Q_EPILOGUE_PARAMETERS BEFORE_PARAMETERS) {
     const int m = (int)Q_GROUP_ID(2);
     const int first = (int)Q_GROUP_ID(0) * PER_ITEM;
-    for (int u = first; u < min(first + PER_ITEM, UNITS); u++) {
+    int u = first;
+#ifdef SIXTEEN
+    for (; u + 16 <= min(first + PER_ITEM, UNITS); u += 16) {
+        sixteen_units(m, X_OF(m), TO_OF(m), u Q_EPILOGUE_ARGUMENTS BEFORE_ARGUMENTS);
+    }
+#endif
+    for (; u < min(first + PER_ITEM, UNITS); u++) {
         unit(m, X_OF(m), TO_OF(m), u, (int)Q_GROUP_ID(1) Q_EPILOGUE_ARGUMENTS BEFORE_ARGUMENTS);
     }
 }

@@ -29,6 +29,7 @@ class ReduceTest {
                 ReduceProblem.of(ReduceOp.SUM_SQUARES, Shape.of(100_003), 0),
                 ReduceProblem.of(ReduceOp.MEAN, DType.F16, Shape.of(6, 37), 1),
                 ReduceProblem.of(ReduceOp.SUM, DType.BF16, Shape.of(50_001), 0),
+                ReduceProblem.of(ReduceOp.SUM, Shape.of(531, 16), 1), ReduceProblem.of(ReduceOp.MAX, DType.BF16, Shape.of(40, 16), 1),
                 ReduceProblem.of(ReduceOp.MAX, DType.F16, Shape.of(9, 37), 0), ReduceProblem.of(ReduceOp.MAX, Shape.scalar()));
     }
 
@@ -119,7 +120,7 @@ class ReduceTest {
     void noVariantRacesOrLeavesItsBuffers() {
         KernelCheck.of(new ReduceFamily()).tunables().epilogues()
                 .problems(ReduceProblem.of(ReduceOp.SUM, Shape.of(2, 3, 37), 0, 2), ReduceProblem.of(ReduceOp.MEAN, Shape.of(5, 39), 0),
-                        ReduceProblem.of(ReduceOp.MAX, Shape.of(2, 3, 2, 3), 1, 3))
+                        ReduceProblem.of(ReduceOp.MAX, Shape.of(2, 3, 2, 3), 1, 3), ReduceProblem.of(ReduceOp.SUM, Shape.of(35, 16), 1))
                 .run(Sanitizer.device());
         KernelCheck.of(new ReduceFamily()).partial().problems(ReduceProblem.of(ReduceOp.SUM, Shape.of(4500), 0))
                 .run(Sanitizer.device());
