@@ -26,6 +26,7 @@ public final class MaxPool2dForwardFamily implements KernelFamily<MaxPool2dForwa
     public List<Variant<MaxPool2dForwardProblem>> variants() {
         return List.of(new PlanePool2d<>(Pool2dPass.MAX_FORWARD, PlaneKernels::maxForward),
                 new NaivePool2d<>(Pool2dPass.MAX_FORWARD), new RowsCpuPool2d<>(Pool2dPass.MAX_FORWARD),
-                new TapsCpuPool2d<>(Pool2dPass.MAX_FORWARD), new TwoByTwoCpuPool2d<>(Pool2dPass.MAX_FORWARD));
+                new TapsCpuPool2d<>(Pool2dPass.MAX_FORWARD), new TwoByTwoCpuPool2d<>(Pool2dPass.MAX_FORWARD),
+                new SeparableCpuPool2d<>(Pool2dPass.MAX_FORWARD));
     }
 }

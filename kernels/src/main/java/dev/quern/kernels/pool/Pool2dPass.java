@@ -86,10 +86,13 @@ record Pool2dPass<P extends Problem>(String family, String entry, String define,
     /** The same of a rung for CPUs, with what these share in front of its own file. */
     KernelText loadCpu(String rung, String file, P problem, Epilogue epilogue) {
         KernelText text = load(rung, Dialect.OPENCL, "pool2d_cpu.cl", problem, epilogue, 16);
-        long bytes = problem.operands().stream().mapToLong(Operand::bytes).sum();
         return new KernelText(text.name(), text.dialect(), text.text() + KernelResource.text(Pool2dPass.class, file), text.defines())
-                .with(Map.of("PASS_CACHES", dtype(problem) == DType.F32 && bytes > CACHED_BYTES ? 1 : 0,
-                        "WITH_EPILOGUE", epilogue.isEmpty() ? 0 : 1));
+                .with(Map.of("PASS_CACHES", passesCaches(problem) ? 1 : 0, "WITH_EPILOGUE", epilogue.isEmpty() ? 0 : 1));
+    }
+
+    /** Whether results had better be stored past the caches. */
+    boolean passesCaches(P problem) {
+        return dtype(problem) == DType.F32 && problem.operands().stream().mapToLong(Operand::bytes).sum() > CACHED_BYTES;
     }
 
     /** What the rungs for CPUs ask of an epilogue: that sixteen neighbours take it together. */
@@ -104,8 +107,13 @@ record Pool2dPass<P extends Problem>(String family, String entry, String define,
 
     /** The plan of a rung for CPUs: one launch, in which each work-item takes so many planes. */
     KernelPlan overPlanes(KernelText text, P problem, Epilogue epilogue, int planes) {
+        return overPlanes(text, problem, epilogue, 1, planes);
+    }
+
+    /** The same where each work-item takes several runs of so many planes. */
+    KernelPlan overPlanes(KernelText text, P problem, Epilogue epilogue, int runs, int planes) {
         long all = geometry.apply(problem).planes();
-        return KernelPlan.of(new PlannedLaunch(family, text, entry, Grid.ofTiles(Math.ceilDiv(all, (long) planes)),
+        return KernelPlan.of(new PlannedLaunch(family, text, entry, Grid.ofTiles(Math.ceilDiv(all, (long) runs * planes)),
                 references(problem, epilogue, (int) all, planes)));
     }
 

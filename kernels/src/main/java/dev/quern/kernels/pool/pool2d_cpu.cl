@@ -8,7 +8,27 @@ typedef float q_float16_anywhere __attribute__((ext_vector_type(16), aligned(4))
 typedef int q_int16_anywhere __attribute__((ext_vector_type(16), aligned(4)));
 #define STORE16(p, value) (*(q_float16_anywhere*)(p) = (value))
 #define STORE16_INT(p, value) (*(q_int16_anywhere*)(p) = (value))
+#define STORE16_GLOBAL(p, value) (*(Q_GLOBAL q_float16_anywhere*)(p) = (value))
+#define STORE16_GLOBAL_INT(p, value) (*(Q_GLOBAL q_int16_anywhere*)(p) = (value))
+// The same of loads: vload16 begins as eight loads of two values, and LLVM 15 may leave what follows in as many pieces.
+#define LOAD16(p) (*(const q_float16_anywhere*)(p))
+#define LOAD16_INT(p) (*(const q_int16_anywhere*)(p))
+#define LOAD16_GLOBAL(p) (*(Q_GLOBAL const q_float16_anywhere*)(p))
+#define LOAD16_GLOBAL_INT(p) (*(Q_GLOBAL const q_int16_anywhere*)(p))
+// Asks for the line of an element that is needed soon. PoCL makes nothing of OpenCL's prefetch; a simulator knows not the builtin.
+#if defined(__x86_64__) || defined(__aarch64__)
+#define FETCH(p) __builtin_prefetch((const void*)(ulong)(p), 0, 3)
+#else
+#define FETCH(p) prefetch((p), 1)
+#endif
+// Of X_T: it is F32 where results go past the caches.
+#if PASS_CACHES
+#define TAKE16(from, i) LOAD16_GLOBAL((from) + (i))
+#else
+#define TAKE16(from, i) X_LOAD16(from, i)
+#endif
 #define ROLLED _Pragma("unroll 1")
+#define UNROLLED _Pragma("unroll")
 #define LANES ((int16)(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15))
 #define WEAVE_LO(u, v) __builtin_shufflevector(u, v, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23)
 #define WEAVE_HI(u, v) __builtin_shufflevector(u, v, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31)
@@ -97,6 +117,64 @@ static inline void q_finish_places(const int* places, Q_GLOBAL int* indices, siz
     }
 }
 #endif
+
+#if INDICES
+#define PLACES(...) , __VA_ARGS__
+#else
+#define PLACES(...)
+#endif
+
+// Gives result i of those that wait, or sixteen from i on, to element first + i of the output.
+static inline void give_one(const float* waiting, Q_GLOBAL float* output PLACES(const int* places, Q_GLOBAL int* indices), size_t first,
+        int i Q_EPILOGUE_PARAMETERS) {
+    output[first + i] = q_epilogue(waiting[i], first + i Q_EPILOGUE_ARGUMENTS);
+#if INDICES
+    indices[first + i] = places[i];
+#endif
+}
+
+static inline void give_line(const float* waiting, Q_GLOBAL float* output PLACES(const int* places, Q_GLOBAL int* indices), size_t first,
+        int i Q_EPILOGUE_PARAMETERS) {
+    const float16 value = q_epilogue16(*(const float16*)(waiting + i), first + i Q_EPILOGUE_ARGUMENTS);
+#if PASS_CACHES
+    __builtin_nontemporal_store(value, (Q_GLOBAL float16*)(output + first + i));
+#if INDICES
+    __builtin_nontemporal_store(*(const int16*)(places + i), (Q_GLOBAL int16*)(indices + first + i));
+#endif
+#else
+    STORE16_GLOBAL(output + first + i, value);
+#if INDICES
+    STORE16_GLOBAL_INT(indices + first + i, *(const int16*)(places + i));
+#endif
+#endif
+}
+
+// Gives the lines from `from` to `ready`. Only an epilogue, which takes planes one by one, makes a first line that is not whole.
+static inline void give_lines(const float* waiting, Q_GLOBAL float* output PLACES(const int* places, Q_GLOBAL int* indices), size_t first,
+        int from, int ready Q_EPILOGUE_PARAMETERS) {
+#if WITH_EPILOGUE && PASS_CACHES
+    ROLLED for (; from % 16 != 0 && from < ready; from++) {
+        give_one(waiting, output PLACES(places, indices), first, from Q_EPILOGUE_ARGUMENTS);
+    }
+#endif
+    ROLLED for (; from < ready; from += 16) {
+        give_line(waiting, output PLACES(places, indices), first, from Q_EPILOGUE_ARGUMENTS);
+    }
+}
+
+// Gives all that waits, at the end of a run.
+static inline void give_rest(const float* waiting, Q_GLOBAL float* output PLACES(const int* places, Q_GLOBAL int* indices), size_t first,
+        int from, int written Q_EPILOGUE_PARAMETERS) {
+    ROLLED for (; from % 16 != 0 && from < written; from++) {
+        give_one(waiting, output PLACES(places, indices), first, from Q_EPILOGUE_ARGUMENTS);
+    }
+    ROLLED for (; from + 16 <= written; from += 16) {
+        give_line(waiting, output PLACES(places, indices), first, from Q_EPILOGUE_ARGUMENTS);
+    }
+    ROLLED for (; from < written; from++) {
+        give_one(waiting, output PLACES(places, indices), first, from Q_EPILOGUE_ARGUMENTS);
+    }
+}
 
 #if defined(AVG_FORWARD) || defined(AVG_BACKWARD)
 // How many rows, or columns, a window that begins at `first` is divided by.

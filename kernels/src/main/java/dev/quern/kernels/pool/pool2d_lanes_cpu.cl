@@ -6,16 +6,15 @@
 //         …        | 16 by 16 turned |  ->      a window is joined tap by tap, whole vectors at whole addresses
 //         plane 15 | h w … |                                  results are turned back and stored as they lie
 //
-//   Backward is a gather: a pixel sums over the windows that hold it.
+//   Backward is a gather: a pixel sums over the windows that hold it, columns first.
 //
 // Parameters: H W P Q WINDOW_H WINDOW_W STRIDE_H STRIDE_W PAD_TOP PAD_LEFT (sizes); PADDED_H PADDED_W (H + bottom padding, W +
 //   right padding); COUNT_INCLUDE_PAD, PASS_CACHES (0, 1); AVG_FORWARD or AVG_BACKWARD; X_T and its loads and stores are the storage
 //   type of values. Arguments: planes, planes_per_item, a multiple of 16.
 // Requirements: group size (1,1,1); pool2d_cpu.cl before; DILATION_H and DILATION_W of 1.
 // Adds over taps_cpu: no lane is idle at the end of a row, and no row is split by stride.
-// Determinism: each element is one work-item's; sums run over a window's rows, then its columns.
+// Determinism: each element is one work-item's; sums run over a window's rows and their columns (backward: over columns, then rows).
 
-#define UNROLLED _Pragma("unroll")
 // Four times, vectors i and i + 8 are interleaved into 2 i and 2 i + 1: each time the bits of (row, column) turn by one.
 #define STAGE(to, from)                                      \
     UNROLLED for (int i = 0; i < 8; i++) {                   \
@@ -38,7 +37,10 @@ static inline void take(Q_GLOBAL const X_T* from, size_t first, int live, const 
         const int at = min(i, count - 16);
         float16 a[16];
         UNROLLED for (int k = 0; k < 16; k++) {
-            a[k] = X_LOAD16(from, (first + min(k, live - 1)) * count + at);
+            Q_GLOBAL const X_T* own = from + (first + min(k, live - 1)) * count + at;
+            // The same pixels of the sixteen planes that come next.
+            FETCH(own + 16 * count);
+            a[k] = TAKE16(own, 0);
         }
         TURN(a)
         UNROLLED for (int k = 0; k < 16; k++) {
@@ -79,7 +81,6 @@ static inline void give(const float16* from, const int count, float* to) {
 #else
 #define TAKEN (P * Q)
 #define GIVEN (H * W)
-#define TAP(p, q) sum += taken[(p) * Q + (q)];
 #endif
 
 Q_KERNEL Q_REQD_GROUP(1, 1, 1)
@@ -95,6 +96,16 @@ void avg_pool2d_backward(
     __attribute__((aligned(64))) float values[16 * GIVEN + 16];
     float shares[(Q + 15) / 16 * 16];
     q_column_shares(shares);
+#if defined(AVG_BACKWARD)
+    float16 spread[P * W];
+    // The windows that see a column.
+    int first_q[W];
+    int end_q[W];
+    ROLLED for (int w = 0; w < W; w++) {
+        first_q[w] = w + PAD_LEFT < WINDOW_W ? 0 : (w + PAD_LEFT - WINDOW_W) / STRIDE_W + 1;
+        end_q[w] = min((w + PAD_LEFT) / STRIDE_W, Q - 1) + 1;
+    }
+#endif
     ROLLED for (size_t first = get_group_id(0) * planes_per_item; first < end; first += 16) {
         const int live = (int)min((size_t)16, end - first);
         take(x, first, live, TAKEN, taken);
@@ -131,28 +142,23 @@ void avg_pool2d_backward(
                 taken[p * Q + q] *= shares[q] * share;
             }
         }
+        // Columns first: what a row of windows gives each pixel of the rows that it sees.
+        ROLLED for (int p = 0; p < P; p++) {
+            ROLLED for (int w = 0; w < W; w++) {
+                float16 sum = 0.0f;
+                ROLLED for (int q = first_q[w]; q < end_q[w]; q++) {
+                    sum += taken[p * Q + q];
+                }
+                spread[p * W + w] = sum;
+            }
+        }
         ROLLED for (int h = 0; h < H; h++) {
             const int p0 = h + PAD_TOP < WINDOW_H ? 0 : (h + PAD_TOP - WINDOW_H) / STRIDE_H + 1;
             const int p1 = min((h + PAD_TOP) / STRIDE_H, P - 1);
             ROLLED for (int w = 0; w < W; w++) {
-                const int q0 = w + PAD_LEFT < WINDOW_W ? 0 : (w + PAD_LEFT - WINDOW_W) / STRIDE_W + 1;
-                const int q1 = min((w + PAD_LEFT) / STRIDE_W, Q - 1);
                 float16 sum = 0.0f;
-#if STRIDE_H == 1 && STRIDE_W == 1
-                if (p1 - p0 == WINDOW_H - 1 && q1 - q0 == WINDOW_W - 1) {
-                    UNROLLED for (int r = 0; r < WINDOW_H; r++) {
-                        UNROLLED for (int s = 0; s < WINDOW_W; s++) {
-                            TAP(p0 + r, q0 + s)
-                        }
-                    }
-                    given[h * W + w] = sum;
-                    continue;
-                }
-#endif
                 ROLLED for (int p = p0; p <= p1; p++) {
-                    ROLLED for (int q = q0; q <= q1; q++) {
-                        TAP(p, q)
-                    }
+                    sum += spread[p * W + w];
                 }
                 given[h * W + w] = sum;
             }

@@ -31,6 +31,14 @@
 // One window that is the plane, and how many such planes are closed at a time.
 #define ONE_WINDOW (P == 1 && Q == 1 && PAD_TOP == 0 && PAD_LEFT == 0 && WINDOW_H >= H && WINDOW_W >= W)
 #define BATCH (4096 / (H * W) + 1)
+// Places that are read from at once.
+#if H * W <= 1024
+#define PLACES_READ 8
+#define SHORT_UNROLLED UNROLLED
+#else
+#define PLACES_READ 1
+#define SHORT_UNROLLED
+#endif
 
 #if defined(MAX_FORWARD) || defined(AVG_FORWARD)
 // Splits a line by stride. With stride 1 the line is its only phase.
@@ -180,22 +188,30 @@ __kernel void avg_pool2d_forward(Q_GLOBAL const X_T* x, Q_GLOBAL X_T* y, const i
     const size_t total = (size_t)planes * H * W;
     const size_t end = min((get_group_id(0) + 1) * planes_per_item, (size_t)planes);
 #if ONE_WINDOW
-    // One window: the plane is one run.
+    // One window: the plane is one run. Several places are read from in turns, since the prefetcher follows each by itself.
     const float share = 1.0f / (float)(q_extent(0, WINDOW_H, H, PADDED_H) * q_extent(0, WINDOW_W, W, PADDED_W));
-    ROLLED for (size_t plane = get_group_id(0) * planes_per_item; plane < end; plane++) {
-        Q_GLOBAL const X_T* from = x + plane * (H * W);
-        float16 sums = 0.0f;
-        int i = 0;
-        for (; i + 16 <= H * W; i += 16) {
-            sums += X_LOAD16(from, i);
-        }
-#if H * W % 16 != 0
-        const float16 rest = q_load(x, plane * (H * W) + i, total);
-        sums += select((float16)(0.0f), rest, LANES < (int16)(H * W % 16));
+    const size_t begin = get_group_id(0) * planes_per_item;
+    const size_t strand = (end - begin + PLACES_READ - 1) / PLACES_READ;
+    ROLLED for (size_t n = 0; n < strand; n++) {
+        UNROLLED for (int k = 0; k < PLACES_READ; k++) {
+            const size_t plane = begin + k * strand + n;
+            if (plane < end) {
+                Q_GLOBAL const X_T* from = x + plane * (H * W);
+                float16 sums = 0.0f;
+                SHORT_UNROLLED for (int i = 0; i + 16 <= H * W; i += 16) {
+                    sums += TAKE16(from, i);
+                }
+#if H * W < 16
+                sums = select((float16)(0.0f), q_load(x, plane * (H * W), total), LANES < (int16)(H * W));
+#elif H * W % 16 != 0
+                // The last sixteen pixels, without those that are summed already.
+                sums += LANES >= (int16)(16 - H * W % 16) ? TAKE16(from, H * W - 16) : (float16)(0.0f);
 #endif
-        const float8 sums8 = sums.lo + sums.hi;
-        const float4 sums4 = sums8.lo + sums8.hi;
-        X_STORE(y, plane, q_epilogue(((sums4.x + sums4.y) + (sums4.z + sums4.w)) * share, plane Q_EPILOGUE_ARGUMENTS));
+                const float8 sums8 = sums.lo + sums.hi;
+                const float4 sums4 = sums8.lo + sums8.hi;
+                X_STORE(y, plane, q_epilogue(((sums4.x + sums4.y) + (sums4.z + sums4.w)) * share, plane Q_EPILOGUE_ARGUMENTS));
+            }
+        }
     }
 #else
     __attribute__((aligned(64))) float line[LINE + 32];
@@ -297,7 +313,21 @@ __kernel void avg_pool2d_backward(Q_GLOBAL const X_T* dy, Q_GLOBAL X_T* dx, cons
     // Several planes are closed at a time, so that they are stored in whole vectors.
     const float share = 1.0f / (float)(q_extent(0, WINDOW_H, H, PADDED_H) * q_extent(0, WINDOW_W, W, PADDED_W));
     __attribute__((aligned(64))) float values[BATCH * H * W + 16];
-    ROLLED for (size_t plane = get_group_id(0) * planes_per_item; plane < end; plane += BATCH) {
+    size_t plane = get_group_id(0) * planes_per_item;
+#if PASS_CACHES && !WITH_EPILOGUE && H * W >= 16 && H * W <= 128
+    // Sixteen planes are whole lines, each of one plane or two.
+    if (plane * (H * W) % 16 == 0) {
+        ROLLED for (; plane + 16 <= end; plane += 16) {
+            Q_GLOBAL float16* to = (Q_GLOBAL float16*)(dx + plane * (H * W));
+            UNROLLED for (int i = 0; i < H * W; i++) {
+                const float16 first = dy[plane + 16 * i / (H * W)] * share;
+                const float16 second = dy[plane + (16 * i + 15) / (H * W)] * share;
+                __builtin_nontemporal_store(LANES + 16 * i < (16 * i + 15) / (H * W) * (H * W) ? first : second, to + i);
+            }
+        }
+    }
+#endif
+    ROLLED for (; plane < end; plane += BATCH) {
         const int count = (int)min((size_t)BATCH, end - plane);
         ROLLED for (int i = 0; i < count; i++) {
             const float16 gradient = X_LOAD(dy, plane + i) * share;

@@ -21,8 +21,6 @@
 //   backward compares vectors instead of adding element by element.
 // Determinism: each element is one work-item's; sums run over a window's rows, then its columns.
 
-#define UNROLLED _Pragma("unroll")
-
 // Sixteen elements of each of three phases, out of 48 and back.
 #define THIRDS_0(u, v, w) __builtin_shufflevector(__builtin_shufflevector(u, v, 0, 3, 6, 9, 12, 15, 18, 21, 24, 27, 30, 0, 0, 0, 0, 0), w, \
         0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 17, 20, 23, 26, 29)

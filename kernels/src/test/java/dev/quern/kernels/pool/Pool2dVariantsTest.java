@@ -146,6 +146,21 @@ class Pool2dVariantsTest {
         }
     }
 
+    /** Planes enough for several strands, whose outputs begin within lines: each way of dealing them out, past the caches and not. */
+    @ParameterizedTest
+    @MethodSource("dev.quern.runtime.testing.TestDevices#ids")
+    void strandsAndStoresPastTheCachesChangeNothing(String device) {
+        Device on = TestDevices.shared(device);
+        Pool2dGeometry steps = Pool2dGeometry.of(Shape.of(3, 7, 13, 39), 3, 3, 2, 2, 1, 1, 1, 0, 1, 1, true);
+        Pool2dGeometry dense = Pool2dGeometry.square(Shape.of(2, 17, 9, 21), 3, 1, 1);
+        KernelCheck.of(new MaxPool2dForwardFamily()).partial().tunables().problems(new MaxPool2dForwardProblem(steps, true))
+                .inputs((problem, operand, tensor, random) -> tiesAndNaN(tensor, random)).run(on);
+        KernelCheck.of(new MaxPool2dBackwardFamily()).partial().tunables()
+                .problems(new MaxPool2dBackwardProblem(steps))
+                .inputs(Pool2dVariantsTest::indices).run(on);
+        KernelCheck.of(new AvgPool2dBackwardFamily()).partial().tunables().problems(new AvgPool2dBackwardProblem(dense, true)).run(on);
+    }
+
     /** Windows that are often used, others, and the whole plane. The number of planes alone is an argument of programs. */
     private static Pool2dGeometry geometry(Choices all, boolean dilated) {
         int n = all.between(1, 3);
@@ -191,7 +206,8 @@ class Pool2dVariantsTest {
 
     /** Small: the simulator interprets each work-item. */
     private static final List<Pool2dGeometry> SIMULATED = List.of(Pool2dGeometry.square(Shape.of(1, 2, 5, 7), 2, 2, 0),
-            Pool2dGeometry.square(Shape.of(1, 3, 4, 4), 2, 2, 0), Pool2dGeometry.square(Shape.of(1, 2, 5, 6), 3, 2, 1));
+            Pool2dGeometry.square(Shape.of(1, 3, 4, 4), 2, 2, 0), Pool2dGeometry.square(Shape.of(1, 2, 5, 6), 3, 2, 1),
+            Pool2dGeometry.square(Shape.of(1, 5, 4, 7), 3, 1, 1));
 
     @Test
     @Tag("oclgrind")
