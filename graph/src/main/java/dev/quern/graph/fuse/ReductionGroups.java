@@ -68,10 +68,9 @@ final class ReductionGroups {
         if (problem.members() == ReduceProblem.MOST_MEMBERS) {
             return false;
         }
-        boolean near = latest - group <= Profit.KEPT_DISTANCE || context.profit().isSmall(single.elements() * Float.BYTES)
-                || one.reads().containsAll(other.reads());
+        boolean kept = context.profit().isSmall(single.elements() * Float.BYTES) || one.reads().containsAll(other.reads());
         Support support = context.mayJoin(List.of(one.name(), other.name()))
-                .and(Support.when(near, "what the first reads would take memory until the second can run"));
+                .and(Support.when(kept, "what the first reads would have left the caches until the second can run"));
         if (support.yes()) {
             boolean dependent = flow.followFrom(other.reads(), group) || flow.followFrom(one.reads(), latest);
             support = Support.when(!dependent, "one needs what the other gives, or what follows from it");
