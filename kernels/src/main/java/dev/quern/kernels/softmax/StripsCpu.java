@@ -52,9 +52,9 @@ final class StripsCpu implements Variant<SoftmaxProblem> {
                         "two strips do not fit in the cache"));
     }
 
-    /** Bytes of local memory for two strips of so many vectors. */
+    /** Bytes of local memory for two strips of so many vectors, which begin at a multiple of one. */
     private static long bytes(SoftmaxProblem problem, int width, int vectors) {
-        return 2L * problem.axis() * vectors * width * Float.BYTES;
+        return (2L * problem.axis() * vectors + 1) * width * Float.BYTES;
     }
 
     @Override

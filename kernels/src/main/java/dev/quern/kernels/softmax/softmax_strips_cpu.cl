@@ -1,7 +1,7 @@
 // Purpose: softmax, or its logarithm, of [OUTER, AXIS, INNER] along an axis that is not the last, on CPUs; one work-item a run of
 //   strips, each of up to STRIP vectors of neighbouring rows.
 //
-//   strip s:  kept[s % 2][AXIS][STRIP * W], the strip's elements without gaps
+//   strip s:  kept[s % 2][AXIS][STRIP * W], the strip's elements without gaps, each vector within a line
 //   turn s:   strip s is read into its place, and each lane's largest element found, while strip s - 1 is scaled and written;
 //             then strip s becomes exponentials where it lies
 //
@@ -26,6 +26,12 @@ static inline __attribute__((always_inline)) void move_line(int read, int write,
                                                             int written, Q_LOCAL float* kept, Q_LOCAL const float* done,
                                                             VECTOR* most, const VECTOR* end) {
     for (int v = 0; v < max(read ? vectors : 0, write ? written : 0); v++) {
+        // Both loads before both stores: the strips may lie whole pages apart, and a load waits for a store at its place of another page.
+        VECTOR finished = (VECTOR)(0.0f);
+        if (write && v < written) {
+            finished = NEAR(done + v * W);
+            finished = LOG ? finished - end[v] : finished * end[v];
+        }
         if (read && v < vectors) {
             FETCH(x + 2 * INNER + v * W);
             const VECTOR e = GET(x + v * W);
@@ -33,8 +39,7 @@ static inline __attribute__((always_inline)) void move_line(int read, int write,
             NEAR(kept + v * W) = e;
         }
         if (write && v < written) {
-            const VECTOR e = NEAR(done + v * W);
-            PUT_ALIGNED(LOG ? e - end[v] : e * end[v], y + v * W);
+            PUT_ALIGNED(finished, y + v * W);
         }
     }
 }
@@ -71,7 +76,9 @@ static inline void raise(Q_LOCAL float* kept, int vectors, Lanes* lanes) {
 }
 
 Q_KERNEL Q_REQD_GROUP(1, 1, 1) void softmax(Q_GLOBAL const X_T* Q_RESTRICT x, Q_GLOBAL X_T* Q_RESTRICT y) {
-    Q_LOCAL float kept[2 * AXIS * STRIP * W];
+    // Vectors in lines of their own.
+    Q_LOCAL float room[2 * AXIS * STRIP * W + W];
+    Q_LOCAL float* kept = room + (W - (uint)(ulong)room / 4 % W) % W;
     Lanes lanes[2];
     const int first = (int)Q_GROUP_ID(0) * PER_ITEM;
     const int end = min(first + PER_ITEM, OUTER * STRIPS);
