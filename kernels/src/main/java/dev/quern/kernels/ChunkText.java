@@ -21,7 +21,7 @@ public final class ChunkText {
 
     /** A kernel's text with the functions before it. */
     public static KernelText before(KernelText text) {
-        return KernelText.of(text.name(), text.dialect(), functions() + text.text()).with(text.defines());
+        return text.behind(functions());
     }
 
     /**

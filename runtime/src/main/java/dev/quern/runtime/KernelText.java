@@ -33,4 +33,14 @@ public record KernelText(String name, Dialect dialect, String text, SortedMap<St
         more.forEach((key, value) -> all.put(key, String.valueOf(value)));
         return new KernelText(name, dialect, text, all);
     }
+
+    /** This text behind what it needs. */
+    public KernelText behind(String front) {
+        return new KernelText(name, dialect, front + text, defines);
+    }
+
+    /** This text with more behind it. */
+    public KernelText and(String rest) {
+        return new KernelText(name, dialect, text + rest, defines);
+    }
 }

@@ -44,8 +44,7 @@ final class DirectCpu {
     /** The same with another file of shared functions between. */
     static KernelText load(String name, String file, String shared, Conv2dGeometry g, Epilogue epilogue, long elements,
             long run) {
-        KernelText plain = load(name, shared, g, epilogue, elements, run);
-        return new KernelText(name, plain.dialect(), plain.text() + KernelResource.text(DirectCpu.class, file), plain.defines());
+        return load(name, shared, g, epilogue, elements, run).and(KernelResource.text(DirectCpu.class, file));
     }
 
     /** Whether outputs are stored past the caches (1) or not (0): those that would not stay in a core's own caches anyway. */

@@ -1,5 +1,6 @@
 package dev.quern.kernels.copy;
 
+import dev.quern.kernels.CpuVectors;
 import dev.quern.kernels.KernelPlan.Reference;
 import dev.quern.kernels.KernelResource;
 import dev.quern.runtime.DType;
@@ -46,7 +47,7 @@ public final class CopyText {
 
     /** The text of {@code copy_run(y, x, count)} and {@code fill_run(y, count, value)} for CPUs; needs {@link #rowDefines}. */
     public static String rows() {
-        return KernelResource.text(CopyText.class, "copy_rows_cpu.cl");
+        return CpuVectors.fetch() + KernelResource.text(CopyText.class, "copy_rows_cpu.cl");
     }
 
     /** The definitions of {@link #rows} for elements of a type, where a launch moves this many bytes. */

@@ -13,12 +13,6 @@
 //   them, or the whole row if it was short.
 // Determinism: moves bits.
 
-// PoCL makes nothing of OpenCL's prefetch; a simulator knows not the builtin.
-#if defined(__x86_64__) || defined(__aarch64__)
-#define FETCH(p) __builtin_prefetch((const void*)(ulong)(p), 0, 3)
-#else
-#define FETCH(p) prefetch((p), 1)
-#endif
 #if STREAMED
 #define PUT_WHOLE(p, v) __builtin_nontemporal_store(v, (Q_GLOBAL VECTOR*)(p))
 #else

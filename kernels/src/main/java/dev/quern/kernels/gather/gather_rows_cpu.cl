@@ -8,13 +8,6 @@
 // Adds over element_per_item: an index is read once a row, and rows move in vectors.
 // Determinism: moves bits; an epilogue is computed once an element.
 
-// PoCL makes nothing of OpenCL's prefetch; a simulator knows not the builtin.
-#if defined(__x86_64__) || defined(__aarch64__)
-#define FETCH(p) __builtin_prefetch((const void*)(ulong)(p), 0, 3)
-#else
-#define FETCH(p) prefetch((p), 1)
-#endif
-
 #if EPILOGUE
 // A row from element e of y on; NaN where there is none in x.
 static inline void finish_run(Q_GLOBAL float* y, Q_GLOBAL const float* x, int known, size_t e Q_EPILOGUE_PARAMETERS) {

@@ -10,12 +10,6 @@
 //   eight rows side by side there is always one that can go on; two vectors of a row at once keep memory's pages open.
 // Determinism: moves bits.
 
-// PoCL makes nothing of OpenCL's prefetch; a simulator knows not the builtin.
-#if defined(__x86_64__) || defined(__aarch64__)
-#define FETCH(p) __builtin_prefetch((const void*)(ulong)(p), 0, 3)
-#else
-#define FETCH(p) prefetch((p), 1)
-#endif
 #define BLOCK_ROWS 8
 #define EACH_ROW _Pragma("unroll") for (int r = 0; r < BLOCK_ROWS; r++)
 #if STREAMED

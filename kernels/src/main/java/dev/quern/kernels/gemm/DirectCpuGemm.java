@@ -101,11 +101,10 @@ final class DirectCpuGemm implements Variant<GemmProblem> {
                 problem.a().stride(), "STRIDE_B", problem.b().stride(), "BY_COLUMNS", dots ? 0 : 1, "ALPHA", ExprText.literal(problem.alpha()), "W", width));
         defines.putAll(Map.of("ROWS", rows, "NV", 2, "DOT_ROWS", rows, "ITEM_ROWS", itemRows, "ITEM_COLUMNS", itemColumns));
         KernelText text = GemmText.of("direct_cpu", dialect(), problem, Prologues.none(), epilogue, defines,
-                List.of("gemm_direct_cpu.cl"), dots ? 4 : width);
-        String tail = VectorTail.define(width, (dots ? problem.k() : problem.n()) % width);
-        KernelText whole = new KernelText(text.name(), text.dialect(), tail + text.text(), text.defines());
+                List.of("gemm_direct_cpu.cl"), dots ? 4 : width)
+                .behind(VectorTail.define(width, (dots ? problem.k() : problem.n()) % width));
         Grid grid = Grid.ofTiles(Math.ceilDiv(problem.n(), itemColumns), Math.ceilDiv(problem.m(), itemRows), problem.batch());
-        return KernelPlan.of(new PlannedLaunch("multiply", whole, "gemm_direct_cpu", grid,
+        return KernelPlan.of(new PlannedLaunch("multiply", text, "gemm_direct_cpu", grid,
                 Reference.withEpilogue(List.of(Reference.operand(GemmProblem.A), Reference.operand(GemmProblem.B),
                         Reference.operand(problem.indexOfC())), epilogue)));
     }

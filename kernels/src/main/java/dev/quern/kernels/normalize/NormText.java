@@ -1,5 +1,6 @@
 package dev.quern.kernels.normalize;
 
+import dev.quern.kernels.CpuVectors;
 import dev.quern.kernels.KernelPlan.Reference;
 import dev.quern.kernels.KernelResource;
 import dev.quern.kernels.Operand;
@@ -50,7 +51,8 @@ final class NormText {
             Map<String, ?> defines) {
         StringBuilder text = new StringBuilder(StorageText.define("X", problem.dtype(), width)
                 + front(problem, EpilogueText.render(epilogue, problem.elements(), run, width))
-                + KernelResource.text(SoftmaxFamily.class, "vectors.cl") + KernelResource.text(NormText.class, "vector_runs.cl"));
+                + CpuVectors.names() + KernelResource.text(SoftmaxFamily.class, "vectors.cl")
+                + KernelResource.text(NormText.class, "vector_runs.cl"));
         files.forEach(file -> text.append(KernelResource.text(NormText.class, file)));
         Map<String, Object> all = new HashMap<>(Map.of("W", width, STREAM, streamed(problem, width, run) ? 1 : 0));
         all.putAll(defines);

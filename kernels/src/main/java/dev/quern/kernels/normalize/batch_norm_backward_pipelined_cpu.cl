@@ -40,8 +40,8 @@ typedef struct {
 #define LOOK(S, i, middle, sums, products)                                              \
     do {                                                                                \
         EACH(S) {                                                                       \
-            EXPECT(dy, next + k * SAMPLE + (i) + AHEAD);                                \
-            EXPECT(x, next + k * SAMPLE + (i) + AHEAD);                                 \
+            FETCH(dy + next + k * SAMPLE + (i) + AHEAD);                                \
+            FETCH(x + next + k * SAMPLE + (i) + AHEAD);                                 \
             const VECTOR g = GET(dy, next + k * SAMPLE + (i));                          \
             sums[k % 2] += g;                                                           \
             const VECTOR distance = GET(x, next + k * SAMPLE + (i)) - (middle);         \

@@ -44,7 +44,7 @@ typedef struct {
     do {                                                                                \
         VECTOR d[STRANDS];                                                              \
         EACH(S) {                                                                       \
-            EXPECT(x, next + k * SAMPLE + (i) + AHEAD);                                 \
+            FETCH(x + next + k * SAMPLE + (i) + AHEAD);                                 \
             d[k] = GET(x, next + k * SAMPLE + (i)) - (shift) - (centre);                \
         }                                                                               \
         sum += S == 1 ? d[0] : (d[0] + d[1]) + (d[2] + d[3]);                           \

@@ -67,8 +67,8 @@ ALWAYS void pass(int S, int look, int write, int q, int r, int between, size_t n
                 VECTOR of_bias = 0.0f;
                 VECTOR of_weight = 0.0f;
                 EACH(S) {
-                    EXPECT(dy, next + k * apart + i + AHEAD);
-                    EXPECT(x, next + k * apart + i + AHEAD);
+                    FETCH(dy + next + k * apart + i + AHEAD);
+                    FETCH(x + next + k * apart + i + AHEAD);
                     const VECTOR d = GET(dy, next + k * apart + i);
                     const VECTOR normal = (GET(x, next + k * apart + i) - middle[k]) * inverse[k];
                     const VECTOR g = d * WEIGHTS(i);

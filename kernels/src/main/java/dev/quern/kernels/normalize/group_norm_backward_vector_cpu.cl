@@ -67,8 +67,8 @@ Q_KERNEL Q_REQD_GROUP(1, 1, 1) void group_norm_backward(OPERANDS, Q_GLOBAL float
         const float average = AVERAGE(lanes_sum(gradients) + rest);
         const float slope = -inverse * (lanes_sum(products) + rest_products) / (float)ROW;
         for (i = 0; i + W <= ROW; i += W) {
-            EXPECT(dy, ahead + i);
-            EXPECT(x, ahead + i);
+            FETCH(dy + ahead + i);
+            FETCH(x + ahead + i);
             const VECTOR g = GET(dy, at + i) * WEIGHTS(c + i);
             const VECTOR v = fma(GET(x, at + i) - middle, (VECTOR)(slope), g - average) * inverse;
             PUT(dx, at + i, FINISH(v, at + i));
@@ -110,8 +110,8 @@ static inline void channel_sums(Q_GLOBAL const X_T* dy, Q_GLOBAL const X_T* x, s
     do {                                                                                                         \
         int i = 0;                                                                                               \
         for (; i + W <= INNER; i += W) {                                                                         \
-            EXPECT(dy, (ahead) + i);                                                                             \
-            EXPECT(x, (ahead) + i);                                                                              \
+            FETCH(dy + (ahead) + i);                                                                             \
+            FETCH(x + (ahead) + i);                                                                              \
             const VECTOR g = fma(GET(dy, at + i), (VECTOR)(w), (VECTOR)(-average));                              \
             const VECTOR v = fma(GET(x, at + i) - middle, (VECTOR)(slope), g) * inverse;                         \
             PUT(dx, at + i, FINISH(v, at + i));                                                                  \

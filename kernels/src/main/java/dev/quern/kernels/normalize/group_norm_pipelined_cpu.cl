@@ -75,7 +75,7 @@ ALWAYS void pass(int S, int look, int write, int r, int between, size_t next, si
                 const int i = segment * SEGMENT + v;
                 if (look) {
                     EACH(S) {
-                        EXPECT(x, next + k * apart + i + AHEAD);
+                        FETCH(x + next + k * apart + i + AHEAD);
                         const VECTOR d = GET(x, next + k * apart + i) - shift[k] - centre[k];
 #if CENTRED
                         sum[k] += d;

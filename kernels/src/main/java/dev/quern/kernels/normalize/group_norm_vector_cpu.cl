@@ -70,7 +70,7 @@ static inline Statistics statistics(Q_GLOBAL const X_T* row, int first, int end,
         const size_t ahead = (size_t)(next) * ROW;                                                                     \
         int i = first;                                                                                                 \
         for (; i + W <= (end); i += W) {                                                                               \
-            EXPECT(x, ahead + i);                                                                                      \
+            FETCH(x + ahead + i);                                                                                      \
             const VECTOR normal = (GET(x, at + i) - shift - centre) * inverse;                                         \
             PUT(y, at + i, FINISH(fma(normal, WEIGHTS((c) + i), BIASES((c) + i)), at + i));                            \
         }                                                                                                              \

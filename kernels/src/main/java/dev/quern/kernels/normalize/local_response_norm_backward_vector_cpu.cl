@@ -41,14 +41,14 @@ static inline __attribute__((always_inline)) VECTOR gradient(int comes, int give
                                                              Q_GLOBAL const X_T* x, const Step* step, int i) {
     VECTOR squares = 0.0f;
     if (comes) {
-        EXPECT(x, step->ahead + i);
+        FETCH(x + step->ahead + i);
         const VECTOR e = GET(x, step->enters + i);
         squares = e * e;
     }
     KEEP(squares, step->squares + i);
     VECTOR sum = 0.0f;
     if (gives) {
-        EXPECT(dy, step->ahead_dy + i);
+        FETCH(dy + step->ahead_dy + i);
         _Pragma("unroll") for (int k = 1; k < SIZE; k++) {
             squares += LOAD(step->squares_of[k] + i);
         }

@@ -17,7 +17,7 @@ static inline __attribute__((always_inline)) VECTOR response(int comes, Q_GLOBAL
                                                              float* newest, const float** others, int i) {
     VECTOR squares = 0.0f;
     if (comes) {
-        EXPECT(x, ahead + i);
+        FETCH(x + ahead + i);
         const VECTOR e = GET(x, enters + i);
         squares = e * e;
     }

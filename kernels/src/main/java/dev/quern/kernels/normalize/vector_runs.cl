@@ -15,13 +15,6 @@
 #else
 #define PUT(p, i, v) Q_JOIN(X_STORE, W)(p, i, v)
 #endif
-// Asks for the cache line at element i, which is read soon: so reading from memory goes on while a run is computed on. PoCL's
-// own prefetch() does nothing, and only PoCL is known to take the compiler's.
-#ifdef POCL_DEVICE_ADDRESS_BITS
-#define EXPECT(p, i) __builtin_prefetch((const void*)(size_t)((p) + (i)))
-#else
-#define EXPECT(p, i)
-#endif
 #define FINISH(v, i) Q_JOIN(q_epilogue, W)(v, i Q_EPILOGUE_ARGUMENTS)
 #define FINISH_ONE(v, i) q_epilogue(v, i Q_EPILOGUE_ARGUMENTS)
 
@@ -50,10 +43,10 @@ static inline VECTOR run_sum(Q_GLOBAL const X_T* p, Q_GLOBAL const X_T* ahead, i
     VECTOR d = 0.0f;
     int i = 0;
     for (; i + 4 * W <= n; i += 4 * W) {
-        EXPECT(ahead, i);
-        EXPECT(ahead, i + W);
-        EXPECT(ahead, i + 2 * W);
-        EXPECT(ahead, i + 3 * W);
+        FETCH(ahead + i);
+        FETCH(ahead + i + W);
+        FETCH(ahead + i + 2 * W);
+        FETCH(ahead + i + 3 * W);
         a += GET(p, i) - shift;
         b += GET(p, i + W) - shift;
         c += GET(p, i + 2 * W) - shift;
@@ -101,7 +94,7 @@ static inline void normalise_run(Q_GLOBAL const X_T* x, Q_GLOBAL X_T* y, size_t 
                                  float scale, float bias Q_EPILOGUE_PARAMETERS) {
     int i = 0;
     for (; i + W <= n; i += W) {
-        EXPECT(x, ahead + i);
+        FETCH(x + ahead + i);
         const VECTOR v = fma(GET(x, at + i) - shift - centre, (VECTOR)(scale), (VECTOR)(bias));
         PUT(y, at + i, FINISH(v, at + i));
     }
@@ -123,10 +116,10 @@ static inline void run_products(Q_GLOBAL const X_T* all_dy, Q_GLOBAL const X_T* 
     Q_GLOBAL const X_T* x = all_x + at;
     int i = 0;
     for (; i + 2 * W <= n; i += 2 * W) {
-        EXPECT(all_dy, ahead + i);
-        EXPECT(all_dy, ahead + i + W);
-        EXPECT(all_x, ahead + i);
-        EXPECT(all_x, ahead + i + W);
+        FETCH(all_dy + ahead + i);
+        FETCH(all_dy + ahead + i + W);
+        FETCH(all_x + ahead + i);
+        FETCH(all_x + ahead + i + W);
         const VECTOR g = GET(dy, i);
         const VECTOR h = GET(dy, i + W);
         a += g;
@@ -154,8 +147,8 @@ static inline void gradient_run(Q_GLOBAL const X_T* dy, Q_GLOBAL const X_T* x, Q
                                 float mean, float average, float slope, float scale Q_EPILOGUE_PARAMETERS) {
     int i = 0;
     for (; i + W <= n; i += W) {
-        EXPECT(dy, ahead + i);
-        EXPECT(x, ahead + i);
+        FETCH(dy + ahead + i);
+        FETCH(x + ahead + i);
         const VECTOR v = fma(GET(x, at + i) - mean, (VECTOR)(slope), GET(dy, at + i) - average) * scale;
         PUT(dx, at + i, FINISH(v, at + i));
     }

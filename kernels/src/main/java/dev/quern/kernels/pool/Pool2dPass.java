@@ -1,5 +1,6 @@
 package dev.quern.kernels.pool;
 
+import dev.quern.kernels.CpuVectors;
 import dev.quern.kernels.KernelPlan;
 import dev.quern.kernels.KernelPlan.PlannedLaunch;
 import dev.quern.kernels.KernelPlan.Reference;
@@ -86,7 +87,7 @@ record Pool2dPass<P extends Problem>(String family, String entry, String define,
     /** The same of a rung for CPUs, with what these share in front of its own file. */
     KernelText loadCpu(String rung, String file, P problem, Epilogue epilogue) {
         KernelText text = load(rung, Dialect.OPENCL, "pool2d_cpu.cl", problem, epilogue, 16);
-        return new KernelText(text.name(), text.dialect(), text.text() + KernelResource.text(Pool2dPass.class, file), text.defines())
+        return text.behind(CpuVectors.fetch()).and(KernelResource.text(Pool2dPass.class, file))
                 .with(Map.of("PASS_CACHES", passesCaches(problem) ? 1 : 0, "WITH_EPILOGUE", epilogue.isEmpty() ? 0 : 1));
     }
 

@@ -15,12 +15,6 @@ typedef int q_int16_anywhere __attribute__((ext_vector_type(16), aligned(4)));
 #define LOAD16_INT(p) (*(const q_int16_anywhere*)(p))
 #define LOAD16_GLOBAL(p) (*(Q_GLOBAL const q_float16_anywhere*)(p))
 #define LOAD16_GLOBAL_INT(p) (*(Q_GLOBAL const q_int16_anywhere*)(p))
-// Asks for the line of an element that is needed soon. PoCL makes nothing of OpenCL's prefetch; a simulator knows not the builtin.
-#if defined(__x86_64__) || defined(__aarch64__)
-#define FETCH(p) __builtin_prefetch((const void*)(ulong)(p), 0, 3)
-#else
-#define FETCH(p) prefetch((p), 1)
-#endif
 // Of X_T: it is F32 where results go past the caches.
 #if PASS_CACHES
 #define TAKE16(from, i) LOAD16_GLOBAL((from) + (i))

@@ -1,5 +1,6 @@
 package dev.quern.kernels.recurrent;
 
+import dev.quern.kernels.CpuVectors;
 import dev.quern.kernels.KernelPlan;
 import dev.quern.kernels.KernelPlan.Reference;
 import dev.quern.kernels.Parameters;
@@ -148,7 +149,7 @@ final class PanelsCpu<P extends RecurrentProblem> implements Variant<P> {
         defines.putAll(Map.of("STEPS", g.steps(), "BATCH", g.batch(), "HIDDEN", g.hidden(), "BLOCKS", blocks, "ROWS",
                 Math.ceilDiv(g.batch(), blocks), "ROW_ITEMS", rowItems, "UNIT_ITEMS", unitItems, "DEPTH",
                 forward ? g.hidden() : g.gateRows(), "FEATURES", features));
-        KernelText text = RecurrentText.of(part, name(), dialect(), VectorTail.define(width, g.hidden() % width), defines,
+        KernelText text = RecurrentText.of(part, name(), dialect(), CpuVectors.names() + VectorTail.define(width, g.hidden() % width), defines,
                 "recurrent_vectors_cpu.cl", "recurrent_cpu.cl", forward ? "recurrent_forward_cpu.cl" : "recurrent_backward_cpu.cl");
         return new Layout(part, features, panels, line, rowItems, Grid.ofTiles(rowItems, unitItems), text);
     }

@@ -1,5 +1,6 @@
 package dev.quern.kernels.recurrent;
 
+import dev.quern.kernels.CpuVectors;
 import dev.quern.kernels.KernelPlan.Reference;
 import dev.quern.kernels.KernelResource;
 import dev.quern.runtime.DType;
@@ -19,7 +20,7 @@ final class WeightGradientsCpu {
     private static final int CACHED = 384 * 1024;
     /** Floats of a line of the caches. */
     private static final long LINE = 16;
-    private static final String TEXT = KernelResource.text(WeightGradientsCpu.class, "recurrent_vectors_cpu.cl")
+    private static final String TEXT = CpuVectors.names() + KernelResource.text(WeightGradientsCpu.class, "recurrent_vectors_cpu.cl")
             + KernelResource.text(WeightGradientsCpu.class, "recurrent_weights_cpu.cl");
 
     private WeightGradientsCpu() {

@@ -82,7 +82,7 @@ static inline VECTOR vector_tanh(VECTOR x) {
         VECTOR weights[NV];                                                                                   \
         _Pragma("unroll") for (int v = 0; v < NV; v++) {                                                      \
             weights[v] = LOAD(v, (panel) + (size_t)k * LINE);                                                 \
-            EXPECT((panel) + (size_t)(k + LINES_AHEAD) * LINE + v * W);                                       \
+            FETCH_FAR((panel) + (size_t)(k + LINES_AHEAD) * LINE + v * W);                                       \
         }                                                                                                     \
         _Pragma("unroll") for (int r = 0; r < COUNT; r++) {                                                   \
             const VECTOR factor = (VECTOR)((a)[(size_t)r * (a_line) + k]);                                    \

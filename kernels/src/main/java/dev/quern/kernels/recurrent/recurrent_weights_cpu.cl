@@ -55,7 +55,7 @@ static inline void pack_gates(Q_GLOBAL const float* d, int gates, int tile0, int
         Q_GLOBAL const float* line = d + (size_t)k * gates;
         ROLLED for (int tile = 0; tile < tiles; tile++) {
             const int row = (tile0 + tile) * MR;
-            EXPECT(line + (size_t)LINES_AHEAD * gates + row);
+            FETCH_FAR(line + (size_t)LINES_AHEAD * gates + row);
             Q_GLOBAL float* to = packed + ((size_t)tile * steps + k) * MR;
             if (row + MR <= gates) {
                 _Pragma("unroll") for (int r = 0; r < MR; r += 4) {
@@ -111,7 +111,7 @@ static inline void all_columns(Q_GLOBAL const float* packed, Q_GLOBAL const floa
             // The next panel's lines, each in a page of its own, come while this one's are multiplied.
             ROLLED for (int k = tile * steps / tiles; k < (tile + 1) * steps / tiles; k++) {
                 _Pragma("unroll") for (int v = 0; v < NV; v++) {
-                    EXPECT(x + (size_t)k * width + next + v * W);
+                    FETCH_FAR(x + (size_t)k * width + next + v * W);
                 }
             }
             outer_products(packed + (size_t)tile * steps * MR, panel, steps, first_block, sums);

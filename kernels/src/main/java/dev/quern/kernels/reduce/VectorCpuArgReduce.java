@@ -1,5 +1,6 @@
 package dev.quern.kernels.reduce;
 
+import dev.quern.kernels.CpuVectors;
 import dev.quern.kernels.KernelPlan;
 import dev.quern.kernels.KernelPlan.PlannedLaunch;
 import dev.quern.kernels.KernelPlan.Reference;
@@ -72,7 +73,7 @@ final class VectorCpuArgReduce implements Variant<ArgReduceProblem> {
         int parts = Math.ceilDiv(problem.axis(), perPart);
         KernelText text = ArgReduceText.of(problem, name(), "arg_reduce_vector_cpu.cl", dialect(), Map.of("OUTER", problem.outer(),
                 "AXIS", problem.axis(), "INNER", problem.inner(), "UNITS", units, "PER_ITEM", perItem, "PARTS", parts, "PER_PART",
-                perPart, "W", width, "CHUNK", Math.min(CHUNK, Math.ceilDiv(problem.inner(), width))), width);
+                perPart, "W", width, "CHUNK", Math.min(CHUNK, Math.ceilDiv(problem.inner(), width))), width).behind(CpuVectors.names());
         Grid grid = Grid.ofTiles(Math.ceilDiv(units, perItem), parts);
         Reference x = Reference.operand(ArgReduceProblem.X);
         Reference y = Reference.operand(ArgReduceProblem.Y);

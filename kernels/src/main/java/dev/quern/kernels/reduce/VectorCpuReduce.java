@@ -1,5 +1,6 @@
 package dev.quern.kernels.reduce;
 
+import dev.quern.kernels.CpuVectors;
 import dev.quern.kernels.KernelPlan;
 import dev.quern.kernels.KernelPlan.PlannedLaunch;
 import dev.quern.kernels.KernelPlan.Reference;
@@ -106,9 +107,8 @@ final class VectorCpuReduce implements Variant<ReduceProblem> {
         Map<String, Integer> defines = Map.of("INNER_REDUCED", reduced ? 1 : 0, "W", width, "INNER", inner, "RUNS",
                 layout.runCount(), "OUTPUTS", problem.outputs(), "UNITS", units, "PER_ITEM", perItem, "PARTS", parts,
                 "PER_PART", perPart, reduced ? "CHUNK" : "TILE", reduced ? CHUNK : tile);
-        KernelText body = ReduceText.of(name(), dialect(), problem, prologues, epilogue, defines, width);
-        String tail = ReduceText.tail(problem.dtype(), width, inner % width);
-        KernelText text = new KernelText(body.name(), body.dialect(), tail + body.text(), body.defines());
+        KernelText text = ReduceText.of(name(), dialect(), problem, prologues, epilogue, defines, width)
+                .behind(CpuVectors.names() + ReduceText.tail(problem.dtype(), width, inner % width));
         Grid grid = new Grid(Math.ceilDiv(units, perItem), parts, problem.members(), 1, 1, 1);
         if (parts == 1) {
             return KernelPlan.of(new PlannedLaunch("reduce", text, "reduce", grid,

@@ -12,19 +12,10 @@
 // Adds over group_tree: W elements an instruction in two independent chains; few outputs are shared by the cores.
 // Determinism: NaN is the greatest extreme and the first of equals wins, so the order of comparing does not matter.
 
-#define Q_JOIN_(x, y) x##y
-#define Q_JOIN(x, y) Q_JOIN_(x, y)
-#define VECTOR Q_JOIN(float, W)
-#define PLACES Q_JOIN(int, W)
 #define GET(i) Q_JOIN(X_LOAD, W)(x, i)
 #define OUTPUTS ((size_t)OUTER * INNER)
 
-// PoCL makes nothing of OpenCL's prefetch; a simulator knows not the builtin. Elements ahead: what a core reads while a line is on its way.
-#if defined(__x86_64__) || defined(__aarch64__)
-#define FETCH(p) __builtin_prefetch((const void*)(ulong)(p), 0, 3)
-#else
-#define FETCH(p) prefetch((p), 1)
-#endif
+// Elements ahead: what a core reads while a line is on its way.
 #define AHEAD 1024
 
 static inline int wins(float a, int i, float b, int j) {
@@ -43,20 +34,12 @@ static inline void put(Q_GLOBAL int* y, Q_GLOBAL float* partial, int part, size_
 // Along the axis later elements win if they are past what is there, or the first NaN.
 #define LATER(next, best, at, place)                                             \
     do {                                                                         \
-        const PLACES taken = ~SHORT_OF(next, best) & (best == best);             \
+        const INTS taken = ~SHORT_OF(next, best) & (best == best);               \
         best = select(best, next, taken);                                        \
-        place = select(place, (PLACES)(at), taken);                              \
+        place = select(place, (INTS)(at), taken);                                \
     } while (0)
 
 #if INNER == 1
-
-#if W == 16
-#define LANES ((int16)(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15))
-#elif W == 8
-#define LANES ((int8)(0, 1, 2, 3, 4, 5, 6, 7))
-#else
-#define LANES ((int4)(0, 1, 2, 3))
-#endif
 
 // Lane by lane, the one of two extremes that wins.
 #define JOIN_LANES(TYPE, a, in_a, b, in_b)                                                                     \
@@ -77,8 +60,8 @@ static inline void unit(Q_GLOBAL const X_T* x, Q_GLOBAL int* y, Q_GLOBAL float* 
     if (first + 2 * W <= end) {
         VECTOR a = GET(row + first);
         VECTOR b = GET(row + first + W);
-        PLACES in_a = first;
-        PLACES in_b = first + W;
+        INTS in_a = first;
+        INTS in_b = first + W;
         for (i = first + 2 * W; i + 2 * W <= end; i += 2 * W) {
             FETCH(x + row + i + AHEAD);
             FETCH(x + row + i + W + AHEAD);
@@ -89,7 +72,7 @@ static inline void unit(Q_GLOBAL const X_T* x, Q_GLOBAL int* y, Q_GLOBAL float* 
         }
         in_a += LANES;
         in_b += LANES;
-        JOIN_LANES(PLACES, a, in_a, b, in_b)
+        JOIN_LANES(INTS, a, in_a, b, in_b)
 #if W == 16
         float8 a8 = a.lo, b8 = a.hi;
         int8 in_a8 = in_a.lo, in_b8 = in_a.hi;
@@ -141,10 +124,10 @@ static inline void unit(Q_GLOBAL const X_T* x, Q_GLOBAL int* y, Q_GLOBAL float* 
     const int block0 = u % CHUNKS * CHUNK;
     const int blocks = min(CHUNK, BLOCKS - block0);
     VECTOR bests[CHUNK];
-    PLACES places[CHUNK];
+    INTS places[CHUNK];
     for (int k = 0; k < blocks; k++) {
         bests[k] = GET(slice + (size_t)first * INNER + COLUMN(k));
-        places[k] = (PLACES)(first);
+        places[k] = (INTS)(first);
     }
     int i = first + 1;
     // Rows together: each is a stream of its own, and what was best is loaded and stored once.
@@ -152,7 +135,7 @@ static inline void unit(Q_GLOBAL const X_T* x, Q_GLOBAL int* y, Q_GLOBAL float* 
         const size_t row = slice + (size_t)i * INNER;
         for (int k = 0; k < blocks; k++) {
             VECTOR best = bests[k];
-            PLACES place = places[k];
+            INTS place = places[k];
 #pragma unroll
             for (int r = 0; r < ROWS_AT_ONCE; r++) {
                 const VECTOR next = GET(row + r * INNER + COLUMN(k));
@@ -165,7 +148,7 @@ static inline void unit(Q_GLOBAL const X_T* x, Q_GLOBAL int* y, Q_GLOBAL float* 
     for (; i < end; i++) {
         for (int k = 0; k < blocks; k++) {
             VECTOR best = bests[k];
-            PLACES place = places[k];
+            INTS place = places[k];
             const VECTOR next = GET(slice + (size_t)i * INNER + COLUMN(k));
             LATER(next, best, i, place);
             bests[k] = best;

@@ -18,9 +18,6 @@
 // Determinism: every part is joined in a fixed order by one work-item, and parts in order. Blocks of a few hundred terms a lane
 //   are joined first, which keeps the rounding of long sums small.
 
-#define Q_JOIN_(x, y) x##y
-#define Q_JOIN(x, y) Q_JOIN_(x, y)
-#define VECTOR Q_JOIN(float, W)
 // The vector at element i of tensor m.
 #define LOAD(i) Q_JOIN(BEFORE, W)(m, Q_JOIN(X_LOAD, W)(x + (i), 0), (size_t)(i))
 #if PARTS > 1
@@ -40,12 +37,7 @@
 #elif INNER % W != 0
 #define READ_TAIL(i) TAIL_LOAD(x + (i), NEUTRAL)
 #endif
-// PoCL makes nothing of OpenCL's prefetch; a simulator knows not the builtin. Elements ahead: what a core reads while a line is on its way.
-#if defined(__x86_64__) || defined(__aarch64__)
-#define FETCH(p) __builtin_prefetch((const void*)(ulong)(p), 0, 3)
-#else
-#define FETCH(p) prefetch((p), 1)
-#endif
+// Elements ahead: what a core reads while a line is on its way.
 #define AHEAD 1024
 
 static inline VECTOR both(VECTOR a, VECTOR b) {

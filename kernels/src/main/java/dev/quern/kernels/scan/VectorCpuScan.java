@@ -1,5 +1,6 @@
 package dev.quern.kernels.scan;
 
+import dev.quern.kernels.CpuVectors;
 import dev.quern.kernels.KernelPlan;
 import dev.quern.kernels.KernelPlan.PlannedLaunch;
 import dev.quern.kernels.KernelPlan.Reference;
@@ -71,7 +72,7 @@ final class VectorCpuScan implements Variant<ScanProblem> {
                 && units * blocks >= (long) cores * SIDE ? SIDE : 1;
         KernelText shared = ScanText.blocked(name(), problem, block);
         KernelText text = new KernelText(shared.name(), Dialect.OPENCL,
-                shared.text() + KernelResource.text(VectorCpuScan.class, "scan_vector_cpu.cl"), shared.defines())
+                shared.text() + CpuVectors.fetch() + KernelResource.text(VectorCpuScan.class, "scan_vector_cpu.cl"), shared.defines())
                 .with(Map.of("SIDE", side, "GROUPS", groups, "TILE", tile, "STREAM", problem.operands().get(1).bytes() > CACHED_BYTES ? 1 : 0));
         Grid each = Grid.ofTiles(units, blocks);
         Grid grid = side == 1 ? each : Grid.ofTiles(units * blocks / side);

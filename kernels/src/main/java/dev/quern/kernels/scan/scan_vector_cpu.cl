@@ -32,12 +32,6 @@ typedef float q_float16_anywhere __attribute__((ext_vector_type(16), aligned(4))
 #define BEHIND_LINE(p) 0
 #endif
 
-// PoCL makes nothing of OpenCL's prefetch; a simulator knows not the builtin.
-#if defined(__x86_64__) || defined(__aarch64__)
-#define FETCH(p) __builtin_prefetch((const void*)(ulong)(p), 0, 3)
-#else
-#define FETCH(p) prefetch((p), 1)
-#endif
 // How many rows or blocks go side by side.
 #define FOUR 4
 #define EACH _Pragma("unroll") for (int r = 0; r < FOUR; r++)

@@ -1,6 +1,7 @@
 package dev.quern.kernels.softmax;
 
 import dev.quern.kernels.Cost;
+import dev.quern.kernels.CpuVectors;
 import dev.quern.kernels.KernelPlan.Reference;
 import dev.quern.kernels.KernelResource;
 import dev.quern.kernels.Parameters;
@@ -54,11 +55,11 @@ final class RowText {
 
     /**
      * What the rungs of vectors need in front: X_LOAD and X_STORE of vectors, TAIL_LOAD and TAIL_STORE of the first live lanes of
-     * one, vectors.cl and online.cl.
+     * one, the names of {@link CpuVectors}, vectors.cl and online.cl.
      */
     static String vectors(DType dtype, int width, int live) {
         return StorageText.define("X", dtype, width)
-                + (dtype == DType.F32 ? VectorTail.define(width, live) : tail(width, live)) + shared("vectors.cl") + shared("online.cl");
+                + (dtype == DType.F32 ? VectorTail.define(width, live) : tail(width, live)) + CpuVectors.names() + shared("vectors.cl") + shared("online.cl");
     }
 
     /** A tail of converted elements, one by one. */

@@ -6,28 +6,14 @@
 // Requirements: vectors.cl in front.
 // Determinism: lanes are joined in a fixed tree; every sum runs in a fixed order.
 
-#define INTS Q_JOIN(int, W)
 #define AS_VECTOR Q_JOIN(as_float, W)
 #define AS_INTS Q_JOIN(as_int, W)
 #define GET(p) Q_JOIN(X_LOAD, W)((p), 0)
 #define PUT(v, p) Q_JOIN(X_STORE, W)((p), 0, (v))
-// Asks for the line of an element that is needed soon. PoCL makes nothing of OpenCL's prefetch; a simulator knows not the builtin.
-#if defined(__x86_64__) || defined(__aarch64__)
-#define FETCH(p) __builtin_prefetch((const void*)(ulong)(p), 0, 3)
-#else
-#define FETCH(p) prefetch((p), 1)
-#endif
 #if STREAM
 #define PUT_ALIGNED(v, p) __builtin_nontemporal_store((v), (Q_GLOBAL VECTOR*)(p))
 #else
 #define PUT_ALIGNED(v, p) PUT(v, p)
-#endif
-#if W == 16
-#define LANES ((int16)(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15))
-#elif W == 8
-#define LANES ((int8)(0, 1, 2, 3, 4, 5, 6, 7))
-#else
-#define LANES ((int4)(0, 1, 2, 3))
 #endif
 // Elements whose maximum is taken before their exponentials are: they stay in the registers and the first-level cache.
 #define BLOCK 8

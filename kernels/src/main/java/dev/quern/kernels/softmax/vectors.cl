@@ -1,9 +1,6 @@
 // Purpose: names for vectors of W lanes (4, 8, 16), and their sum and maximum across the lanes.
 // Determinism: lanes are joined in a fixed tree.
 
-#define Q_JOIN_(x, y) x##y
-#define Q_JOIN(x, y) Q_JOIN_(x, y)
-#define VECTOR Q_JOIN(float, W)
 #define LOAD(p) Q_JOIN(vload, W)(0, (p))
 #define STORE(v, p) Q_JOIN(vstore, W)((v), 0, (p))
 
