@@ -11,6 +11,7 @@ import dev.quern.kernels.select.Families;
 import dev.quern.kernels.select.Pins;
 import dev.quern.kernels.select.Selector;
 import dev.quern.kernels.testing.Choices;
+import dev.quern.kernels.testing.Elements;
 import dev.quern.kernels.testing.KernelCheck;
 import dev.quern.kernels.testing.Sanitizer;
 import dev.quern.runtime.DType;
@@ -160,7 +161,34 @@ class GemmTest {
     @Tag("fuzz")
     @MethodSource("dev.quern.runtime.testing.TestDevices#ids")
     void problemsDrawnAtRandomAgreeWithTheReference(String device) {
-        KernelCheck.of(new GemmFamily()).epilogues().prologues().drawn(GemmTest::drawn).run(TestDevices.shared(device));
+        KernelCheck.of(new GemmFamily()).epilogues().prologues(new Matrices()).drawn(GemmTest::drawn).run(TestDevices.shared(device));
+    }
+
+    /** Matrices, of which those that are windows have gaps. */
+    private static final class Matrices implements Elements<GemmProblem> {
+        private final Elements<GemmProblem> dense = Elements.dense();
+
+        @Override
+        public Shape shape(GemmProblem problem, int operand) {
+            Shape stored = dense.shape(problem, operand);
+            return stored.rank() > 1 || operand > GemmProblem.B ? stored
+                    : operand == GemmProblem.A ? turned(problem.m(), problem.k(), problem.transposeA())
+                    : turned(problem.k(), problem.n(), problem.transposeB());
+        }
+
+        private static Shape turned(int rows, int columns, boolean transpose) {
+            return transpose ? Shape.of(columns, rows) : Shape.of(rows, columns);
+        }
+
+        @Override
+        public long at(GemmProblem problem, int operand, long element) {
+            if (dense.shape(problem, operand).rank() > 1 || operand > GemmProblem.B) {
+                return element;
+            }
+            GemmMatrix matrix = operand == GemmProblem.A ? problem.a() : problem.b();
+            long columns = shape(problem, operand).extent(1);
+            return matrix.offset() + element / columns * matrix.leading() + element % columns;
+        }
     }
 
     /** Transpositions, storage types, what is shared and what is added are the form; sizes, batch and windows are a case's own. */

@@ -19,9 +19,9 @@ import java.util.function.Function;
  *
  * @param generator makes a problem of choices; what a problem refuses is drawn again
  * @param epilogues whether every other form has an epilogue
- * @param prologues whether every third form has a prologue
+ * @param prologues what operands hold, for every third form to have a prologue; null for none
  */
-record DrawnProblems<P extends Problem>(Function<Choices, P> generator, boolean epilogues, boolean prologues) {
+record DrawnProblems<P extends Problem>(Function<Choices, P> generator, boolean epilogues, Elements<P> prologues) {
     static final int CASES_OF_A_FORM = 4;
     /** Draws until a generator is taken to make nothing that its problems accept. */
     private static final int DRAWS = 1000;
@@ -55,11 +55,11 @@ record DrawnProblems<P extends Problem>(Function<Choices, P> generator, boolean 
         P problem = generator.apply(choices);
         Choices form = choices.form();
         Prologues before = Prologues.none();
-        if (prologues && form.oneIn(3)) {
+        if (prologues != null && form.oneIn(3)) {
             List<Operand> operands = problem.operands();
             int input = form.between(0, operands.size() - 1);
             if (operands.get(input).role() == Role.INPUT && operands.get(input).dtype() == DType.F32) {
-                Epilogue sample = form.oneOf(SampleEpilogues.of(operands.get(input).shape()));
+                Epilogue sample = form.oneOf(SampleEpilogues.of(prologues.shape(problem, input)));
                 before = before.with(input, new Prologue(sample.operands(), sample.expression()));
             }
         }

@@ -44,8 +44,8 @@ final class KernelCase<P extends Problem> {
     /** What the epilogue keeps, as expected. */
     private final List<HostTensor> kept = new ArrayList<>();
 
-    KernelCase(KernelFamily<P> family, P problem, Prologues prologues, Epilogue epilogue, Inputs<P> inputs, double tolerance,
-            long seed) {
+    KernelCase(KernelFamily<P> family, P problem, Prologues prologues, Epilogue epilogue, Elements<P> elements, Inputs<P> inputs,
+            double tolerance, long seed) {
         this.family = family;
         this.problem = problem;
         this.prologues = prologues;
@@ -66,9 +66,16 @@ final class KernelCase<P extends Problem> {
         List<HostTensor> operands = new ArrayList<>(tensors);
         prologues.byOperand().forEach((operand, prologue) -> {
             List<HostTensor> own = addRiders(prologue.operands(), random);
-            HostTensor loaded = copy(tensors.get(operand));
+            HostTensor stored = copy(tensors.get(operand));
+            HostTensor loaded = HostTensor.zeros(stored.dtype(), elements.shape(problem, operand));
+            for (long i = 0; i < loaded.shape().elements(); i++) {
+                loaded.set(i, stored.get(elements.at(problem, operand, i)));
+            }
             SampleEpilogues.apply(new Epilogue(prologue.operands(), prologue.expression()), loaded, own);
-            operands.set(operand, loaded);
+            for (long i = 0; i < loaded.shape().elements(); i++) {
+                stored.set(elements.at(problem, operand, i), loaded.get(i));
+            }
+            operands.set(operand, stored);
         });
         family.reference().compute(problem, operands);
         if (!epilogue.isEmpty()) {

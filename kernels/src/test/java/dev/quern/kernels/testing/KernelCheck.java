@@ -62,6 +62,7 @@ public final class KernelCheck<P extends Problem> {
     private ToDoubleFunction<P> tolerance = problem -> 1e-5;
     private boolean epilogues;
     private boolean prologues;
+    private Elements<P> elements = Elements.dense();
     private List<String> only = List.of();
     private boolean tunables;
     private boolean complete = true;
@@ -126,6 +127,12 @@ public final class KernelCheck<P extends Problem> {
         return this;
     }
 
+    /** The same where operands may have gaps. */
+    public KernelCheck<P> prologues(Elements<P> ofOperands) {
+        elements = ofOperands;
+        return prologues();
+    }
+
     /** Tries every value of every tunable too, one at a time. */
     public KernelCheck<P> tunables() {
         tunables = true;
@@ -180,7 +187,7 @@ public final class KernelCheck<P extends Problem> {
                 for (int input = 0; input < problem.operands().size(); input++) {
                     Operand operand = problem.operands().get(input);
                     if (operand.role() == Role.INPUT && operand.dtype() == DType.F32) {
-                        List<Epilogue> samples = SampleEpilogues.of(operand.shape());
+                        List<Epilogue> samples = SampleEpilogues.of(elements.shape(problem, input));
                         Epilogue sample = samples.get(turn % samples.size());
                         Prologues some = Prologues.none().with(input, new Prologue(sample.operands(), sample.expression()));
                         check(problem, some, turn % 2 == 0 ? Epilogue.none() : all.get(turn % all.size()), device, runs, failures);
@@ -190,7 +197,7 @@ public final class KernelCheck<P extends Problem> {
             }
         }
         if (generator != null) {
-            new DrawnCheck<>(this, new DrawnProblems<>(generator, epilogues, prologues), device, complete).run(runs, failures);
+            new DrawnCheck<>(this, new DrawnProblems<>(generator, epilogues, prologues ? elements : null), device, complete).run(runs, failures);
         } else if (complete) {
             runs.forEach((variant, count) -> {
                 if (count == 0) {
@@ -235,7 +242,7 @@ public final class KernelCheck<P extends Problem> {
     }
 
     KernelCase<P> prepare(P problem, Prologues before, Epilogue epilogue, long dataSeed) {
-        return new KernelCase<>(family, problem, before, epilogue, inputs, tolerance.applyAsDouble(problem), dataSeed);
+        return new KernelCase<>(family, problem, before, epilogue, elements, inputs, tolerance.applyAsDouble(problem), dataSeed);
     }
 
     /** The variants that run this on this device. */

@@ -69,7 +69,7 @@ class KernelCheckTest {
     @Test
     void aSeedAndANumberAreACase() {
         DrawnProblems<Twice> problems = new DrawnProblems<>(from -> new Twice(from.form().between(1, 1 << 20) + from.between(1, 999)),
-                true, true);
+                true, Elements.dense());
         FuzzSettings settings = new FuzzSettings(7, 1, -1);
         assertThat(problems.draw(settings, 9)).isEqualTo(problems.draw(new FuzzSettings(7, 5, -1), 9));
         assertThat(problems.draw(settings, 9).problem()).isNotEqualTo(problems.draw(settings, 8).problem());
