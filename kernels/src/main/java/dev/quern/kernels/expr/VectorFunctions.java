@@ -7,26 +7,48 @@ import java.util.Set;
 /**
  * Functions of vectors in OpenCL C that stay in registers, where Clang and PoCL make sixteen calls of a library, or far more than F32
  * needs. Polynomials and quotients are fitted for the least largest relative error; NaN passes every comparison by. The largest errors
- * over all of their range, in units of the last place: exp 1.0, expm1 1.6, log 0.8, log1p 1.5, tanh 4.1, erf 4.1.
+ * over all of their range, in units of the last place: exp 1.0, expm1 1.6, log 0.8, log1p 1.5, tanh 4.1, erf 4.1,
+ * sigmoid 2.1.
  */
 final class VectorFunctions {
-    /** exp: 2^n exp(r) with r in [-ln(2)/2, ln(2)/2]; 2^n in two factors, as it may be below or above what one holds. */
-    private static final String EXP = """
-            static inline float$W q_vector_exp$W(float$W x) {
-                const float$W low = x < -104.0f ? (float$W)(-104.0f) : x;
-                const float$W within = low > 89.0f ? (float$W)(89.0f) : low;
-                const float$W shifted = fma(within, (float$W)(1.44269504f), (float$W)(12582912.0f));
-                const float$W n = shifted - 12582912.0f;
-                const float$W r = fma(n, (float$W)(1.90465432e-9f), fma(n, (float$W)(-0.693147182f), within));
+    /** exp(r) with r in [-ln(2)/2, ln(2)/2], of x = r + n ln(2), and n; exact where |x| is at most 104. */
+    private static final String EXP_PARTS = """
+            static inline float$W q_vector_exp_parts$W(float$W x, int$W* n) {
+                const float$W shifted = fma(x, (float$W)(1.44269504f), (float$W)(12582912.0f));
+                const float$W whole = shifted - 12582912.0f;
+                const float$W r = fma(whole, (float$W)(1.90465432e-9f), fma(whole, (float$W)(-0.693147182f), x));
                 float$W p = fma((float$W)(0.001394858118f), r, (float$W)(0.008375128731f));
                 p = fma(p, r, (float$W)(0.041666217148f));
                 p = fma(p, r, (float$W)(0.166664153337f));
                 p = fma(p, r, (float$W)(0.5f));
                 p = fma(p, r, (float$W)(1.0f));
-                p = fma(p, r, (float$W)(1.0f));
-                const int$W whole = as_int$W(shifted) - 0x4b400000;
-                const int$W half_of_it = whole >> 1;
-                return p * as_float$W((half_of_it + 127) << 23) * as_float$W((whole - half_of_it + 127) << 23);
+                *n = as_int$W(shifted) - 0x4b400000;
+                return fma(p, r, (float$W)(1.0f));
+            }
+            """;
+    /** exp: 2^n exp(r); 2^n in two factors, as it may be below or above what one holds. */
+    private static final String EXP = """
+            static inline float$W q_vector_exp$W(float$W x) {
+                const float$W low = x < -104.0f ? (float$W)(-104.0f) : x;
+                const float$W within = low > 89.0f ? (float$W)(89.0f) : low;
+                int$W n;
+                const float$W p = q_vector_exp_parts$W(within, &n);
+                const int$W half_of_it = n >> 1;
+                return p * as_float$W((half_of_it + 127) << 23) * as_float$W((n - half_of_it + 127) << 23);
+            }
+            """;
+    /**
+     * exp(x) / (1 + exp(x)): from 30 on 1, below the least normal number 0, since 2^-127 comes out as 0. A division takes fewer
+     * instructions than steps towards the reciprocal, and these are what sixteen lanes wait for beside memory.
+     */
+    private static final String SIGMOID = """
+            static inline float$W q_vector_sigmoid$W(float$W x) {
+                const float$W low = x < -88.0f ? (float$W)(-88.0f) : x;
+                const float$W within = low > 30.0f ? (float$W)(30.0f) : low;
+                int$W n;
+                const float$W p = q_vector_exp_parts$W(within, &n);
+                const float$W e = p * as_float$W((n + 127) << 23);
+                return e / (1.0f + e);
             }
             """;
     /** exp - 1: 2^n (exp(r) - 1) + (2^n - 1), with half of 2^n as 2^128 is more than F32 holds; -0 stays -0. */
@@ -126,6 +148,7 @@ final class VectorFunctions {
     record Helper(String name, String text) {
     }
 
+    private static final Helper EXP_PARTS_HELPER = new Helper("EXP_PARTS", EXP_PARTS);
     private static final Helper EXP_HELPER = new Helper("EXP", EXP);
     private static final Helper EXPM1_HELPER = new Helper("EXPM1", EXPM1);
     private static final Helper LOG_HELPER = new Helper("LOG", LOG);
@@ -141,13 +164,14 @@ final class VectorFunctions {
     }
 
     private static final Map<ElementwiseFunction, Spelled> SPELLED = Map.of(
-            ElementwiseFunction.EXP, new Spelled("q_vector_exp$W($0)", List.of(EXP_HELPER)),
-            ElementwiseFunction.SIGMOID, new Spelled("(($T)(1.0f) / (($T)(1.0f) + q_vector_exp$W(-$0)))", List.of(EXP_HELPER)),
+            ElementwiseFunction.EXP, new Spelled("q_vector_exp$W($0)", List.of(EXP_PARTS_HELPER, EXP_HELPER)),
+            ElementwiseFunction.SIGMOID, new Spelled("q_vector_sigmoid$W($0)",
+                    List.of(EXP_PARTS_HELPER, new Helper("SIGMOID", SIGMOID))),
             ElementwiseFunction.EXPM1, new Spelled("q_vector_expm1$W($0)", List.of(EXPM1_HELPER)),
             ElementwiseFunction.LOG, new Spelled("q_vector_log$W($0)", List.of(LOG_HELPER)),
             ElementwiseFunction.LOG1P, new Spelled("q_vector_log1p$W($0)", List.of(LOG_HELPER, LOG1P_HELPER)),
             ElementwiseFunction.SOFTPLUS, new Spelled("(fmax($0, ($T)(0.0f)) + q_vector_log1p$W(q_vector_exp$W(-fabs($0))))",
-                    List.of(EXP_HELPER, LOG_HELPER, LOG1P_HELPER)),
+                    List.of(EXP_PARTS_HELPER, EXP_HELPER, LOG_HELPER, LOG1P_HELPER)),
             ElementwiseFunction.TANH, new Spelled("q_vector_tanh$W($0)", List.of(new Helper("TANH", TANH))),
             ElementwiseFunction.ERF, new Spelled("q_vector_erf$W($0)", List.of(new Helper("ERF", ERF))));
 

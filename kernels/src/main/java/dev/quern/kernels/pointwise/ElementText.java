@@ -1,5 +1,6 @@
 package dev.quern.kernels.pointwise;
 
+import dev.quern.kernels.CpuVectors;
 import dev.quern.kernels.StorageText;
 import dev.quern.runtime.DType;
 
@@ -71,7 +72,7 @@ final class ElementText {
     /**
      * Definitions for vectors: {@code q_put_F32(pointer, vector)} and the same for F16, BF16, I32, U8 and BOOL; {@code q_put2_F16} and
      * {@code q_put4_U8} of two or four vectors that follow each other, for types of two bytes and of one, as one store of a whole line of
-     * the caches; and {@code Q_AHEAD(pointer)}, which asks for a line before it is loaded.
+     * the caches; and {@code FETCH(pointer)}, which asks for a line before it is loaded.
      *
      * @param width    lanes
      * @param streamed whether stores pass the caches by; pointers are then multiples of what is stored
@@ -86,11 +87,6 @@ final class ElementText {
                 typedef uchar q_uchars4 __attribute__((ext_vector_type($4W), aligned($B1)));
                 #define Q_PUT(p, v) (*(p) = (v))
                 #define Q_STREAM(p, v) __builtin_nontemporal_store(v, p)
-                #if defined(__x86_64__) || defined(__aarch64__)
-                #define Q_AHEAD(p) __builtin_prefetch((const void*)(size_t)(p), 0, 2)
-                #else
-                #define Q_AHEAD(p)
-                #endif
                 static inline uchar$W q_uchars_of(float$W x) {
                     const float$W low = x >= 0.0f ? x : (float$W)(0.0f);
                     return convert_uchar$W(convert_int$W(low >= 255.0f ? (float$W)(255.0f) : low));
@@ -112,7 +108,7 @@ final class ElementText {
                 #define q_put4_U8(p, a, b, c, d) Q_PUT4(p, q_uchars_of(a), q_uchars_of(b), q_uchars_of(c), q_uchars_of(d))
                 #define q_put4_BOOL(p, a, b, c, d) Q_PUT4(p, q_truths_of(a), q_truths_of(b), q_truths_of(c), q_truths_of(d))
                 """;
-        return StorageText.unaligned(width) + text.replace("$PUT", streamed ? "Q_STREAM" : "Q_PUT")
+        return CpuVectors.fetch() + StorageText.unaligned(width) + text.replace("$PUT", streamed ? "Q_STREAM" : "Q_PUT")
                 .replace("$A4", "" + 4 * (streamed ? width : 1)).replace("$A2", "" + 2 * (streamed ? width : 1))
                 .replace("$B2", "" + 2 * (streamed ? 2 * width : 1)).replace("$A1", "" + (streamed ? width : 1))
                 .replace("$B1", "" + (streamed ? 4 * width : 1)).replace("$2W", "" + 2 * width).replace("$4W", "" + 4 * width)

@@ -17,8 +17,8 @@ import java.util.stream.IntStream;
  *
  * <p>Where operands are past the caches, a core waits for the few lines that it may ask for at once. A row's share is then walked in
  * several strands side by side, each of which the processor's prefetcher follows by itself, with all loads before the first store (a
- * load behind a store to the same place of another page would wait for it). Where strands cost too many registers, lines are asked for
- * ahead, so that long arithmetic does not hold up the loads behind it.
+ * load behind a store to the same place of another page would wait for it). Lines are asked for ahead besides, so that long arithmetic
+ * does not hold up the loads behind it.
  *
  * @param part        the part
  * @param loops       its loops
@@ -31,8 +31,8 @@ import java.util.stream.IntStream;
 record VectorLoops(Part part, Loops loops, int width, boolean streamed, long share, int firstInput, int firstOutput) {
     /** A line of the caches, in bytes. */
     private static final int LINE = 64;
-    /** How far ahead lines are asked for, in bytes: what a core reads while one line is on its way. */
-    private static final int AHEAD = 4096;
+    /** How far ahead of its place a strand asks for lines, in bytes: what a core reads while one line is on its way. */
+    private static final int AHEAD = 2048;
     /** Below this, a strand ends before the prefetcher has found it. */
     private static final long LEAST_STRAND = 1024;
     /** Vectors that may be live at once, constants and temporaries beside them: half of the registers. */
@@ -142,8 +142,8 @@ record VectorLoops(Part part, Loops loops, int width, boolean streamed, long sha
                 text.append(indent).append("const q_draw_four d").append(k).append(" = q_draw_uniform_vectors(l").append(k)
                         .append(", u").append(k).append(", s").append(k).append(", ").append(offsets.get(k)).append(" + i);\n");
             }
-            if (streamed && walk.strands() == 1 && reads(k)) {
-                ahead(text, k, offsets.get(k), walk.vectors(), indent);
+            for (int strand = 0; streamed && strand < walk.strands() && reads(k); strand++) {
+                ahead(text, k, offsets.get(k), walk, strand, indent);
             }
         }
         for (int place = 0; place < places; place++) {
@@ -190,12 +190,12 @@ record VectorLoops(Part part, Loops loops, int width, boolean streamed, long sha
                 ahead == 0 ? "" : " + " + ahead + "u");
     }
 
-    private void ahead(StringBuilder text, int k, String offset, int vectors, String indent) {
+    private void ahead(StringBuilder text, int k, String offset, Walk walk, int strand, String indent) {
         Input input = part.inputs().get(k);
         int bytes = input.dtype().bytes();
-        for (int line = 0; line < Math.max(1, vectors * width * bytes / LINE); line++) {
-            text.append(indent).append("Q_AHEAD(a").append(firstInput + k).append(" + (").append(offset).append(" + i + ")
-                    .append((AHEAD + line * LINE) / bytes).append("u));\n");
+        for (int line = 0; line < Math.max(1, walk.vectors() * width * bytes / LINE); line++) {
+            text.append(indent).append("FETCH(a").append(firstInput + k).append(" + (").append(offset).append(" + ")
+                    .append(at(walk, strand * walk.vectors())).append(" + ").append((AHEAD + line * LINE) / bytes).append("u));\n");
         }
     }
 }
