@@ -48,6 +48,8 @@ final class DrawnCheck<P extends Problem> {
             }
             for (Variant<P> variant : inTurn(variants, number)) {
                 runs.merge(variant.name(), 1, Integer::sum);
+                settings.trace(number, variant.name() + " on " + device.info().id() + ", "
+                        + KernelCase.text(drawn.problem(), drawn.before(), drawn.epilogue()));
                 List<String> wrong = wrong(drawn, variant, number);
                 if (!wrong.isEmpty()) {
                     failures.add(wrong.getFirst() + " (again: " + settings.again(number) + ")"

@@ -8,7 +8,8 @@ import java.util.stream.IntStream;
  * <ul>
  * <li>{@code -Dquern.fuzz.seed=SEED} draws other problems; 1 otherwise,
  * <li>{@code -Dquern.fuzz.cases=COUNT} draws more or fewer; 40 a family otherwise,
- * <li>{@code -Dquern.fuzz.case=NUMBER} runs this one of the seed's cases alone, with every variant.
+ * <li>{@code -Dquern.fuzz.case=NUMBER} runs this one of the seed's cases alone, with every variant;
+ * <li>{@code -Dquern.fuzz.trace=true} prints each case before it runs, so that one that ends the process can be found.
  * </ul>
  *
  * <p>A seed and a number are a case, whatever the count.
@@ -34,6 +35,13 @@ public record FuzzSettings(long seed, int cases, int only) {
     /** The numbers of the cases to run. */
     public IntStream numbers() {
         return only >= 0 ? IntStream.of(only) : IntStream.range(0, cases);
+    }
+
+    /** Prints what runs next, where that is wanted. */
+    public void trace(int number, String what) {
+        if (Boolean.getBoolean("quern.fuzz.trace")) {
+            System.out.println(again(number) + " " + what);
+        }
     }
 
     /** What runs a case again. */
