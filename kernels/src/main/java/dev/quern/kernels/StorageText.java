@@ -56,6 +56,24 @@ public final class StorageText {
     }
 
     /**
+     * The same for operands in global memory alone, whose vectors PoCL 3.1 loads at once: it takes {@code vload16} for eight loads, of which
+     * LLVM does not always make one again.
+     */
+    public static String defineGlobal(String name, DType dtype, int... widths) {
+        StringBuilder text = new StringBuilder(define(name, dtype, widths));
+        for (int width : widths) {
+            if (dtype != DType.F16) {
+                String macro = name + "_LOAD" + width;
+                String type = (dtype == DType.F32 ? "q_float" : "q_ushort") + width + "_unaligned";
+                String vector = "*(Q_GLOBAL const " + type + "*)((p) + (i))";
+                text.append("#undef ").append(macro).append("\n#define ").append(macro).append("(p, i) ").append(dtype == DType.F32
+                        ? "(" + vector + ")" : "as_float" + width + "(convert_uint" + width + "(" + vector + ") << 16)").append('\n');
+            }
+        }
+        return text.toString();
+    }
+
+    /**
      * What vectors of this many lanes are loaded from and stored to anywhere in memory: the types {@code q_float16_unaligned} and
      * {@code q_ushort16_unaligned}, and {@code q_float_of_half16(pointer)}, {@code q_half_of_float16(vector)} and
      * {@code q_bf16_of_float16(vector)}, the latter two as words. Guarded.

@@ -16,7 +16,7 @@ final class ArgReduceText {
         String past = "#define PAST(a, b) ((a) " + (problem.largest() ? ">" : "<") + " (b))\n#define SHORT_OF(a, b) ((a) "
                 + (problem.largest() ? "<=" : ">=") + " (b))\n";
         return KernelText.of("arg-reduce/" + rung, dialect,
-                StorageText.define("X", problem.dtype(), widths) + past + KernelResource.text(ArgReduceText.class, file))
+                StorageText.defineGlobal("X", problem.dtype(), widths) + past + KernelResource.text(ArgReduceText.class, file))
                 .with(defines);
     }
 }

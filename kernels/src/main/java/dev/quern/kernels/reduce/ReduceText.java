@@ -37,7 +37,7 @@ final class ReduceText {
         StringBuilder front = new StringBuilder(EpilogueText.render(epilogue, problem.outputs(), 1));
         members(front, problem, prologues, widths);
         front.append(dialect == Dialect.CUDA ? CudaRows.storage("X", problem.dtype()) + CudaRows.functions()
-                : StorageText.define("X", problem.dtype(), widths));
+                : StorageText.defineGlobal("X", problem.dtype(), widths));
         front.append("#define TERM(v) ").append(term(problem.op(), dialect)).append('\n');
         front.append("#define COMBINE(a, b) ").append(combine(problem.op())).append('\n');
         front.append("#define NEUTRAL ").append(ExprText.literal((float) problem.op().neutral())).append('\n');

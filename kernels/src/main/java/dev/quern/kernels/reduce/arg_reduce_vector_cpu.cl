@@ -130,10 +130,16 @@ static inline void unit(Q_GLOBAL const X_T* x, Q_GLOBAL int* y, Q_GLOBAL float* 
         places[k] = (INTS)(first);
     }
     int i = first + 1;
-    // Rows together: each is a stream of its own, and what was best is loaded and stored once.
+    // Rows together: each is a stream of its own, and what was best is loaded and stored once. The rows behind them are asked for
+    // meanwhile, since each begins what the prefetcher takes for a new stream.
     for (; i + ROWS_AT_ONCE <= end; i += ROWS_AT_ONCE) {
         const size_t row = slice + (size_t)i * INNER;
+        const size_t ahead = slice + (size_t)min(i + ROWS_AT_ONCE, AXIS - ROWS_AT_ONCE) * INNER;
         for (int k = 0; k < blocks; k++) {
+#pragma unroll
+            for (int r = 0; r < ROWS_AT_ONCE; r++) {
+                FETCH(x + ahead + r * INNER + COLUMN(k));
+            }
             VECTOR best = bests[k];
             INTS place = places[k];
 #pragma unroll

@@ -38,7 +38,9 @@
 #define READ_TAIL(i) TAIL_LOAD(x + (i), NEUTRAL)
 #endif
 // Elements ahead: what a core reads while a line is on its way.
-#define AHEAD 1024
+#define AHEAD (2048 / (int)sizeof(X_T))
+// The next vector at element i of tensor m, for whose neighbour far ahead is asked besides.
+#define NEXT(i) (FETCH(x + (i) + AHEAD), LOAD(i))
 
 static inline VECTOR both(VECTOR a, VECTOR b) {
     return COMBINE(a, b);
@@ -82,16 +84,17 @@ static inline VECTOR chunk(int m, Q_GLOBAL const X_T* x, size_t p, int count BEF
     VECTOR d = NOTHING;
     int i = 0;
     for (; i + 4 * W <= count; i += 4 * W) {
-        a = with(a, LOAD(p + i));
-        b = with(b, LOAD(p + i + W));
-        c = with(c, LOAD(p + i + 2 * W));
-        d = with(d, LOAD(p + i + 3 * W));
+        a = with(a, NEXT(p + i));
+        b = with(b, NEXT(p + i + W));
+        c = with(c, NEXT(p + i + 2 * W));
+        d = with(d, NEXT(p + i + 3 * W));
     }
     for (; i + W <= count; i += W) {
-        a = with(a, LOAD(p + i));
+        a = with(a, NEXT(p + i));
     }
 #if INNER % W != 0
     if (i < count) {
+        FETCH(x + p + i + AHEAD);
         b = with(b, READ_TAIL(p + i));
     }
 #endif
@@ -109,7 +112,7 @@ static inline void unit(int m, Q_GLOBAL const X_T* x, Q_GLOBAL OUT_T* y, int o, 
     put(y, part, o, join_lanes(total) Q_EPILOGUE_ARGUMENTS);
 }
 
-#if INNER == 16 && W == 16 && RUNS == 1 && PARTS == 1
+#if W == 16 && RUNS == 1 && PARTS == 1 && INNER <= CHUNK
 #define SIXTEEN 1
 #define PAIR_WORDS(a, b) both(__builtin_shufflevector(a, b, 0, 16, 1, 17, 4, 20, 5, 21, 8, 24, 9, 25, 12, 28, 13, 29), \
                               __builtin_shufflevector(a, b, 2, 18, 3, 19, 6, 22, 7, 23, 10, 26, 11, 27, 14, 30, 15, 31))
@@ -118,16 +121,20 @@ static inline void unit(int m, Q_GLOBAL const X_T* x, Q_GLOBAL OUT_T* y, int o, 
 #define PAIR_QUARTERS(a, b) both(__builtin_shufflevector(a, b, 0, 1, 2, 3, 8, 9, 10, 11, 16, 17, 18, 19, 24, 25, 26, 27), \
                                  __builtin_shufflevector(a, b, 4, 5, 6, 7, 12, 13, 14, 15, 20, 21, 22, 23, 28, 29, 30, 31))
 
-// Sixteen outputs of a vector each: lanes are joined while vectors are turned, with 30 shuffles instead of 64.
+// Sixteen outputs: lanes are joined while vectors are turned, with 30 shuffles instead of 64.
 static inline void sixteen_units(int m, Q_GLOBAL const X_T* x, Q_GLOBAL OUT_T* y, int o Q_EPILOGUE_PARAMETERS BEFORE_PARAMETERS) {
     VECTOR v[16];
+#if INNER == W
 #pragma unroll
     for (int i = 0; i < 16; i++) {
-        const size_t p = KEPT_AT((o + i));
-        FETCH(x + p + AHEAD);
-        const VECTOR elements = LOAD(p);
+        const VECTOR elements = NEXT(KEPT_AT((o + i)));
         v[i] = TERM(elements);
     }
+#else
+    for (int i = 0; i < 16; i++) {
+        v[i] = chunk(m, x, KEPT_AT((o + i)), INNER BEFORE_ARGUMENTS);
+    }
+#endif
 #pragma unroll
     for (int i = 0; i < 8; i++) {
         v[i] = PAIR_WORDS(v[2 * i], v[2 * i + 1]);
@@ -234,7 +241,13 @@ static inline void unit(int m, Q_GLOBAL const X_T* x, Q_GLOBAL OUT_T* y, int u,
             const size_t b = p + RUN_AT(run + 1);
             const size_t c = p + RUN_AT(run + 2);
             const size_t d = p + RUN_AT(run + 3);
+            // The next four rows are asked for meanwhile: each begins what the prefetcher takes for a new stream.
+            const int ahead = min(run + 4, RUNS - 4);
+            const size_t next[4] = {p + RUN_AT(ahead), p + RUN_AT(ahead + 1), p + RUN_AT(ahead + 2), p + RUN_AT(ahead + 3)};
             for (int v = 0; v < vectors; v++) {
+                for (int r = 0; r < 4; r++) {
+                    FETCH(x + next[r] + v * W);
+                }
                 block[v] = both(block[v], four(LOAD(a + v * W), LOAD(b + v * W), LOAD(c + v * W), LOAD(d + v * W)));
             }
 #if INNER % W != 0
