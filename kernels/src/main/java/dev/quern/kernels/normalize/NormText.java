@@ -4,8 +4,10 @@ import dev.quern.kernels.CpuVectors;
 import dev.quern.kernels.KernelPlan.Reference;
 import dev.quern.kernels.KernelResource;
 import dev.quern.kernels.Operand;
+import dev.quern.kernels.Parameters;
 import dev.quern.kernels.Role;
 import dev.quern.kernels.StorageText;
+import dev.quern.kernels.Support;
 import dev.quern.kernels.Tunable;
 import dev.quern.kernels.expr.Epilogue;
 import dev.quern.kernels.expr.EpilogueText;
@@ -68,6 +70,11 @@ final class NormText {
     /** Whether results are stored past the caches, for rungs that leave it to tuning. */
     static Tunable streamedTunable() {
         return new Tunable(STREAM, List.of(0, 1), "1 stores results past the caches; where they would not stay there anyway unless said");
+    }
+
+    /** Whether parameters of {@link #streamedTunable} are for a problem. */
+    static Support streamable(Parameters parameters, NormProblem problem) {
+        return Support.when(parameters.value(STREAM) == 0 || problem.dtype() == DType.F32, "only F32 is stored past the caches");
     }
 
     /**

@@ -12,7 +12,6 @@ import dev.quern.kernels.expr.Epilogue;
 import dev.quern.kernels.expr.EpilogueText;
 import dev.quern.runtime.DeviceInfo;
 import dev.quern.runtime.Dialect;
-import dev.quern.runtime.DType;
 import dev.quern.runtime.Grid;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -79,9 +78,7 @@ final class PipelineCpuBatchNorm<P extends NormProblem> implements Variant<P> {
 
     @Override
     public Support accepts(Parameters parameters, P problem, DeviceInfo device) {
-        return divides(problem, parameters.value(VectorWidth.NAME))
-                .and(Support.when(parameters.value(NormText.STREAM) == 0 || problem.dtype() == DType.F32,
-                        "only F32 is stored past the caches"));
+        return divides(problem, parameters.value(VectorWidth.NAME)).and(NormText.streamable(parameters, problem));
     }
 
     /** Within how many elements each vector of the output lies: vectors of several channels share the tensor alone. */

@@ -10,7 +10,6 @@ import dev.quern.kernels.Variant;
 import dev.quern.kernels.VectorWidth;
 import dev.quern.kernels.expr.Epilogue;
 import dev.quern.kernels.expr.EpilogueText;
-import dev.quern.runtime.DType;
 import dev.quern.runtime.DeviceInfo;
 import dev.quern.runtime.Dialect;
 import dev.quern.runtime.Grid;
@@ -72,9 +71,7 @@ final class PipelineCpuGroupNorm<P extends GroupedProblem> implements Variant<P>
 
     @Override
     public Support accepts(Parameters parameters, P problem, DeviceInfo device) {
-        return whole(problem, parameters.value(VectorWidth.NAME))
-                .and(Support.when(parameters.value(NormText.STREAM) == 0 || problem.dtype() == DType.F32,
-                        "only F32 is stored past the caches"));
+        return whole(problem, parameters.value(VectorWidth.NAME)).and(NormText.streamable(parameters, problem));
     }
 
     @Override

@@ -23,8 +23,11 @@ final class VectorCpuLocalResponseNorm<P extends ResponseProblem> implements Var
     private static final int ITEMS_PER_CORE = 8;
     private static final int LEAST_ELEMENTS = 4 * 1024;
     private static final String VECTORS = "VECTORS";
-    /** Elements of all rings of a strip, which are to stay in the second-level cache. */
-    private static final int RING_ELEMENTS = 64 * 1024;
+    private static final String TOGETHER = "TOGETHER";
+    /** How far from 1 numbers may be whose third powers and quotients are to be far from underflow. */
+    private static final float MODERATE = 1e10f;
+    /** Elements of the channels' strips that a step works on, which are to stay in the second-level cache. */
+    private static final int NEAR_ELEMENTS = 128 * 1024;
 
     @Override
     public String name() {
@@ -38,19 +41,26 @@ final class VectorCpuLocalResponseNorm<P extends ResponseProblem> implements Var
 
     @Override
     public String summary() {
-        return "One work-item takes strips of neighbouring pixels along all channels and keeps the squares of the window in its "
-                + "cache, so that x is read once, in long runs; where the exponent is 3/4 a few multiplications replace logarithm and "
-                + "exponential.";
+        return "One work-item takes strips of neighbouring pixels along all channels, several channels at once, so that memory is "
+                + "read once, in long runs, and written in whole lines; where the exponent is 3/4 a few multiplications replace logarithm "
+                + "and exponential.";
     }
 
     @Override
     public List<Tunable> tunables() {
-        return List.of(VectorWidth.tunable(), new Tunable(VECTORS, List.of(192, 4, 12, 24, 48, 96), "vectors of a strip at most"));
+        return List.of(VectorWidth.tunable(), new Tunable(VECTORS, List.of(192, 4, 48, 96), "vectors of a strip at most"),
+                new Tunable(TOGETHER, List.of(6, 1, 4, 8), "neighbouring channels at once"),
+                NormText.streamedTunable());
     }
 
     @Override
     public Support supports(P problem, DeviceInfo device) {
         return Support.when(problem.response().size() <= MOST_NEIGHBOURS, "more than " + MOST_NEIGHBOURS + " neighbours");
+    }
+
+    @Override
+    public Support accepts(Parameters parameters, P problem, DeviceInfo device) {
+        return NormText.streamable(parameters, problem);
     }
 
     @Override
@@ -65,21 +75,28 @@ final class VectorCpuLocalResponseNorm<P extends ResponseProblem> implements Var
 
     @Override
     public Parameters parameters(P problem, DeviceInfo device) {
-        return VectorWidth.defaults(tunables(), device);
+        boolean streamed = NormText.streamed(problem, VectorWidth.of(device), problem.inner());
+        return VectorWidth.defaults(tunables(), device).with(NormText.STREAM, streamed ? 1 : 0);
     }
 
     @Override
     public KernelPlan plan(P problem, DeviceInfo device, Parameters parameters, Epilogue epilogue) {
         int width = parameters.value(VectorWidth.NAME);
         LocalResponse response = problem.response();
-        int strip = strip(problem, width, parameters.value(VECTORS));
+        int strip = strip(problem, width, parameters.value(VECTORS), parameters.value(TOGETHER));
         int strips = problem.batch() * Math.ceilDiv(problem.inner(), strip);
         int least = Math.ceilDiv(LEAST_ELEMENTS, strip * problem.channels());
         int perItem = Math.max(least, Math.ceilDiv(strips, ITEMS_PER_CORE * device.computeUnits()));
         Map<String, Object> defines = new HashMap<>(ElementLocalResponseNorm.defines(response));
-        boolean quarters = response.beta() == 0.75f && response.k() >= Float.MIN_NORMAL;
+        float share = response.alpha() / response.size();
+        boolean quarters = response.beta() == 0.75f && moderate(share) && moderate(response.k());
         defines.putAll(Map.of("BATCH", problem.batch(), "CHANNELS", problem.channels(), "INNER", problem.inner(), "SIZE",
-                response.size(), "STRIP", strip, "PER_ITEM", perItem, "QUARTERS", quarters ? 1 : 0));
+                response.size(), "STRIP", strip, "PER_ITEM", perItem, TOGETHER, parameters.value(TOGETHER), NormText.STREAM,
+                parameters.value(NormText.STREAM), "QUARTERS", quarters ? 1 : 0));
+        if (quarters) {
+            defines.put("START", NormText.literal((float) ((double) response.k() / share)));
+            defines.put("RAISED", NormText.literal((float) Math.pow(share, -0.75)));
+        }
         return KernelPlan.of(new PlannedLaunch("strips",
                 NormText.vectors(problem, name(), List.of("local_response_powers.cl", "local_response_runs.cl",
                         NormText.entry(problem) + "_vector_cpu.cl"), epilogue, width, problem.inner(), defines),
@@ -87,10 +104,14 @@ final class VectorCpuLocalResponseNorm<P extends ResponseProblem> implements Var
                 Reference.withEpilogue(NormText.arguments(problem), epilogue)));
     }
 
+    private static boolean moderate(float number) {
+        return number >= 1 / MODERATE && number <= MODERATE;
+    }
+
     /** Pixels of a strip, a multiple of the vectors' width: all strips of about the same length. */
-    private static int strip(ResponseProblem problem, int width, int most) {
-        int rings = problem instanceof LocalResponseNormProblem ? 1 : 3;
-        int vectors = Math.clamp(RING_ELEMENTS / (rings * problem.response().size() * width), 1, most);
+    private static int strip(ResponseProblem problem, int width, int most, int together) {
+        int near = (together + problem.response().size()) * (problem instanceof LocalResponseNormProblem ? 1 : 3);
+        int vectors = Math.clamp(NEAR_ELEMENTS / (near * width), 1, most);
         int strips = Math.ceilDiv(problem.inner(), vectors * width);
         return Math.ceilDiv(Math.ceilDiv(problem.inner(), strips), width) * width;
     }

@@ -1,32 +1,43 @@
-// Purpose: what the CPU rungs of local response norm share: s ^ -BETA and s ^ -(BETA + 1).
+// Purpose: what the CPU rungs of local response norm share: s ^ -BETA and 1 / s of s = K + SHARE * (a sum of squares).
 //
-// For BETA = 3/4 and K > 0 the powers come from q = s ^ (-1/4): a guess out of the bits of s (the exponent times -1/4) is within 3.4 %,
-// and e = 1 - s q ^ 4 then says by which factor (1 - e) ^ (-1/4) it is off. A cubic in e, fitted for the least relative error where e
-// may lie, leaves 4e-6; the second time the linear term is enough for 2.2e-7 of the result. An infinite s gives 0, as the formula does.
+// For BETA = 3/4 the power comes from q = t ^ (-1/4) of t = s / SHARE, a sum of squares that begins with K / SHARE: a guess out of the bits
+// of t (the exponent times -1/4) is within 3.4 %, and e = t q ^ 4 - 1 says by which factor (1 + e) ^ (-3/4) its cube is off. A polynomial
+// in e, fitted for the least relative error where e may lie, leaves 6.4e-8; its coefficients have the factor SHARE ^ (-3/4) in them. Then
+// 1 / s is the square of t s ^ (-3/2), but for a factor that belongs into FACTOR. An infinite s gives 0, as the formula does.
 //
-// Parameters: BETA; QUARTERS 1 if BETA = 3/4 and K is a normal number above 0; W lanes.
+// Parameters: SHARE; BETA; K; QUARTERS 1 if BETA = 3/4 and neither SHARE nor K is very small or large; then START = K / SHARE and
+//   RAISED = SHARE ^ (-3/4); W lanes.
 // Requirements: vectors.cl in front.
 // Determinism: lane by lane.
 
+// FACTOR is that of dx = dy power + x * FACTOR * (the neighbours' dy power x inverse, summed).
 #if QUARTERS
+#define FACTOR (-1.5f * SHARE * SHARE * SHARE)
 #define DEFINE_POWERS(TYPE, INT, SUFFIX)                                                                                \
-    static inline void powers##SUFFIX(TYPE s, TYPE* power, TYPE* next) {                                                \
-        TYPE q = Q_JOIN(as_, TYPE)((INT)(0x4f58cae5) - (Q_JOIN(as_, INT)(s) >> 2));                                     \
-        TYPE square = q * q;                                                                                            \
-        TYPE e = fma(-s * square, square, (TYPE)(1.0f));                                                                \
-        const TYPE bend = fma(fma(e, (TYPE)(0.11334613f), (TYPE)(0.15742824f)), e, (TYPE)(0.25002963f));                \
-        q = q * fma(bend, e, (TYPE)(1.0f));                                                                             \
-        square = q * q;                                                                                                 \
-        e = fma(-s * square, square, (TYPE)(1.0f));                                                                     \
-        const TYPE cube = square * q;                                                                                   \
-        *power = s == INFINITY ? (TYPE)(0.0f) : cube * fma(e, (TYPE)(0.75f), (TYPE)(1.0f));                             \
-        *next = s == INFINITY ? (TYPE)(0.0f) : cube * (square * square) * fma(e, (TYPE)(1.75f), (TYPE)(1.0f));          \
+    static inline TYPE power##SUFFIX(TYPE t) {                                                                          \
+        const TYPE q = Q_JOIN(as_, TYPE)((INT)(0x4f58cae5) - (Q_JOIN(as_, INT)(t) >> 2));                               \
+        const TYPE square = q * q;                                                                                      \
+        const TYPE e = fma(t * square, square, (TYPE)(-1.0f));                                                          \
+        TYPE p = fma(e, (TYPE)(-0.50479084f * RAISED), (TYPE)(0.57478154f * RAISED));                                   \
+        p = fma(p, e, (TYPE)(-0.6021438f * RAISED));                                                                    \
+        p = fma(p, e, (TYPE)(0.65619093f * RAISED));                                                                    \
+        p = fma(p, e, (TYPE)(-0.74999815f * RAISED));                                                                   \
+        p = fma(p, e, (TYPE)(RAISED));                                                                                  \
+        return t == INFINITY ? (TYPE)(0.0f) : square * q * p;                                                           \
+    }                                                                                                                   \
+    static inline TYPE inverse##SUFFIX(TYPE t, TYPE power) {                                                            \
+        const TYPE root = t == INFINITY ? (TYPE)(0.0f) : power * power * t;                                             \
+        return root * root;                                                                                             \
     }
 #else
+#define START 0.0f
+#define FACTOR (-2.0f * SHARE * BETA)
 #define DEFINE_POWERS(TYPE, INT, SUFFIX)                                                        \
-    static inline void powers##SUFFIX(TYPE s, TYPE* power, TYPE* next) {                        \
-        *power = pow(s, (TYPE)(-BETA));                                                         \
-        *next = *power / s;                                                                     \
+    static inline TYPE power##SUFFIX(TYPE squares) {                                            \
+        return pow(fma(squares, (TYPE)(SHARE), (TYPE)(K)), (TYPE)(-BETA));                      \
+    }                                                                                           \
+    static inline TYPE inverse##SUFFIX(TYPE squares, TYPE power) {                              \
+        return 1.0f / fma(squares, (TYPE)(SHARE), (TYPE)(K));                                   \
     }
 #endif
 DEFINE_POWERS(VECTOR, Q_JOIN(int, W), _vector)

@@ -264,9 +264,12 @@ class NormalizeTest {
         KernelCheck.of(new BatchNormFamily()).inputs(NormalizeTest::statistics).tunables().problems(batch).problems(pipelined).run(device);
         KernelCheck.of(new BatchNormBackwardFamily()).inputs(NormalizeTest::statistics).tunables()
                 .problems(pipelined.stream().map(NormalizeTest::gradientOf).toList()).run(device);
+        LocalResponseNormProblem response = new LocalResponseNormProblem(DType.F32, 1, 10, 335, ALEXNET);
         KernelCheck.of(new GroupNormFamily()).inputs(NormalizeTest::statistics).tunables().problems(group, layer).run(device);
         KernelCheck.of(new GroupNormBackwardFamily()).inputs(NormalizeTest::statistics).tunables().problems(gradientOf(group), gradientOf(layer))
                 .run(device);
+        KernelCheck.of(new LocalResponseNormFamily()).tunables().problems(response).run(device);
+        KernelCheck.of(new LocalResponseNormBackwardFamily()).tunables().problems(gradientOf(response)).run(device);
     }
 
     @Test
