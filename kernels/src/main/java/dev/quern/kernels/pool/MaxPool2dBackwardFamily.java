@@ -27,6 +27,6 @@ public final class MaxPool2dBackwardFamily implements KernelFamily<MaxPool2dBack
         return List.of(new PlanePool2d<>(Pool2dPass.MAX_BACKWARD, PlaneKernels::maxBackward),
                 new NaivePool2d<>(Pool2dPass.MAX_BACKWARD), new RowsCpuPool2d<>(Pool2dPass.MAX_BACKWARD),
                 new TapsCpuPool2d<>(Pool2dPass.MAX_BACKWARD), new TwoByTwoCpuPool2d<>(Pool2dPass.MAX_BACKWARD),
-                new CompareCpuMaxPool2dBackward());
+                new CompareCpuMaxPool2dBackward(), new FlatCpuPool2d<>(Pool2dPass.MAX_BACKWARD));
     }
 }

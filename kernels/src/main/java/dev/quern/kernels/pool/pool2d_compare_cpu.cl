@@ -2,82 +2,114 @@
 //
 //   group id 0: STRANDS runs of run_planes consecutive planes, a row of windows of each in turns
 //
-//     dx[top + r][w's phase, sixteen of them] += over columns q of windows that see them
-//                                                  dy[p][q .. q+15] where indices[p][q .. q+15] are these pixels
-//     rows that no later window sees are woven of their phases, and wait in local memory, one behind the other, until they are whole
-//     lines; the other sums are kept for the next row of windows
+//     given[r][s][q .. q+15]           = dy[p][q .. q+15] where indices[p][q .. q+15] is the pixel in row r and column s of the window
+//     dx[top + r][w's phase, sixteen]  += given[r][s], moved by the lanes that a window lies beside its pixel, for each column s
+//     rows that no later window sees are woven of their phases; the other sums are kept for the next row of windows
 //
-//   Vectors of dy that begin or end in a neighbouring row of windows do no harm: the places that those took are far from these pixels.
+//   Rows of whole lines are written at once. Others wait in local memory, one behind the other, until they are whole lines.
+//   Lanes behind the last window of a row are windows of the next one, and never took pixels of this row that they are compared with.
 //
 // Parameters: H W P Q WINDOW_H WINDOW_W STRIDE_H STRIDE_W PAD_TOP PAD_LEFT (sizes); STRANDS; PASS_CACHES, WITH_EPILOGUE (0, 1).
 //   Arguments: planes, run_planes.
-// Requirements: group size (1,1,1); pool2d_cpu.cl before; F32; STRIDE_W 1 or 2; no dilation; Q at least twice WINDOW_W. With
-//   PASS_CACHES, operands that begin at whole lines, and run_planes * H * W a multiple of 16.
-// Adds over taps_cpu: dy and indices are read once, where they lie, and reading, comparing and writing go on side by side.
-// Determinism: each pixel is one work-item's; its windows are added up row by row, from the last column on.
+// Requirements: group size (1,1,1); pool2d_cpu.cl before; F32; STRIDE_W 1 or 2; no column of a window more than 3 elements of its phase
+//   from the window's own; no dilation; Q at least twice WINDOW_W. With PASS_CACHES, operands that begin at whole lines, and
+//   run_planes * H * W a multiple of 16.
+// Adds over taps_cpu: dy and indices are loaded once, in whole rows and in order, and reading, comparing and writing go on side by side.
+//   Loading them anew for each column of a window took twice as long: a load across two lines counts for more than two.
+// Determinism: each pixel is one work-item's; its windows are added up row by row, from the first column on.
 
-// Vectors of a phase of a row of pixels, how far their windows lie before and behind, and what a row's vectors may touch.
+// Vectors of a phase of a row of pixels, vectors of windows that they see, and what a row's vectors may touch.
 #define STRIPS (((W + STRIDE_W - 1) / STRIDE_W + 15) / 16)
-#define BEFORE ((WINDOW_W - 1) / STRIDE_W)
-#define BEHIND ((STRIDE_W - 1 + PAD_LEFT) / STRIDE_W)
-#define REACH (STRIPS * 16 + BEHIND + 16)
+#define WINDOW_STRIPS ((Q + 15) / 16 < STRIPS + 1 ? (Q + 15) / 16 : STRIPS + 1)
+#define REACH (WINDOW_STRIPS * 16)
 #define KEPT (WINDOW_H > STRIDE_H ? WINDOW_H - STRIDE_H : 0)
 #define ROWS (WINDOW_H > STRIDE_H ? WINDOW_H : STRIDE_H)
 // Rows of windows, and of as many that do not exist as it takes to come to the last pixel.
 #define STEPS ((H + PAD_TOP + STRIDE_H - 1) / STRIDE_H > P ? (H + PAD_TOP + STRIDE_H - 1) / STRIDE_H : P)
+// Column s of window q is element q + AWAY(s) of phase PHASE(s).
+#define PHASE(s) (((s) + STRIDE_W * PAD_LEFT - PAD_LEFT) % STRIDE_W)
+#define AWAY(s) (((s) + STRIDE_W * PAD_LEFT - PAD_LEFT) / STRIDE_W - PAD_LEFT)
+// Rows that are whole lines are written where they are made.
+#define WHOLE_LINES (PASS_CACHES && W % 16 == 0)
 // Results that wait at least, since what was stored just now is not there to be loaded yet, and with how many they move to the front.
 #define DELAY (STRANDS > 1 ? 0 : W + 32)
 #define WAITING (512 + DELAY + STRIDE_H * W)
 #define WAITING_ROOM ((WAITING + STRIDE_H * W + 16 * STRIDE_W + 31) / 16 * 16)
 #define AHEAD 1024
 
-// Adds to the sums of sixteen pixels of each phase, from j on, what a row of windows whose first row of pixels is `top` gives them.
-static inline __attribute__((always_inline)) void add_windows(Q_GLOBAL const float* dy, Q_GLOBAL const int* indices, const int top, const int j,
-        float16* sums) {
-    UNROLLED for (int phase = 0; phase < STRIDE_W; phase++) {
-        UNROLLED for (int s = (phase + PAD_LEFT) % STRIDE_W; s < WINDOW_W; s += STRIDE_W) {
-            const int q = j + (phase + PAD_LEFT) / STRIDE_W - s / STRIDE_W;
-            const float16 gradient = LOAD16_GLOBAL(dy + q);
-            const int16 taken = LOAD16_GLOBAL_INT(indices + q) - (top * W + j * STRIDE_W);
-            UNROLLED for (int r = 0; r < WINDOW_H; r++) {
-                float16* sum = sums + r * STRIDE_W + phase;
-                *sum = taken == LANES * STRIDE_W + (r * W + phase) ? *sum + gradient : *sum;
-            }
-        }
+// What a vector of windows gives to each of the pixels that they see.
+typedef struct {
+    float16 given[WINDOW_H * WINDOW_W];
+} Windows;
+
+// Lanes that are `away` behind those of `here`, of whose neighbours some are in the vectors before and behind.
+static inline __attribute__((always_inline)) float16 moved(const float16 before, const float16 here, const float16 behind, const int away) {
+    switch (away) {
+        case -3: return __builtin_shufflevector(here, behind, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18);
+        case -2: return __builtin_shufflevector(here, behind, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17);
+        case -1: return __builtin_shufflevector(here, behind, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16);
+        case 1: return __builtin_shufflevector(before, here, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30);
+        case 2: return __builtin_shufflevector(before, here, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29);
+        case 3: return __builtin_shufflevector(before, here, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28);
+        default: return here;
     }
 }
 
-// The same window by window, for rows whose vectors would leave the tensor.
-static void add_windows_slowly(Q_GLOBAL const float* dy, Q_GLOBAL const int* indices, const int top, const int j, float16* sums) {
-    float added[16];
-    for (int r = 0; r < WINDOW_H; r++) {
-        for (int phase = 0; phase < STRIDE_W; phase++) {
-            for (int lane = 0; lane < 16; lane++) {
-                added[lane] = 0.0f;
-                for (int s = (phase + PAD_LEFT) % STRIDE_W; s < WINDOW_W; s += STRIDE_W) {
-                    const int q = j + lane + (phase + PAD_LEFT) / STRIDE_W - s / STRIDE_W;
-                    if (q >= 0 && q < Q && indices[q] == (top + r) * W + (j + lane) * STRIDE_W + phase) {
-                        added[lane] += dy[q];
-                    }
-                }
-            }
-            sums[r * STRIDE_W + phase] += LOAD16(added);
+// What windows give, of which the first one's first pixel, if nothing were padded, is at `corner`.
+static inline __attribute__((always_inline)) Windows compare(const float16 gradient, const int16 taken, const int corner) {
+    Windows windows;
+    const int16 place = taken - corner;
+    UNROLLED for (int r = 0; r < WINDOW_H; r++) {
+        UNROLLED for (int s = 0; s < WINDOW_W; s++) {
+            windows.given[r * WINDOW_W + s] = place == LANES * STRIDE_W + (r * W + s) ? gradient : (float16)(0.0f);
         }
     }
+    return windows;
 }
+
+static inline __attribute__((always_inline)) Windows nothing(void) {
+    Windows windows;
+    UNROLLED for (int i = 0; i < WINDOW_H * WINDOW_W; i++) {
+        windows.given[i] = 0.0f;
+    }
+    return windows;
+}
+
+// Sixteen elements of a tensor, of which some may be behind its last.
+static float16 load_within(Q_GLOBAL const float* from, size_t at, size_t total) {
+    float values[16];
+    for (int lane = 0; lane < 16; lane++) {
+        values[lane] = at + lane < total ? from[at + lane] : 0.0f;
+    }
+    return LOAD16(values);
+}
+
+static int16 load_places_within(Q_GLOBAL const int* from, size_t at, size_t total) {
+    int values[16];
+    for (int lane = 0; lane < 16; lane++) {
+        values[lane] = at + lane < total ? from[at + lane] : INT_MIN;
+    }
+    return LOAD16_INT(values);
+}
+
+// A vector of windows: element i of those that are loaded.
+#define WINDOWS(i) ((i) >= 0 && (i) < WINDOW_STRIPS && p < P ? compare(gradient[i], taken[i], top * W - PAD_LEFT + (i) * (16 * STRIDE_W)) : nothing())
 
 Q_KERNEL Q_REQD_GROUP(1, 1, 1)
 void max_pool2d_backward(Q_GLOBAL const float* Q_RESTRICT dy, Q_GLOBAL const int* Q_RESTRICT indices, Q_GLOBAL float* Q_RESTRICT dx,
         const int planes, const int run_planes Q_EPILOGUE_PARAMETERS) {
     const size_t begin = get_group_id(0) * STRANDS * run_planes;
+    const size_t total = (size_t)planes * (P * Q);
+#if !WHOLE_LINES
     __attribute__((aligned(64))) float values[STRANDS * WAITING_ROOM];
-    float16 kept[STRANDS * STRIPS * KEPT * STRIDE_W + 1];
     // The same in all strands: `written` results wait, of which the first `given` are in dx; the first is that of element `origin`.
     int written = 0;
     int given = 0;
     size_t origin = 0;
+#endif
+    float16 kept[STRANDS * STRIPS * KEPT * STRIDE_W + 1];
     ROLLED for (int n = 0; n < run_planes; n++) {
-#if WITH_EPILOGUE
+#if WITH_EPILOGUE && !WHOLE_LINES
         // Vectors for the epilogue are of one plane.
         written = PASS_CACHES ? (int)((size_t)n * (H * W) % 16) : 0;
         given = written;
@@ -87,53 +119,88 @@ void max_pool2d_backward(Q_GLOBAL const float* Q_RESTRICT dy, Q_GLOBAL const int
             kept[i] = 0.0f;
         }
         ROLLED for (int p = 0; p < STEPS; p++) {
-            const int ready = (written - DELAY) / 16 * 16;
             const int top = p * STRIDE_H - PAD_TOP;
             // The rows that are done.
             const int from = max(top, 0);
             const int to = min(top + STRIDE_H, H);
+#if !WHOLE_LINES
+            const int ready = (written - DELAY) / 16 * 16;
+#endif
             ROLLED for (int strand = 0; strand < STRANDS; strand++) {
                 const size_t run = begin + (size_t)strand * run_planes;
                 const size_t plane = run + n;
                 if (plane >= (size_t)planes) {
                     break;
                 }
-                Q_GLOBAL const float* gradients = dy + (plane * P + p) * Q;
-                Q_GLOBAL const int* places = indices + (plane * P + p) * Q;
-                const int from_row = plane == 0 ? min(BEFORE, 1) : 0;
-                const int to_row = plane + (REACH + P * Q - 1) / (P * Q) < (size_t)planes ? P : max(0, P - (REACH + Q - 1) / Q);
-                float* waiting = values + strand * WAITING_ROOM;
+                const size_t at = (plane * P + p) * Q;
+                float16 gradient[WINDOW_STRIPS];
+                int16 taken[WINDOW_STRIPS];
+                if (at + REACH <= total) {
+                    UNROLLED for (int k = 0; k < WINDOW_STRIPS; k++) {
+                        FETCH(dy + at + 16 * k + AHEAD);
+                        FETCH(indices + at + 16 * k + AHEAD);
+                        gradient[k] = LOAD16_GLOBAL(dy + at + 16 * k);
+                        taken[k] = LOAD16_GLOBAL_INT(indices + at + 16 * k);
+                    }
+                } else {
+                    ROLLED for (int k = 0; k < WINDOW_STRIPS; k++) {
+                        gradient[k] = load_within(dy, at + 16 * k, total);
+                        taken[k] = load_places_within(indices, at + 16 * k, total);
+                    }
+                }
                 float16* own = kept + strand * (STRIPS * KEPT * STRIDE_W);
+#if !WHOLE_LINES
+                float* waiting = values + strand * WAITING_ROOM;
                 give_lines(waiting, dx, run * (H * W) + origin, given, ready Q_EPILOGUE_ARGUMENTS);
+#endif
                 // From the last on: what a row's last vectors have too much is overwritten by the next row's first.
+                Windows behind = WINDOWS(STRIPS);
+                Windows here = WINDOWS(STRIPS - 1);
                 UNROLLED for (int k = STRIPS - 1; k >= 0; k--) {
+                    const Windows before = WINDOWS(k - 1);
                     float16 sums[ROWS * STRIDE_W];
                     UNROLLED for (int i = 0; i < ROWS * STRIDE_W; i++) {
                         sums[i] = i < KEPT * STRIDE_W ? own[k * (KEPT * STRIDE_W) + i] : (float16)(0.0f);
                     }
-                    if (p >= from_row && p < to_row) {
-                        FETCH(gradients + 16 * k + AHEAD);
-                        FETCH(places + 16 * k + AHEAD);
-                        add_windows(gradients, places, top, 16 * k, sums);
-                    } else if (p < P) {
-                        add_windows_slowly(gradients, places, top, 16 * k, sums);
+                    UNROLLED for (int r = 0; r < WINDOW_H; r++) {
+                        UNROLLED for (int s = 0; s < WINDOW_W; s++) {
+                            const int i = r * WINDOW_W + s;
+                            sums[r * STRIDE_W + PHASE(s)] += moved(before.given[i], here.given[i], behind.given[i], AWAY(s));
+                        }
                     }
+                    behind = here;
+                    here = before;
                     UNROLLED for (int i = 0; i < KEPT * STRIDE_W; i++) {
                         own[k * (KEPT * STRIDE_W) + i] = sums[i + STRIDE_H * STRIDE_W];
                     }
                     UNROLLED for (int b = 0; b < STRIDE_H; b++) {
                         if (top + b >= from && top + b < to) {
-                            float* row = waiting + written + (top + b - from) * W + k * (16 * STRIDE_W);
 #if STRIDE_W == 1
-                            STORE16(row, sums[b]);
+                            const float16 first = sums[b];
+                            const float16 second = sums[b];
 #else
-                            STORE16(row, WEAVE_LO(sums[2 * b], sums[2 * b + 1]));
-                            STORE16(row + 16, WEAVE_HI(sums[2 * b], sums[2 * b + 1]));
+                            const float16 first = WEAVE_LO(sums[2 * b], sums[2 * b + 1]);
+                            const float16 second = WEAVE_HI(sums[2 * b], sums[2 * b + 1]);
+#endif
+#if WHOLE_LINES
+                            const size_t pixel = (plane * H + top + b) * W + k * (16 * STRIDE_W);
+                            __builtin_nontemporal_store(q_epilogue16(first, pixel Q_EPILOGUE_ARGUMENTS), (Q_GLOBAL float16*)(dx + pixel));
+                            if (STRIDE_W > 1 && k * (16 * STRIDE_W) + 16 < W) {
+                                __builtin_nontemporal_store(q_epilogue16(second, pixel + 16 Q_EPILOGUE_ARGUMENTS),
+                                        (Q_GLOBAL float16*)(dx + pixel + 16));
+                            }
+#else
+                            float* row = waiting + written + (top + b - from) * W + k * (16 * STRIDE_W);
+                            STORE16(row, first);
+                            if (STRIDE_W > 1) {
+                                STORE16(row + 16, second);
+                            }
 #endif
                         }
                     }
                 }
             }
+#if !WHOLE_LINES
             given = max(given, ready);
             written += max(to - from, 0) * W;
             if (written > WAITING) {
@@ -148,7 +215,9 @@ void max_pool2d_backward(Q_GLOBAL const float* Q_RESTRICT dy, Q_GLOBAL const int
                 written -= given;
                 given = 0;
             }
+#endif
         }
+#if !WHOLE_LINES
         ROLLED for (int strand = 0; strand < STRANDS; strand++) {
             const size_t run = begin + (size_t)strand * run_planes;
             const int last = n == run_planes - 1 || run + n + 1 == (size_t)planes;
@@ -156,5 +225,6 @@ void max_pool2d_backward(Q_GLOBAL const float* Q_RESTRICT dy, Q_GLOBAL const int
                 give_rest(values + strand * WAITING_ROOM, dx, run * (H * W) + origin, given, written Q_EPILOGUE_ARGUMENTS);
             }
         }
+#endif
     }
 }

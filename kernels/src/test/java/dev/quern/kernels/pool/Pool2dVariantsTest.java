@@ -32,7 +32,7 @@ class Pool2dVariantsTest {
             Pool2dGeometry.square(Shape.of(1, 1, 64, 96), 2, 2, 0),
             // Overlapping windows, with padding; gaps between windows.
             Pool2dGeometry.square(Shape.of(2, 3, 11, 12), 3, 2, 1),
-            Pool2dGeometry.square(Shape.of(2, 3, 9, 10), 3, 1, 1),
+            Pool2dGeometry.square(Shape.of(2, 3, 8, 10), 3, 1, 1),
             Pool2dGeometry.square(Shape.of(1, 2, 17, 18), 2, 5, 0),
             // Windows, strides and padding that differ between axes and sides.
             Pool2dGeometry.of(Shape.of(2, 2, 13, 17), 3, 4, 2, 3, 1, 0, 1, 2, 1, 1, false),
@@ -153,11 +153,14 @@ class Pool2dVariantsTest {
         Device on = TestDevices.shared(device);
         Pool2dGeometry steps = Pool2dGeometry.of(Shape.of(3, 7, 13, 39), 3, 3, 2, 2, 1, 1, 1, 0, 1, 1, true);
         Pool2dGeometry dense = Pool2dGeometry.square(Shape.of(2, 17, 9, 21), 3, 1, 1);
+        // Whole lines, which rows do not end with.
+        Pool2dGeometry lines = Pool2dGeometry.square(Shape.of(2, 17, 8, 22), 3, 1, 1);
         KernelCheck.of(new MaxPool2dForwardFamily()).partial().tunables().problems(new MaxPool2dForwardProblem(steps, true))
                 .inputs((problem, operand, tensor, random) -> tiesAndNaN(tensor, random)).run(on);
         KernelCheck.of(new MaxPool2dBackwardFamily()).partial().tunables()
-                .problems(new MaxPool2dBackwardProblem(steps))
+                .problems(new MaxPool2dBackwardProblem(steps), new MaxPool2dBackwardProblem(lines))
                 .inputs(Pool2dVariantsTest::indices).run(on);
+        KernelCheck.of(new AvgPool2dForwardFamily()).partial().tunables().problems(new AvgPool2dForwardProblem(lines, true)).run(on);
         KernelCheck.of(new AvgPool2dBackwardFamily()).partial().tunables().problems(new AvgPool2dBackwardProblem(dense, true)).run(on);
     }
 
@@ -207,7 +210,7 @@ class Pool2dVariantsTest {
     /** Small: the simulator interprets each work-item. */
     private static final List<Pool2dGeometry> SIMULATED = List.of(Pool2dGeometry.square(Shape.of(1, 2, 5, 7), 2, 2, 0),
             Pool2dGeometry.square(Shape.of(1, 3, 4, 4), 2, 2, 0), Pool2dGeometry.square(Shape.of(1, 2, 5, 6), 3, 2, 1),
-            Pool2dGeometry.square(Shape.of(1, 5, 4, 7), 3, 1, 1));
+            Pool2dGeometry.square(Shape.of(1, 5, 4, 8), 3, 1, 1));
 
     @Test
     @Tag("oclgrind")
