@@ -23,6 +23,8 @@ final class VectorCpuScan implements Variant<ScanProblem> {
     private static final int ITEMS_PER_CORE = 4;
     /** Blocks of lines that a work-item goes along side by side, so that more lines are under way. */
     private static final int SIDE = 4;
+    /** Lines that follow each other at each of these places, which puts places pages apart, and spares groups. */
+    private static final int RUN = 4;
     /** Neighbouring lines of a work-item: their totals, 8 KiB, stay in the first-level cache. */
     private static final int TILE = 2048;
     private static final int LEAST_TILE = 256;
@@ -70,12 +72,14 @@ final class VectorCpuScan implements Variant<ScanProblem> {
         int blocks = Math.ceilDiv(problem.length(), block);
         int side = problem.inner() == 1 && problem.length() % block == 0 && units * blocks % SIDE == 0
                 && units * blocks >= (long) cores * SIDE ? SIDE : 1;
+        int run = problem.inner() == 1 && blocks == 1 && side == 1 && units >= (long) SIDE * RUN * cores ? RUN : 0;
         KernelText shared = ScanText.blocked(name(), problem, block);
         KernelText text = new KernelText(shared.name(), Dialect.OPENCL,
-                shared.text() + CpuVectors.fetch() + KernelResource.text(VectorCpuScan.class, "scan_vector_cpu.cl"), shared.defines())
-                .with(Map.of("SIDE", side, "GROUPS", groups, "TILE", tile, "STREAM", problem.operands().get(1).bytes() > CACHED_BYTES ? 1 : 0));
+                shared.text() + CpuVectors.fetch() + KernelResource.text(VectorCpuScan.class, "scan_along.cl")
+                        + KernelResource.text(VectorCpuScan.class, "scan_vector_cpu.cl"), shared.defines())
+                .with(Map.of("SIDE", side, "RUN", run, "GROUPS", groups, "TILE", tile, "STREAM", problem.operands().get(1).bytes() > CACHED_BYTES ? 1 : 0));
         Grid each = Grid.ofTiles(units, blocks);
-        Grid grid = side == 1 ? each : Grid.ofTiles(units * blocks / side);
+        Grid grid = run > 0 ? Grid.ofTiles(Math.ceilDiv(units, (long) SIDE * run)) : side == 1 ? each : Grid.ofTiles(units * blocks / side);
         Reference x = Reference.operand(0);
         Reference y = Reference.operand(1);
         if (blocks == 1) {

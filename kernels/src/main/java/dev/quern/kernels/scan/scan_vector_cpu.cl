@@ -1,128 +1,39 @@
 // Purpose: running totals along an axis on CPUs; one work-item a block of a line, or of TILE lines side by side.
 //
-//   INNER = 1: vectors along the axis, totalled within the register           group (o, b); with SIDE, of four neighbours of them
+//   INNER = 1: vectors along the axis, totalled within the register           group (o, b); with SIDE, of four neighbours of them;
+//              with RUN, of 4 RUN whole lines, of which four go side by side
 //   INNER > 1: TILE neighbouring lines, whose totals lie in the first-level   group (o * GROUPS + g, b)
 //              cache while rows go by in order, four at a time where they lie on multiples of a vector
 //
-// Parameters: those of scan_blocked.cl; SIDE, blocks that go side by side, 1, or 4 where
-//   INNER = 1, LENGTH is a multiple of BLOCK, BLOCK of 16, and blocks are a multiple of 4; GROUPS, tiles in a row of INNER; TILE, at least 16 (1 with INNER = 1); STREAM, whether
-//   results go past the caches (they are then stored in whole vectors of cache lines, and what is before and behind one by one).
-// Requirements: groups of one work-item; carry of scan_blocked.cl, where partial[b][line] are the blocks' totals; clang's vector
-//   shuffles and, with STREAM, its non-temporal stores.
+// Parameters: those of scan_blocked.cl; SIDE, blocks that go side by side, 1, or 4 where INNER = 1, LENGTH is a multiple of BLOCK, BLOCK
+//   of 16, and blocks are a multiple of 4; RUN, lines that follow each other at each of four places, or 0; GROUPS, tiles in a row of INNER;
+//   TILE, at least 16 (1 with INNER = 1); STREAM as scan_along.cl has it.
+// Requirements: groups of one work-item; scan_along.cl; carry of scan_blocked.cl, where partial[b][line] are the blocks' totals.
 // Adds over blocked: vectors; within one, four steps total 16 neighbours. Four places at once have more lines under way.
 // Determinism: fixed order.
 
-#define W 16
-#if REVERSE
-#define BASE(o, k, n) ((o) * LENGTH + (LENGTH - (k) - (n)))
-#define TURN(v) ((v).sfedcba9876543210)
-#else
-#define BASE(o, k, n) ((o) * LENGTH + (k))
-#define TURN(v) (v)
-#endif
-// PoCL 3.1 splits vstore16 into four stores; a store through this type stays one.
-typedef float q_float16_anywhere __attribute__((ext_vector_type(16), aligned(4)));
-#if STREAM
-#define PUT16(p, v) __builtin_nontemporal_store(v, (Q_GLOBAL float16*)(p))
-#define BEFORE_LINE(p) ((int)(16 - (size_t)(p) / 4 % 16) % 16)
-#define BEHIND_LINE(p) ((int)((size_t)(p) / 4 % 16))
-#else
-#define PUT16(p, v) (*(Q_GLOBAL q_float16_anywhere*)(p) = (v))
-#define BEFORE_LINE(p) 0
-#define BEHIND_LINE(p) 0
-#endif
-
-// How many rows or blocks go side by side.
-#define FOUR 4
-#define EACH _Pragma("unroll") for (int r = 0; r < FOUR; r++)
-
-static inline float16 both(float16 a, float16 b) {
-    return COMBINE(a, b);
-}
-
 #if INNER == 1
-// Elements k of [from, to), one by one.
-static inline float scalars(Q_GLOBAL const float* x, Q_GLOBAL float* y, size_t o, int from, int to, float total, int store) {
-    for (int k = from; k < to; k++) {
-        const size_t at = BASE(o, k, 1);
-        const float next = x[at];
-        const float joined = COMBINE(total, next);
-        if (store) {
-            y[at] = EXCLUSIVE ? total : joined;
-        }
-        total = joined;
+#if RUN > 0
+#define VECTORS (LENGTH < 2 * W ? 0 : (LENGTH - W + 1) / W)
+// Four whole lines, RUN lines apart, whose vectors begin where those of their results fill lines of the caches.
+static inline void four_lines(Q_GLOBAL const float* x, Q_GLOBAL float* y, size_t line) {
+    Q_GLOBAL const float* from[FOUR];
+    Q_GLOBAL float* to[FOUR];
+    float total[FOUR];
+    int k[FOUR];
+    for (int r = 0; r < FOUR; r++) {
+        const size_t o = line + r * RUN;
+        k[r] = VECTORS > 0 ? HEAD(y + BASE(o, 0, 0)) : 0;
+        total[r] = scalars(x, y, o, 0, k[r], NEUTRAL, 1);
+        from[r] = x + BASE(o, k[r], W);
+        to[r] = y + BASE(o, k[r], W);
     }
-    return total;
+    side_by_side(from, to, total, VECTORS);
+    for (int r = 0; r < FOUR; r++) {
+        part_of_line(x, y, line + r * RUN, k[r] + VECTORS * W, LENGTH, &total[r], 1);
+    }
 }
-
-// Running totals of the lanes.
-static inline float16 within(float16 v) {
-    const float16 none = NEUTRAL;
-    v = both(__builtin_shufflevector(none, v, 0, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30), v);
-    v = both(__builtin_shufflevector(none, v, 0, 1, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29), v);
-    v = both(__builtin_shufflevector(none, v, 0, 1, 2, 3, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27), v);
-    return both(__builtin_shufflevector(none, v, 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23), v);
-}
-
-// What is stored of totals, with what was before them in every lane of sum.
-static inline float16 result(float16 sum, float16 joined) {
-#if EXCLUSIVE
-    return __builtin_shufflevector(sum, joined, 0, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30);
-#else
-    return joined;
 #endif
-}
-
-static inline float lanes(float16 v) {
-    const float8 a = COMBINE(v.lo, v.hi);
-    const float4 b = COMBINE(a.lo, a.hi);
-    const float2 c = COMBINE(b.lo, b.hi);
-    return COMBINE(c.x, c.y);
-}
-
-static inline void block(Q_GLOBAL const float* x, Q_GLOBAL float* y, size_t o, size_t column, int first, int last, float* total,
-                         int store) {
-#if REVERSE
-    const int ahead = BEHIND_LINE(y + BASE(o, first, 0));
-#else
-    const int ahead = BEFORE_LINE(y + BASE(o, first, 0));
-#endif
-    int k = store ? min(first + ahead, last) : first;
-    float16 sum = scalars(x, y, o, first, k, *total, store);
-    for (; k + W <= last; k += W) {
-        float16 v = TURN(vload16(0, x + BASE(o, k, W)));
-        if (store) {
-            const float16 joined = both(sum, within(v));
-            const float16 out = result(sum, joined);
-            PUT16(y + BASE(o, k, W), TURN(out));
-            sum = (float16)(joined.sf);
-        } else {
-            sum = both(sum, (float16)(lanes(v)));
-        }
-    }
-    *total = scalars(x, y, o, k, last, sum.s0, store);
-}
-
-// Four blocks of BLOCK elements, side by side.
-static inline void four_blocks(Q_GLOBAL const float* from[FOUR], Q_GLOBAL float* to[FOUR], const float start[FOUR]) {
-    float16 sum[FOUR];
-    EACH {
-        sum[r] = start[r];
-    }
-    for (int k = 0; k < BLOCK; k += W) {
-        const int at = REVERSE ? BLOCK - W - k : k;
-        float16 v[FOUR];
-        EACH {
-            v[r] = TURN(vload16(0, from[r] + at));
-        }
-        EACH {
-            const float16 joined = both(sum[r], within(v[r]));
-            const float16 out = result(sum[r], joined);
-            PUT16(to[r] + at, TURN(out));
-            sum[r] = (float16)(joined.sf);
-        }
-    }
-}
 
 // The total of a whole block, from four places at once.
 static inline float total_of(Q_GLOBAL const float* x) {
@@ -135,12 +46,12 @@ static inline float total_of(Q_GLOBAL const float* x) {
     }
     for (int k = 0; k < strand; k += 2 * W) {
         EACH {
-            even[r] = both(even[r], vload16(0, x + r * strand + k));
-            odd[r] = both(odd[r], vload16(0, x + r * strand + k + W));
+            even[r] = both(even[r], LOAD16(x + r * strand + k));
+            odd[r] = both(odd[r], LOAD16(x + r * strand + k + W));
         }
     }
     for (int k = FOUR * strand; k < BLOCK; k += W) {
-        even[0] = both(even[0], vload16(0, x + k));
+        even[0] = both(even[0], LOAD16(x + k));
     }
     const float16 a = both(both(even[0], odd[0]), both(even[1], odd[1]));
     const float16 b = both(both(even[2], odd[2]), both(even[3], odd[3]));
@@ -158,8 +69,8 @@ static inline void columns(Q_GLOBAL const float* from, Q_GLOBAL float* to, float
     }
 }
 
-static inline void block(Q_GLOBAL const float* x, Q_GLOBAL float* y, size_t o, size_t column, int first, int last, float* total,
-                         int store) {
+static inline void tile(Q_GLOBAL const float* x, Q_GLOBAL float* y, size_t o, size_t column, int first, int last, float* total,
+                        int store) {
     const int count = (int)min((size_t)TILE, INNER - column);
     int k = first;
 #if INNER % W == 0
@@ -173,9 +84,9 @@ static inline void block(Q_GLOBAL const float* x, Q_GLOBAL float* y, size_t o, s
         for (int i = 0; i < count; i += W) {
             float16 v[FOUR];
             EACH {
-                v[r] = vload16(0, from[r] + i);
+                v[r] = LOAD16(from[r] + i);
             }
-            float16 sum = vload16(0, total + i);
+            float16 sum = *(const q_float16_anywhere*)(total + i);
             EACH {
                 const float16 before = sum;
                 sum = both(before, v[r]);
@@ -194,8 +105,8 @@ static inline void block(Q_GLOBAL const float* x, Q_GLOBAL float* y, size_t o, s
         columns(from, to, total, 0, i, store);
         for (; i + W <= count; i += W) {
             FETCH(next + i);
-            const float16 before = vload16(0, total + i);
-            const float16 joined = both(before, vload16(0, from + i));
+            const float16 before = *(const q_float16_anywhere*)(total + i);
+            const float16 joined = both(before, LOAD16(from + i));
             *(q_float16_anywhere*)(total + i) = joined;
             if (store) {
                 PUT16(to + i, EXCLUSIVE ? before : joined);
@@ -206,6 +117,11 @@ static inline void block(Q_GLOBAL const float* x, Q_GLOBAL float* y, size_t o, s
 }
 #endif
 
+#if INNER == 1
+#define SCAN(x, y, o, column, first, last, total, store) part_of_line(x, y, o, first, last, total, store)
+#else
+#define SCAN(x, y, o, column, first, last, total, store) tile(x, y, o, column, first, last, total, store)
+#endif
 #define LINES_HERE(column) (INNER == 1 ? 1 : min((size_t)TILE, INNER - (column)))
 
 #if BLOCKS > 1
@@ -224,7 +140,7 @@ void cpu_totals(Q_GLOBAL const float* Q_RESTRICT x, Q_GLOBAL float* Q_RESTRICT p
     for (int i = 0; i < TILE; i++) {
         total[i] = NEUTRAL;
     }
-    block(x, partial, o, column, first, min(first + BLOCK, LENGTH), total, 0);
+    SCAN(x, partial, o, column, first, min(first + BLOCK, LENGTH), total, 0);
     for (size_t i = 0; i < LINES_HERE(column); i++) {
         partial[Q_GROUP_ID(1) * LINES + o * INNER + column + i] = total[i];
     }
@@ -245,15 +161,27 @@ void cpu_scan(Q_GLOBAL const float* Q_RESTRICT x, Q_GLOBAL float* Q_RESTRICT y
     for (int r = 0; r < FOUR; r++) {
         const size_t line = (unit + r) / BLOCKS;
         const int b = (int)((unit + r) % BLOCKS);
-        from[r] = x + BASE(line, b * BLOCK, BLOCK);
-        to[r] = y + BASE(line, b * BLOCK, BLOCK);
+        from[r] = x + BASE(line, b * BLOCK, W);
+        to[r] = y + BASE(line, b * BLOCK, W);
 #if BLOCKS > 1
         start[r] = partial[b * (size_t)LINES + line];
 #else
         start[r] = NEUTRAL;
 #endif
     }
-    four_blocks(from, to, start);
+    side_by_side(from, to, start, BLOCK / W);
+#elif RUN > 0
+    const size_t first = Q_GROUP_ID(0) * (FOUR * RUN);
+    if (first + FOUR * RUN <= LINES) {
+        for (int i = 0; i < RUN; i++) {
+            four_lines(x, y, first + i);
+        }
+    } else {
+        for (size_t line = first; line < LINES; line++) {
+            float total = NEUTRAL;
+            part_of_line(x, y, line, 0, LENGTH, &total, 1);
+        }
+    }
 #else
     const size_t o = Q_GROUP_ID(0) / GROUPS;
     const size_t column = Q_GROUP_ID(0) % GROUPS * TILE;
@@ -267,6 +195,6 @@ void cpu_scan(Q_GLOBAL const float* Q_RESTRICT x, Q_GLOBAL float* Q_RESTRICT y
         total[i] = partial[Q_GROUP_ID(1) * LINES + o * INNER + column + i];
     }
 #endif
-    block(x, y, o, column, first, min(first + BLOCK, LENGTH), total, 1);
+    SCAN(x, y, o, column, first, min(first + BLOCK, LENGTH), total, 1);
 #endif
 }
