@@ -39,6 +39,6 @@ public final class ScanFamily implements KernelFamily<ScanProblem> {
 
     @Override
     public List<Variant<ScanProblem>> variants() {
-        return List.of(new HostScan(), new LinePerItemScan(), new BlockedScan(), new VectorCpuScan());
+        return List.of(new HostScan(), new LinePerItemScan(), new BlockedScan(), new VectorCpuScan(), new ChainedCpuScan());
     }
 }

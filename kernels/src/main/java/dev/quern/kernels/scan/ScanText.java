@@ -1,5 +1,6 @@
 package dev.quern.kernels.scan;
 
+import dev.quern.kernels.CpuVectors;
 import dev.quern.kernels.KernelPlan;
 import dev.quern.kernels.KernelPlan.PlannedLaunch;
 import dev.quern.kernels.KernelPlan.Reference;
@@ -15,6 +16,8 @@ import java.util.Map;
 /** What the rungs for kernels share: an operation's macros, and the plan in one launch or three. */
 final class ScanText {
     static final int LOCAL = 64;
+    /** Results past this leave the caches before anybody reads them. */
+    private static final long CACHED_BYTES = 32L << 20;
 
     private ScanText() {
     }
@@ -37,13 +40,25 @@ final class ScanText {
         };
     }
 
-    /** The text of {@code scan_blocked.cl} for blocks of this length. */
-    static KernelText blocked(String rung, ScanProblem problem, int block) {
+    /** The definitions of a problem as text. */
+    private static String front(ScanProblem problem) {
         StringBuilder text = new StringBuilder();
         defines(problem).entrySet().stream().sorted(Map.Entry.comparingByKey())
                 .forEach(each -> text.append("#define ").append(each.getKey()).append(' ').append(each.getValue()).append('\n'));
+        return text.toString();
+    }
+
+    /** The text of a file behind {@code scan_along.cl}, for CPUs, and whether results go past the caches. */
+    static KernelText along(String rung, ScanProblem problem, String file) {
+        return KernelText.of("scan/" + rung, Dialect.OPENCL, front(problem) + CpuVectors.fetch()
+                + KernelResource.text(ScanText.class, "scan_along.cl") + KernelResource.text(ScanText.class, file))
+                .with(Map.of("STREAM", problem.operands().get(1).bytes() > CACHED_BYTES ? 1 : 0));
+    }
+
+    /** The text of {@code scan_blocked.cl} for blocks of this length. */
+    static KernelText blocked(String rung, ScanProblem problem, int block) {
         return KernelText.of("scan/" + rung, Dialect.PORTABLE,
-                text + KernelResource.text(ScanText.class, "scan_blocked.cl"))
+                front(problem) + KernelResource.text(ScanText.class, "scan_blocked.cl"))
                 .with(Map.of("BLOCK", block, "BLOCKS", Math.ceilDiv(problem.length(), block)));
     }
 

@@ -1,6 +1,5 @@
 package dev.quern.kernels.scan;
 
-import dev.quern.kernels.CpuVectors;
 import dev.quern.kernels.KernelPlan;
 import dev.quern.kernels.KernelPlan.PlannedLaunch;
 import dev.quern.kernels.KernelPlan.Reference;
@@ -28,8 +27,6 @@ final class VectorCpuScan implements Variant<ScanProblem> {
     /** Neighbouring lines of a work-item: their totals, 8 KiB, stay in the first-level cache. */
     private static final int TILE = 2048;
     private static final int LEAST_TILE = 256;
-    /** Results past this leave the caches before anybody reads them. */
-    private static final long CACHED_BYTES = 32L << 20;
 
     @Override
     public String name() {
@@ -73,11 +70,9 @@ final class VectorCpuScan implements Variant<ScanProblem> {
         int side = problem.inner() == 1 && problem.length() % block == 0 && units * blocks % SIDE == 0
                 && units * blocks >= (long) cores * SIDE ? SIDE : 1;
         int run = problem.inner() == 1 && blocks == 1 && side == 1 && units >= (long) SIDE * RUN * cores ? RUN : 0;
-        KernelText shared = ScanText.blocked(name(), problem, block);
-        KernelText text = new KernelText(shared.name(), Dialect.OPENCL,
-                shared.text() + CpuVectors.fetch() + KernelResource.text(VectorCpuScan.class, "scan_along.cl")
-                        + KernelResource.text(VectorCpuScan.class, "scan_vector_cpu.cl"), shared.defines())
-                .with(Map.of("SIDE", side, "RUN", run, "GROUPS", groups, "TILE", tile, "STREAM", problem.operands().get(1).bytes() > CACHED_BYTES ? 1 : 0));
+        // The kernel that carries totals from block to block stands behind.
+        KernelText text = ScanText.along(name(), problem, "scan_vector_cpu.cl").and(KernelResource.text(ScanText.class, "scan_blocked.cl"))
+                .with(Map.of("BLOCK", block, "BLOCKS", blocks, "SIDE", side, "RUN", run, "GROUPS", groups, "TILE", tile));
         Grid each = Grid.ofTiles(units, blocks);
         Grid grid = run > 0 ? Grid.ofTiles(Math.ceilDiv(units, (long) SIDE * run)) : side == 1 ? each : Grid.ofTiles(units * blocks / side);
         Reference x = Reference.operand(0);

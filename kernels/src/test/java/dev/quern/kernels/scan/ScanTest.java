@@ -27,7 +27,8 @@ class ScanTest {
                 new ScanProblem(ReduceOp.MAX, 9, 40, 33, false, false), new ScanProblem(ReduceOp.MIN, 1, 300, 1, true, true),
                 new ScanProblem(ReduceOp.SUM, 12, 80, 1, true, false), new ScanProblem(ReduceOp.MAX, 8, 48, 1, false, true),
                 new ScanProblem(ReduceOp.SUM, 1, 32_768, 1, true, true), new ScanProblem(ReduceOp.SUM, 2, 43, 48, true, true),
-                new ScanProblem(ReduceOp.SUM, 71, 57, 1, true, true), new ScanProblem(ReduceOp.MIN, 64, 30, 1, false, false),
+                new ScanProblem(ReduceOp.SUM, 2, 4112, 1, false, true), new ScanProblem(ReduceOp.SUM, 71, 57, 1, true, true),
+                new ScanProblem(ReduceOp.MIN, 64, 30, 1, false, false),
                 new ScanProblem(ReduceOp.PROD, 4, 20, 1, false, false)).run(TestDevices.shared(id));
     }
 
