@@ -134,6 +134,8 @@ __attribute__((always_inline)) static inline void q_block(const float* dy, Q_GLO
 
 // Copies the rows of dy that the band needs, of `chunk` output channels; dy points at the first one's plane.
 #if SINGLE_TAP
+// Padding on the right has columns of dy that no pixel sees.
+#define SEEN_Q min(Q, BLOCKS_W * BLOCK_W)
 static inline void q_copy_rows(Q_GLOBAL const float* dy, int chunk, int firstH, float* copy) {
     const int firstP = firstH / STRIDE_H;
     const int rows = min(BLOCKS_H * BLOCK_H, P - firstP);
@@ -141,13 +143,13 @@ static inline void q_copy_rows(Q_GLOBAL const float* dy, int chunk, int firstH, 
         ROLLED for (int i = 0; i < rows; i++) {
             Q_GLOBAL const float* from = dy + ((size_t)k * P + firstP + i) * Q;
             float* to = copy + (i / BLOCK_H * BLOCKS_W * CHUNK_K + k) * STEP_K + i % BLOCK_H * BLOCK_W;
-            ROLLED for (int j = 0; j < Q / BLOCK_W; j++) {
+            ROLLED for (int j = 0; j < SEEN_Q / BLOCK_W; j++) {
                 for (int z = 0; z < BLOCK_W; z++) {
                     to[j * (CHUNK_K * STEP_K) + z] = from[j * BLOCK_W + z];
                 }
             }
-            for (int z = 0; z < Q % BLOCK_W; z++) {
-                to[Q / BLOCK_W * (CHUNK_K * STEP_K) + z] = from[Q / BLOCK_W * BLOCK_W + z];
+            for (int z = 0; z < SEEN_Q % BLOCK_W; z++) {
+                to[SEEN_Q / BLOCK_W * (CHUNK_K * STEP_K) + z] = from[SEEN_Q / BLOCK_W * BLOCK_W + z];
             }
         }
     }

@@ -33,6 +33,9 @@ class Conv2dBackwardVariantsTest {
             Conv2dGeometry.plain(Shape.of(2, 16, 6, 28), Shape.of(300, 16, 1, 1), 0, 0),
             Conv2dGeometry.of(Shape.of(2, 32, 9, 8), Shape.of(20, 32, 1, 1), 2, 2, 0, 0, 0, 0, 1, 1, 1),
             Conv2dGeometry.of(Shape.of(1, 16, 5, 6), Shape.of(8, 16, 1, 1), 1, 2, 1, 2, 3, 1, 1, 1, 1),
+            // Padding behind the last pixels alone: columns and rows of dy that no pixel sees.
+            Conv2dGeometry.of(Shape.of(2, 14, 6, 13), Shape.of(53, 14, 1, 1), 1, 1, 0, 0, 0, 1, 1, 1, 1),
+            Conv2dGeometry.of(Shape.of(1, 14, 7, 29), Shape.of(5, 14, 1, 1), 2, 2, 0, 3, 0, 2, 1, 1, 1),
             // Groups; padding wider than the filter.
             Conv2dGeometry.of(Shape.of(2, 24, 8, 9), Shape.of(10, 12, 3, 3), 1, 1, 1, 1, 1, 1, 1, 1, 2),
             Conv2dGeometry.plain(Shape.of(1, 16, 4, 3), Shape.of(6, 16, 2, 2), 3, 4));
