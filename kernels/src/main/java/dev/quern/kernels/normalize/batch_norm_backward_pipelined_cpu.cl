@@ -39,9 +39,10 @@ typedef struct {
 
 #define LOOK(S, i, middle, sums, products)                                              \
     do {                                                                                \
+        const size_t ahead = ahead_of(S, next, sample, i);                              \
         EACH(S) {                                                                       \
-            FETCH(dy + next + k * SAMPLE + (i) + AHEAD);                                \
-            FETCH(x + next + k * SAMPLE + (i) + AHEAD);                                 \
+            FETCH(dy + ahead + k * SAMPLE);                                             \
+            FETCH(x + ahead + k * SAMPLE);                                              \
             const VECTOR g = GET(dy, next + k * SAMPLE + (i));                          \
             sums[k % 2] += g;                                                           \
             const VECTOR distance = GET(x, next + k * SAMPLE + (i)) - (middle);         \

@@ -65,6 +65,13 @@ static inline float gathered_squares(const VECTOR* table, int channel, float cen
     return lanes_sum(sums) + rest;
 }
 
+// AHEAD elements after element i of runs of S samples from element next on, of which so many samples were looked at before: in the same runs,
+// or in those that are looked at next.
+static inline size_t ahead_of(int S, size_t next, int sample, int i) {
+    const size_t after = sample + S < BATCH ? next + S * SAMPLE : next - sample * SAMPLE + RUN;
+    return i + AHEAD < RUN ? next + i + AHEAD : after + i + AHEAD - RUN;
+}
+
 // Calls SAMPLES(S, next, now, sample) for all samples, S at a time: from element next of the block that is looked at and now of the one
 // that is written; so many samples were looked at before.
 #define EACH_SAMPLES(look_block, write_block, SAMPLES)                                                             \

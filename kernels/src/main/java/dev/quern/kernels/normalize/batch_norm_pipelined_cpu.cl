@@ -43,6 +43,7 @@ typedef struct {
 #define LOOK(S, i, shift, centre)                                                       \
     do {                                                                                \
         VECTOR d[STRANDS];                                                              \
+        const size_t ahead = ahead_of(S, next, sample, i);                              \
         EACH(S) {                                                                       \
             FETCH(x + next + k * SAMPLE + (i) + AHEAD);                                 \
             d[k] = GET(x, next + k * SAMPLE + (i)) - (shift) - (centre);                \
