@@ -87,3 +87,16 @@ static inline size_t ahead_of(int S, size_t next, int sample, int i) {
             SAMPLES(1, sample * SAMPLE + (size_t)(look_block) * RUN, written * SAMPLE + (size_t)(write_block) * RUN, sample); \
         }                                                                                                          \
     } while (0)
+
+// The pass of a work-item's blocks first … end - 1 that looks at block b and writes the one before: the first only looks, the last, whose
+// block is no longer the work-item's, only writes.
+#define PASS(b, first, end)                                                \
+    do {                                                                   \
+        if (b == first) {                                                  \
+            EACH_SAMPLES(b, b, LOOK_ONLY);                                 \
+        } else if (b < end) {                                              \
+            EACH_SAMPLES(b, b - 1, BOTH);                                  \
+        } else {                                                           \
+            EACH_SAMPLES(b - 1, b - 1, WRITE_ONLY);                        \
+        }                                                                  \
+    } while (0)

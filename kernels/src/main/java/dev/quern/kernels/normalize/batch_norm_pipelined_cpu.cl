@@ -132,13 +132,7 @@ Q_KERNEL Q_REQD_GROUP(1, 1, 1) void batch_norm(OPERANDS Q_EPILOGUE_PARAMETERS) {
             }
 #endif
         }
-        if (b == first) {
-            EACH_SAMPLES(b, b, LOOK_ONLY);
-        } else if (b < end) {
-            EACH_SAMPLES(b, b - 1, BOTH);
-        } else {
-            EACH_SAMPLES(b - 1, b - 1, WRITE_ONLY);
-        }
+        PASS(b, first, end);
         if (b == end) {
             break;
         }
