@@ -23,6 +23,8 @@ final class GroupedCpuScatterAdd implements Variant<ScatterAddProblem> {
     /** Columns of a slice: four cache lines, so that neighbours do not write each other's. */
     private static final int LEAST_SLICE = 64;
     private static final int ITEMS_PER_CORE = 4;
+    /** Where terms are many: each work-item looks at all indices, which takes longer than what cores are unevenly held up by. */
+    private static final int ITEMS_PER_CORE_OF_MANY = 2;
     /** Terms a row from which on rows may be so unevenly hit that columns share the work instead. */
     private static final int MANY_TERMS = 4;
     /** Terms that eight rows may have to be added side by side; a term a row makes eight, more than 24 once in 100,000. */
@@ -59,8 +61,9 @@ final class GroupedCpuScatterAdd implements Variant<ScatterAddProblem> {
 
     @Override
     public KernelPlan plan(ScatterAddProblem problem, DeviceInfo device, Parameters parameters, Epilogue epilogue) {
-        int items = device.computeUnits() * ITEMS_PER_CORE;
-        int most = problem.count() / MANY_TERMS < problem.length() ? 1 : items;
+        boolean many = problem.count() / MANY_TERMS >= problem.length();
+        int items = device.computeUnits() * (many ? ITEMS_PER_CORE_OF_MANY : ITEMS_PER_CORE);
+        int most = many ? items : 1;
         int slices = Math.clamp(problem.inner() / LEAST_SLICE, 1, most);
         int slice = Math.ceilDiv(Math.ceilDiv(problem.inner(), slices), LEAST_SLICE) * LEAST_SLICE;
         slices = Math.ceilDiv(problem.inner(), slice);

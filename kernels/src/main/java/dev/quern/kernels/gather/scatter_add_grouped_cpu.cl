@@ -14,16 +14,21 @@
 //   for each term; the terms of the next eight rows are known, so their lines are asked for.
 // Determinism: terms are added in the order of j.
 
-// Adds VECTORS vectors of several rows, from column i on.
+// Adds VECTORS vectors of several rows, from column i on, and asks for those of terms that follow: rows lie anywhere, so that no prefetcher
+// knows the next one. Behind a row's terms come those of the next row, whose columns are these where there are no further ones.
+#define AHEAD 16
 #define SUM_CHUNK(VECTORS)                                                                              \
     {                                                                                                   \
         float16 sum[VECTORS];                                                                           \
         _Pragma("unroll") for (int v = 0; v < VECTORS; v++) {                                           \
             sum[v] = 0.0f;                                                                              \
         }                                                                                               \
+        const int known = columns - i == 16 * VECTORS ? terms : last;                                   \
         for (int e = first; e < last; e++) {                                                            \
             Q_GLOBAL const WORD* term = x + (size_t)order[e] * INNER + i;                               \
+            Q_GLOBAL const WORD* ahead = x + (size_t)order[min(e + AHEAD, known - 1)] * INNER + i;      \
             _Pragma("unroll") for (int v = 0; v < VECTORS; v++) {                                       \
+                FETCH(ahead + 16 * v);                                                                  \
                 sum[v] += as_float16(GET_WHOLE(term + 16 * v));                                         \
             }                                                                                           \
         }                                                                                               \
@@ -33,8 +38,8 @@
         i += 16 * VECTORS;                                                                              \
     }
 
-// Columns [0, columns) of the rows order[first] … order[last - 1] of x.
-static inline void sum_rows(Q_GLOBAL const WORD* x, Q_GLOBAL const int* order, int first, int last, size_t columns,
+// Columns [0, columns) of the rows order[first] … order[last - 1] of x; there are so many terms in all.
+static inline void sum_rows(Q_GLOBAL const WORD* x, Q_GLOBAL const int* order, int first, int last, int terms, size_t columns,
                             Q_GLOBAL WORD* to) {
     size_t i = 0;
     while (i + 256 <= columns) {
@@ -120,7 +125,8 @@ static inline void add_rows(Q_GLOBAL const WORD* x, Q_GLOBAL const int* order, Q
             add_block(term, row, end - first, ahead, next, columns, y + (size_t)l * INNER);
         } else {
             for (int r = 0; r < BLOCK_ROWS && l + r < owned; r++) {
-                sum_rows(x, order, r == 0 ? first : ends[l + r - 1], ends[l + r], columns, y + (size_t)(l + r) * INNER);
+                sum_rows(x, order, r == 0 ? first : ends[l + r - 1], ends[l + r], terms, columns,
+                         y + (size_t)(l + r) * INNER);
             }
         }
         first = end;
