@@ -19,9 +19,13 @@ final class StripsCpu implements Variant<SoftmaxProblem> {
     /** Elements below which a work-item costs more than it gives. */
     private static final int LEAST_ELEMENTS = 4 * 1024;
     private static final int ITEMS_PER_CORE = 8;
-    private static final int MOST_VECTORS = 8;
-    /** What two strips may take of a second-level cache. */
-    private static final long KEPT_BYTES = 512 * 1024;
+    /** Strands of a strip's lines; the kernel's text says the same. */
+    private static final int CHAINS = 4;
+    /** Steps after which the maxima are looked at. */
+    private static final int SEGMENT = 16;
+    private static final int MOST_VECTORS = 16;
+    /** What a strip may take of a second-level cache. */
+    private static final long KEPT_BYTES = 640 * 1024;
 
     @Override
     public String name() {
@@ -35,8 +39,9 @@ final class StripsCpu implements Variant<SoftmaxProblem> {
 
     @Override
     public String summary() {
-        return "One work-item takes strips of neighbouring rows: each is gathered without gaps in the cache while the one before is "
-                + "written, so that each element comes from memory once, however far apart the elements of a row lie.";
+        return "One work-item takes strips of neighbouring rows: each is gathered without gaps in the cache, as exponentials of distances from "
+                + "the largest so far, in place of the one before, which is written. Each element comes from memory once, however far "
+                + "apart the elements of a row lie.";
     }
 
     @Override
@@ -49,12 +54,23 @@ final class StripsCpu implements Variant<SoftmaxProblem> {
         int width = VectorWidth.of(device);
         return Support.when(problem.inner() > 1 && problem.inner() % width == 0, "neighbouring rows are not whole vectors")
                 .and(Support.when(bytes(problem, width, 1) <= Math.min(device.localMemory(), KEPT_BYTES),
-                        "two strips do not fit in the cache"));
+                        "a strip does not fit in the cache"));
     }
 
-    /** Bytes of local memory for two strips of so many vectors, which begin at a multiple of one. */
+    /** Bytes of local memory for a strip of so many vectors, which begins at a multiple of one, and the maxima of its segments. */
     private static long bytes(SoftmaxProblem problem, int width, int vectors) {
-        return (2L * problem.axis() * vectors + 1) * width * Float.BYTES;
+        long segments = Math.ceilDiv(problem.axis() / CHAINS, SEGMENT) + 1L;
+        return ((problem.axis() + segments) * vectors + 1) * width * Float.BYTES;
+    }
+
+    /** Vectors of a strip: strips are all of a width, or nearly. */
+    private static int strip(SoftmaxProblem problem, int width, DeviceInfo device) {
+        int most = MOST_VECTORS;
+        while (most > 1 && bytes(problem, width, most) > Math.min(device.localMemory(), KEPT_BYTES)) {
+            most--;
+        }
+        int vectors = problem.inner() / width;
+        return Math.ceilDiv(vectors, Math.ceilDiv(vectors, most));
     }
 
     @Override
@@ -73,21 +89,19 @@ final class StripsCpu implements Variant<SoftmaxProblem> {
         return RowText.acceptsStream(parameters, problem.dtype(), true)
                 .and(Support.when(problem.inner() % width == 0, "neighbouring rows are not whole vectors"))
                 .and(Support.when(bytes(problem, width, 1) <= Math.min(device.localMemory(), KEPT_BYTES),
-                        "two strips do not fit in the cache"));
+                        "a strip does not fit in the cache"));
     }
 
     @Override
     public KernelPlan plan(SoftmaxProblem problem, DeviceInfo device, Parameters parameters, Epilogue epilogue) {
         int width = parameters.value(VectorWidth.NAME);
-        int strip = Math.min(MOST_VECTORS, problem.inner() / width);
-        while (strip > 1 && bytes(problem, width, strip) > Math.min(device.localMemory(), KEPT_BYTES)) {
-            strip /= 2;
-        }
+        int strip = strip(problem, width, device);
         int strips = problem.outer() * Math.ceilDiv(problem.inner(), strip * width);
         int perItem = Math.max(Math.ceilDiv(LEAST_ELEMENTS, problem.axis() * strip * width),
                 Math.ceilDiv(strips, device.computeUnits() * ITEMS_PER_CORE));
         Map<String, Integer> defines = Map.of("OUTER", problem.outer(), "AXIS", problem.axis(), "INNER", problem.inner(), "LOG",
-                problem.log() ? 1 : 0, "W", width, "PER_ITEM", perItem, "STRIP", strip, RowText.STREAM, parameters.value(RowText.STREAM));
+                problem.log() ? 1 : 0, "W", width, "PER_ITEM", perItem, "STRIP", strip, "SEGMENT", SEGMENT, RowText.STREAM,
+                parameters.value(RowText.STREAM));
         return KernelPlan.of(new PlannedLaunch("strips", RowText.of(problem, problem.dtype(), name(), dialect(),
                 RowText.vectors(problem.dtype(), width, 0), defines), RowText.entry(problem), Grid.ofTiles(Math.ceilDiv(strips, perItem)),
                 RowText.arguments(problem)));
