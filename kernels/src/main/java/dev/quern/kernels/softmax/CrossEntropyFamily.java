@@ -25,6 +25,6 @@ public final class CrossEntropyFamily implements KernelFamily<CrossEntropyProble
     @Override
     public List<Variant<CrossEntropyProblem>> variants() {
         return List.of(new HostCrossEntropy(), new CrossEntropyRowPerItem(), new CrossEntropyRowPerGroup(), new CrossEntropyWarpShuffles(),
-                new CrossEntropyVectorsCpu(), new CrossEntropyPipelineCpu());
+                new CrossEntropyVectorsCpu(), new CrossEntropyPipelineCpu(), new CrossEntropyStrandsCpu());
     }
 }

@@ -23,7 +23,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Every variant of softmax, its gradient and cross-entropy against the reference. */
 class SoftmaxTest {
-    private static final int[][] SHAPES = {{1, 1, 1}, {3, 37, 1}, {2, 320, 1}, {40, 1003, 1}, {5, 3100, 1}, {2, 27, 35}, {1, 9, 160}, {3, 11, 208}};
+    private static final int[][] SHAPES = {{1, 1, 1}, {3, 37, 1}, {2, 320, 1}, {40, 1003, 1}, {5, 3100, 1}, {3, 9219, 1},
+            {2, 27, 35}, {1, 9, 160}, {3, 11, 208}, {2, 150, 48}};
 
     private static List<SoftmaxProblem> forward() {
         List<SoftmaxProblem> problems = new ArrayList<>();
@@ -43,7 +44,8 @@ class SoftmaxTest {
     private static List<CrossEntropyProblem> crossEntropy() {
         return List.of(new CrossEntropyProblem(64, 10, 0, true), new CrossEntropyProblem(1, 1, 0, true),
                 new CrossEntropyProblem(7, 33, 0.1f, true), new CrossEntropyProblem(5, 16, 0, false),
-                new CrossEntropyProblem(40, 1003, 0.1f, true), new CrossEntropyProblem(7, 3100, 0.1f, true), new CrossEntropyProblem(300, 3, 1, false));
+                new CrossEntropyProblem(40, 1003, 0.1f, true), new CrossEntropyProblem(7, 3100, 0.1f, true),
+                new CrossEntropyProblem(3, 9219, 0.1f, true), new CrossEntropyProblem(300, 3, 1, false));
     }
 
     /** Logits up to 10,000 in size, with one row of NaN and one with infinities; labels are classes. */
@@ -111,7 +113,7 @@ class SoftmaxTest {
     @MethodSource("dev.quern.runtime.testing.TestDevices#ids")
     void anIgnoredRowHasNoShareInTheMean(String id) {
         for (int every : new int[] {3, 1}) {
-            KernelCheck.of(new CrossEntropyFamily()).problems(new CrossEntropyProblem(7, 33, 0.1f, true))
+            KernelCheck.of(new CrossEntropyFamily()).problems(new CrossEntropyProblem(7, 33, 0.1f, true), new CrossEntropyProblem(7, 301, 0.1f, true))
                     .inputs((problem, operand, tensor, random) -> {
                         labelled(problem, operand, tensor, random);
                         for (int row = 0; operand.dtype() == DType.I32 && row < problem.rows(); row += every) {
@@ -127,11 +129,13 @@ class SoftmaxTest {
         Device device = TestDevices.shared(id);
         for (DType type : List.of(DType.F16, DType.BF16)) {
             KernelCheck.of(new SoftmaxFamily()).problems(new SoftmaxProblem(3, 37, 1, false).storedAs(type),
+                    new SoftmaxProblem(3, 300, 1, false).storedAs(type),
                     new SoftmaxProblem(2, 5, 21, true).storedAs(type), new SoftmaxProblem(2, 5, 48, true).storedAs(type)).run(device);
             KernelCheck.of(new SoftmaxBackwardFamily()).problems(new SoftmaxBackwardProblem(3, 37, 1, true).storedAs(type),
                     new SoftmaxBackwardProblem(2, 5, 21, false).storedAs(type)).run(device);
             KernelCheck.of(new CrossEntropyFamily()).inputs(SoftmaxTest::labelled)
-                    .problems(new CrossEntropyProblem(5, 37, 0.1f, true).storedAs(type)).run(device);
+                    .problems(new CrossEntropyProblem(5, 37, 0.1f, true).storedAs(type),
+                            new CrossEntropyProblem(3, 300, 0, true).storedAs(type)).run(device);
         }
     }
 
@@ -143,11 +147,11 @@ class SoftmaxTest {
 
     private static void runTunables(Device device) {
         KernelCheck.of(new SoftmaxFamily()).tunables().problems(new SoftmaxProblem(2, 19, 1, false),
-                new SoftmaxProblem(28, 150, 1, true), new SoftmaxProblem(1, 9, 48, true), new SoftmaxProblem(3, 19, 1, true)).run(device);
+                new SoftmaxProblem(15, 300, 1, true), new SoftmaxProblem(1, 9, 48, true), new SoftmaxProblem(3, 19, 1, true)).run(device);
         KernelCheck.of(new SoftmaxBackwardFamily()).tunables().problems(new SoftmaxBackwardProblem(1, 3, 19, true),
                 new SoftmaxBackwardProblem(2, 19, 1, false)).run(device);
         KernelCheck.of(new CrossEntropyFamily()).tunables().inputs(SoftmaxTest::labelled)
-                .problems(new CrossEntropyProblem(3, 19, 0.1f, true)).run(device);
+                .problems(new CrossEntropyProblem(3, 19, 0.1f, true), new CrossEntropyProblem(5, 300, 0.1f, true)).run(device);
     }
 
     @Test
@@ -156,10 +160,12 @@ class SoftmaxTest {
         Device device = Sanitizer.device();
         runTunables(device);
         KernelCheck.of(new SoftmaxFamily()).problems(new SoftmaxProblem(2, 3, 17, true), new SoftmaxProblem(1, 21, 1, false),
+                new SoftmaxProblem(2, 277, 1, false),
                 new SoftmaxProblem(2, 5, 144, false)).run(device);
         KernelCheck.of(new SoftmaxBackwardFamily()).problems(new SoftmaxBackwardProblem(3, 18, 1, false)).run(device);
-        KernelCheck.of(new CrossEntropyFamily()).problems(new CrossEntropyProblem(9, 5, 0, false), new CrossEntropyProblem(3, 37, 0.1f, true)).inputs(SoftmaxTest::labelled).run(device);
-        KernelCheck.of(new CrossEntropyFamily()).problems(new CrossEntropyProblem(2, 5, 0, true))
+        KernelCheck.of(new CrossEntropyFamily()).problems(new CrossEntropyProblem(9, 5, 0, false), new CrossEntropyProblem(3, 37, 0.1f, true),
+                new CrossEntropyProblem(2, 277, 0.1f, true)).inputs(SoftmaxTest::labelled).run(device);
+        KernelCheck.of(new CrossEntropyFamily()).problems(new CrossEntropyProblem(2, 5, 0, true), new CrossEntropyProblem(2, 277, 0, true))
                 .inputs((problem, operand, tensor, random) -> tensor.set(0, -5)).run(device);
     }
 
