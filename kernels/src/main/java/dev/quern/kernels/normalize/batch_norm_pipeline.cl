@@ -21,6 +21,7 @@
 #define COUNT ((float)BATCH * (float)INNER)
 // Elements by which memory is asked for before they are looked at.
 #define AHEAD 256
+#define LONG 2048
 // A table has room for the last vector that is spread.
 #define TABLE (VECTORS + 1)
 #define STRANDS 4
@@ -66,10 +67,13 @@ static inline float gathered_squares(const VECTOR* table, int channel, float cen
 }
 
 // AHEAD elements after element i of runs of S samples from element next on, of which so many samples were looked at before: in the same runs,
-// or in those that are looked at next.
+// or, if runs are short, in those that are looked at next. Long ones gain nothing from it (12544 pixels lost an eighth).
 static inline size_t ahead_of(int S, size_t next, int sample, int i) {
+    if (RUN >= LONG || i + AHEAD < RUN) {
+        return next + i + AHEAD;
+    }
     const size_t after = sample + S < BATCH ? next + S * SAMPLE : next - sample * SAMPLE + RUN;
-    return i + AHEAD < RUN ? next + i + AHEAD : after + i + AHEAD - RUN;
+    return after + i + AHEAD - RUN;
 }
 
 // Calls SAMPLES(S, next, now, sample) for all samples, S at a time: from element next of the block that is looked at and now of the one
