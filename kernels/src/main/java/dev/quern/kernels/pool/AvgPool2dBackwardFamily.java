@@ -26,7 +26,8 @@ public final class AvgPool2dBackwardFamily implements KernelFamily<AvgPool2dBack
     public List<Variant<AvgPool2dBackwardProblem>> variants() {
         return List.of(new PlanePool2d<>(Pool2dPass.AVG_BACKWARD, PlaneKernels::averageBackward),
                 new NaivePool2d<>(Pool2dPass.AVG_BACKWARD), new RowsCpuPool2d<>(Pool2dPass.AVG_BACKWARD),
-                new TapsCpuPool2d<>(Pool2dPass.AVG_BACKWARD), new LanesCpuPool2d<>(Pool2dPass.AVG_BACKWARD), new TwoByTwoCpuPool2d<>(Pool2dPass.AVG_BACKWARD),
-                new SeparableCpuPool2d<>(Pool2dPass.AVG_BACKWARD), new FlatCpuPool2d<>(Pool2dPass.AVG_BACKWARD));
+                new TapsCpuPool2d<>(Pool2dPass.AVG_BACKWARD), new LanesCpuPool2d<>(Pool2dPass.AVG_BACKWARD),
+                new TwoByTwoCpuPool2d<>(Pool2dPass.AVG_BACKWARD), new SeparableCpuPool2d<>(Pool2dPass.AVG_BACKWARD),
+                new FlatCpuPool2d<>(Pool2dPass.AVG_BACKWARD), new ShortRowsCpuPool2d<>(Pool2dPass.AVG_BACKWARD));
     }
 }

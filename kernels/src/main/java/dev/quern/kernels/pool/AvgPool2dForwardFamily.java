@@ -26,7 +26,8 @@ public final class AvgPool2dForwardFamily implements KernelFamily<AvgPool2dForwa
     public List<Variant<AvgPool2dForwardProblem>> variants() {
         return List.of(new PlanePool2d<>(Pool2dPass.AVG_FORWARD, PlaneKernels::averageForward),
                 new NaivePool2d<>(Pool2dPass.AVG_FORWARD), new RowsCpuPool2d<>(Pool2dPass.AVG_FORWARD),
-                new TapsCpuPool2d<>(Pool2dPass.AVG_FORWARD), new LanesCpuPool2d<>(Pool2dPass.AVG_FORWARD), new TwoByTwoCpuPool2d<>(Pool2dPass.AVG_FORWARD),
-                new SeparableCpuPool2d<>(Pool2dPass.AVG_FORWARD), new FlatCpuPool2d<>(Pool2dPass.AVG_FORWARD));
+                new TapsCpuPool2d<>(Pool2dPass.AVG_FORWARD), new LanesCpuPool2d<>(Pool2dPass.AVG_FORWARD),
+                new TwoByTwoCpuPool2d<>(Pool2dPass.AVG_FORWARD), new SeparableCpuPool2d<>(Pool2dPass.AVG_FORWARD),
+                new FlatCpuPool2d<>(Pool2dPass.AVG_FORWARD), new ShortRowsCpuPool2d<>(Pool2dPass.AVG_FORWARD));
     }
 }

@@ -21,8 +21,6 @@ final class CompareCpuMaxPool2dBackward implements Variant<MaxPool2dBackwardProb
     private static final int MOST_STATEMENTS = 160;
     /** Rows shorter than this leave too many lanes idle. */
     private static final int SHORT_ROW = 12;
-    /** Lanes by which vectors are moved at most. */
-    private static final int FARTHEST = 3;
 
     @Override
     public String name() {
@@ -55,8 +53,7 @@ final class CompareCpuMaxPool2dBackward implements Variant<MaxPool2dBackwardProb
                 .and(Support.when(g.dilationH() == 1 && g.dilationW() == 1, "takes no dilation"))
                 .and(Support.when(g.strideW() <= 2, "steps of more than two columns"))
                 .and(Support.when(g.strideH() <= 8, "steps of more than 8 rows"))
-                .and(Support.when(Math.ceilDiv(g.padLeft(), g.strideW()) <= FARTHEST && (g.windowW() - 1 - g.padLeft()) / g.strideW() <= FARTHEST,
-                        "windows of more than " + FARTHEST + " steps to a side"))
+                .and(Pool2dStrands.movesLanes(g.windowW(), g.strideW(), g.padLeft()))
                 .and(Support.when(g.q() >= 2 * g.windowW(), "fewer windows in a row than two windows have columns"))
                 .and(Support.when((double) g.h() * g.w() < 1 << 30, "planes of more than 2^30 pixels"))
                 .and(Support.when(vectors * (long) g.windowH() * g.windowW() <= MOST_STATEMENTS,

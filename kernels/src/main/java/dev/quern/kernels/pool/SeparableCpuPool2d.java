@@ -69,10 +69,12 @@ final class SeparableCpuPool2d<P extends Problem> implements Variant<P> {
                 .and(Support.when(Math.ceilDiv(made, LANES) * (long) g.windowH() * g.windowW() <= MOST_STATEMENTS,
                         "more than " + MOST_STATEMENTS + " vectors of pixels for a row of windows"));
         if (backward()) {
+            support = support.and(Pool2dStrands.movesLanes(g.windowW(), g.strideW(), g.windowW() - 1 - g.padLeft()));
             return support.and(Support.when(g.strideH() == 1 && g.strideW() == 1, "takes a stride of 1 alone"))
                     .and(Support.when(windowPixels(problem) > 0, "windows that are divided by different numbers of pixels"));
         }
-        return support.and(Support.when(g.strideW() <= 2, "steps of more than two columns"));
+        return support.and(Support.when(g.strideW() <= 2, "steps of more than two columns"))
+                .and(Pool2dStrands.movesLanes(g.windowW(), g.strideW(), g.padLeft()));
     }
 
     @Override
@@ -92,7 +94,7 @@ final class SeparableCpuPool2d<P extends Problem> implements Variant<P> {
     @Override
     public Parameters parameters(P problem, DeviceInfo device) {
         Pool2dGeometry g = pass.geometry().apply(problem);
-        return Pool2dStrands.parameters(pass, problem, device, g.strideW() == 1 ? 1 : 2, made(g));
+        return Pool2dStrands.parameters(pass, problem, device, g.strideW() == 1 ? 1 : 4, made(g));
     }
 
     private long made(Pool2dGeometry g) {

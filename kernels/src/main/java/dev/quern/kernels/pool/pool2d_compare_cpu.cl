@@ -11,17 +11,16 @@
 //
 // Parameters: H W P Q WINDOW_H WINDOW_W STRIDE_H STRIDE_W PAD_TOP PAD_LEFT (sizes); STRANDS; PASS_CACHES, WITH_EPILOGUE (0, 1).
 //   Arguments: planes, run_planes.
-// Requirements: group size (1,1,1); pool2d_cpu.cl before; F32; STRIDE_W 1 or 2; no column of a window more than 3 elements of its phase
+// Requirements: group size (1,1,1); pool2d_cpu.cl before; F32; STRIDE_W 1 or 2; no column of a window more than 15 elements of its phase
 //   from the window's own; no dilation; Q at least twice WINDOW_W. With PASS_CACHES, operands that begin at whole lines, and
 //   run_planes * H * W a multiple of 16.
 // Adds over taps_cpu: dy and indices are loaded once, in whole rows and in order, and reading, comparing and writing go on side by side.
 //   Loading them anew for each column of a window took twice as long: a load across two lines counts for more than two.
 // Determinism: each pixel is one work-item's; its windows are added up row by row, from the first column on.
 
-// Vectors of a phase of a row of pixels, vectors of windows that they see, and what a row's vectors may touch.
+// Vectors of a phase of a row of pixels, and vectors of windows that they see.
 #define STRIPS (((W + STRIDE_W - 1) / STRIDE_W + 15) / 16)
 #define WINDOW_STRIPS ((Q + 15) / 16 < STRIPS + 1 ? (Q + 15) / 16 : STRIPS + 1)
-#define REACH (WINDOW_STRIPS * 16)
 #define KEPT (WINDOW_H > STRIDE_H ? WINDOW_H - STRIDE_H : 0)
 #define ROWS (WINDOW_H > STRIDE_H ? WINDOW_H : STRIDE_H)
 // Rows of windows, and of as many that do not exist as it takes to come to the last pixel.
@@ -41,19 +40,6 @@
 typedef struct {
     float16 given[WINDOW_H * WINDOW_W];
 } Windows;
-
-// Lanes that are `away` behind those of `here`, of whose neighbours some are in the vectors before and behind.
-static inline __attribute__((always_inline)) float16 moved(const float16 before, const float16 here, const float16 behind, const int away) {
-    switch (away) {
-        case -3: return __builtin_shufflevector(here, behind, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18);
-        case -2: return __builtin_shufflevector(here, behind, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17);
-        case -1: return __builtin_shufflevector(here, behind, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16);
-        case 1: return __builtin_shufflevector(before, here, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30);
-        case 2: return __builtin_shufflevector(before, here, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29);
-        case 3: return __builtin_shufflevector(before, here, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28);
-        default: return here;
-    }
-}
 
 // What windows give, of which the first one's first pixel, if nothing were padded, is at `corner`.
 static inline __attribute__((always_inline)) Windows compare(const float16 gradient, const int16 taken, const int corner) {
@@ -75,25 +61,9 @@ static inline __attribute__((always_inline)) Windows nothing(void) {
     return windows;
 }
 
-// Sixteen elements of a tensor, of which some may be behind its last.
-static float16 load_within(Q_GLOBAL const float* from, size_t at, size_t total) {
-    float values[16];
-    for (int lane = 0; lane < 16; lane++) {
-        values[lane] = at + lane < total ? from[at + lane] : 0.0f;
-    }
-    return LOAD16(values);
-}
-
-static int16 load_places_within(Q_GLOBAL const int* from, size_t at, size_t total) {
-    int values[16];
-    for (int lane = 0; lane < 16; lane++) {
-        values[lane] = at + lane < total ? from[at + lane] : INT_MIN;
-    }
-    return LOAD16_INT(values);
-}
-
 // A vector of windows: element i of those that are loaded.
-#define WINDOWS(i) ((i) >= 0 && (i) < WINDOW_STRIPS && p < P ? compare(gradient[i], taken[i], top * W - PAD_LEFT + (i) * (16 * STRIDE_W)) : nothing())
+#define WINDOWS(i) \
+        ((i) >= 0 && (i) < WINDOW_STRIPS && p < P ? compare(gradient[i], taken[i], top * W - PAD_LEFT + (i) * (16 * STRIDE_W)) : nothing())
 
 Q_KERNEL Q_REQD_GROUP(1, 1, 1)
 void max_pool2d_backward(Q_GLOBAL const float* Q_RESTRICT dy, Q_GLOBAL const int* Q_RESTRICT indices, Q_GLOBAL float* Q_RESTRICT dx,
@@ -132,20 +102,20 @@ void max_pool2d_backward(Q_GLOBAL const float* Q_RESTRICT dy, Q_GLOBAL const int
                 if (plane >= (size_t)planes) {
                     break;
                 }
-                const size_t at = (plane * P + p) * Q;
+                const size_t at = (plane * P + min(p, P - 1)) * Q;
                 float16 gradient[WINDOW_STRIPS];
                 int16 taken[WINDOW_STRIPS];
-                if (at + REACH <= total) {
-                    UNROLLED for (int k = 0; k < WINDOW_STRIPS; k++) {
-                        FETCH(dy + at + 16 * k + AHEAD);
-                        FETCH(indices + at + 16 * k + AHEAD);
-                        gradient[k] = LOAD16_GLOBAL(dy + at + 16 * k);
-                        taken[k] = LOAD16_GLOBAL_INT(indices + at + 16 * k);
-                    }
-                } else {
-                    ROLLED for (int k = 0; k < WINDOW_STRIPS; k++) {
-                        gradient[k] = load_within(dy, at + 16 * k, total);
-                        taken[k] = load_places_within(indices, at + 16 * k, total);
+                UNROLLED for (int k = 0; k < WINDOW_STRIPS; k++) {
+                    const size_t first = at + 16 * k;
+                    FETCH(dy + first + AHEAD);
+                    FETCH(indices + first + AHEAD);
+                    // Only the last of all rows may end too early for a vector.
+                    if (16 * k + 16 <= Q || first + 16 <= total) {
+                        gradient[k] = LOAD16_GLOBAL(dy + first);
+                        taken[k] = LOAD16_GLOBAL_INT(indices + first);
+                    } else {
+                        gradient[k] = load_within(dy, first, total);
+                        taken[k] = load_places_within(indices, first, total);
                     }
                 }
                 float16* own = kept + strand * (STRIPS * KEPT * STRIDE_W);

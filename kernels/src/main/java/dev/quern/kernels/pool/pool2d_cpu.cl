@@ -29,6 +29,42 @@ typedef int q_int16_anywhere __attribute__((ext_vector_type(16), aligned(4)));
 #define EVENS(u, v) __builtin_shufflevector(u, v, 0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30)
 #define ODDS(u, v) __builtin_shufflevector(u, v, 1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31)
 
+// Lanes that are `away` behind those of `here`; their neighbours are in the vectors before and behind. A constant becomes one permutation.
+static inline __attribute__((always_inline)) float16 moved(const float16 before, const float16 here, const float16 behind, const int away) {
+#define MOVED_BY(n) \
+        case -(n): return __builtin_shufflevector(here, behind, n, n + 1, n + 2, n + 3, n + 4, n + 5, n + 6, n + 7, n + 8, n + 9, n + 10, \
+                n + 11, n + 12, n + 13, n + 14, n + 15); \
+        case n: return __builtin_shufflevector(before, here, 16 - n, 17 - n, 18 - n, 19 - n, 20 - n, 21 - n, 22 - n, 23 - n, 24 - n, 25 - n, \
+                26 - n, 27 - n, 28 - n, 29 - n, 30 - n, 31 - n);
+    switch (away) {
+        MOVED_BY(1) MOVED_BY(2) MOVED_BY(3) MOVED_BY(4) MOVED_BY(5) MOVED_BY(6) MOVED_BY(7) MOVED_BY(8) MOVED_BY(9) MOVED_BY(10) MOVED_BY(11)
+        MOVED_BY(12) MOVED_BY(13) MOVED_BY(14) MOVED_BY(15)
+        default: return here;
+    }
+#undef MOVED_BY
+}
+
+// Sixteen elements of a tensor, of which some may be before its first or behind its last. PoCL keeps kernels without a function that
+// takes or returns sixteen lanes to vectors of eight.
+static float16 load_within(Q_GLOBAL const float* from, size_t at, size_t total) {
+    float values[16];
+    for (int lane = 0; lane < 16; lane++) {
+        values[lane] = at + lane < total ? from[at + lane] : 0.0f;
+    }
+    return LOAD16(values);
+}
+
+#if defined(MAX_BACKWARD)
+// The same of places, with one that no pixel has elsewhere.
+static int16 load_places_within(Q_GLOBAL const int* from, size_t at, size_t total) {
+    int values[16];
+    for (int lane = 0; lane < 16; lane++) {
+        values[lane] = at + lane < total ? from[at + lane] : INT_MIN;
+    }
+    return LOAD16_INT(values);
+}
+#endif
+
 // Loads sixteen elements from position i of `total`, without reading past the end.
 static inline float16 q_load(Q_GLOBAL const X_T* from, size_t i, size_t total) {
     if (i + 16 <= total) {
@@ -64,12 +100,12 @@ static inline void q_finish(const float* values, Q_GLOBAL X_T* output, size_t fi
         X_STORE(output, first + i, q_epilogue(values[i], first + i Q_EPILOGUE_ARGUMENTS));
     }
     ROLLED for (; i + 16 <= count; i += 16) {
-        __builtin_nontemporal_store(q_epilogue16(vload16(0, values + i), first + i Q_EPILOGUE_ARGUMENTS),
+        __builtin_nontemporal_store(q_epilogue16(LOAD16(values + i), first + i Q_EPILOGUE_ARGUMENTS),
                 (Q_GLOBAL float16*)(output + first + i));
     }
 #else
     ROLLED for (; i + 16 <= count; i += 16) {
-        X_STORE16(output, first + i, q_epilogue16(vload16(0, values + i), first + i Q_EPILOGUE_ARGUMENTS));
+        X_STORE16(output, first + i, q_epilogue16(LOAD16(values + i), first + i Q_EPILOGUE_ARGUMENTS));
     }
 #endif
     for (; i < count; i++) {
@@ -99,11 +135,11 @@ static inline void q_finish_places(const int* places, Q_GLOBAL int* indices, siz
         indices[first + i] = places[i];
     }
     ROLLED for (; i + 16 <= count; i += 16) {
-        __builtin_nontemporal_store(vload16(0, places + i), (Q_GLOBAL int16*)(indices + first + i));
+        __builtin_nontemporal_store(LOAD16_INT(places + i), (Q_GLOBAL int16*)(indices + first + i));
     }
 #else
     ROLLED for (; i + 16 <= count; i += 16) {
-        *(Q_GLOBAL q_int16_anywhere*)(indices + first + i) = vload16(0, places + i);
+        *(Q_GLOBAL q_int16_anywhere*)(indices + first + i) = LOAD16_INT(places + i);
     }
 #endif
     for (; i < count; i++) {

@@ -27,27 +27,6 @@
 #define FROM_NEXT(u, v) __builtin_shufflevector(u, v, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16)
 #define FROM_LAST(u, v) __builtin_shufflevector(u, v, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30)
 
-// Sixteen elements of a tensor, of which some may be before its first or behind its last. PoCL keeps kernels without a function that
-// takes or returns sixteen lanes to vectors of eight.
-static float16 load_within(Q_GLOBAL const float* from, size_t at, size_t total) {
-    float values[16];
-    for (int lane = 0; lane < 16; lane++) {
-        values[lane] = at + lane < total ? from[at + lane] : 0.0f;
-    }
-    return LOAD16(values);
-}
-
-#if defined(MAX_BACKWARD)
-// The same of places, -1 elsewhere.
-static int16 load_places_within(Q_GLOBAL const int* from, size_t at, size_t total) {
-    int values[16];
-    for (int lane = 0; lane < 16; lane++) {
-        values[lane] = at + lane < total ? from[at + lane] : -1;
-    }
-    return LOAD16_INT(values);
-}
-#endif
-
 #define LOAD_ANY(from, at, total) LOAD16_GLOBAL((from) + (at))
 #define LOAD_ANY_PLACES(from, at, total) LOAD16_GLOBAL_INT((from) + (at))
 // What windows of three rows, at the columns of sixteen pixels, give to these pixels and to those beside them.

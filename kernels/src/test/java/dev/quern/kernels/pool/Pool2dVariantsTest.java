@@ -155,13 +155,17 @@ class Pool2dVariantsTest {
         Pool2dGeometry dense = Pool2dGeometry.square(Shape.of(2, 17, 9, 21), 3, 1, 1);
         // Whole lines, which rows do not end with.
         Pool2dGeometry lines = Pool2dGeometry.square(Shape.of(2, 17, 8, 22), 3, 1, 1);
+        // Whole rows in a vector.
+        Pool2dGeometry narrow = Pool2dGeometry.square(Shape.of(2, 17, 9, 14), 5, 3, 0);
         KernelCheck.of(new MaxPool2dForwardFamily()).partial().tunables().problems(new MaxPool2dForwardProblem(steps, true))
                 .inputs((problem, operand, tensor, random) -> tiesAndNaN(tensor, random)).run(on);
         KernelCheck.of(new MaxPool2dBackwardFamily()).partial().tunables()
                 .problems(new MaxPool2dBackwardProblem(steps), new MaxPool2dBackwardProblem(lines))
                 .inputs(Pool2dVariantsTest::indices).run(on);
-        KernelCheck.of(new AvgPool2dForwardFamily()).partial().tunables().problems(new AvgPool2dForwardProblem(lines, true)).run(on);
-        KernelCheck.of(new AvgPool2dBackwardFamily()).partial().tunables().problems(new AvgPool2dBackwardProblem(dense, true)).run(on);
+        KernelCheck.of(new AvgPool2dForwardFamily()).partial().tunables().problems(new AvgPool2dForwardProblem(lines, true),
+                new AvgPool2dForwardProblem(narrow, true)).run(on);
+        KernelCheck.of(new AvgPool2dBackwardFamily()).partial().tunables().problems(new AvgPool2dBackwardProblem(dense, true),
+                new AvgPool2dBackwardProblem(narrow, true)).run(on);
     }
 
     /** Windows that are often used, others, and the whole plane. The number of planes alone is an argument of programs. */
