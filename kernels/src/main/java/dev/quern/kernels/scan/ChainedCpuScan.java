@@ -67,6 +67,10 @@ final class ChainedCpuScan implements Variant<ScanProblem> {
         int blocks = Math.ceilDiv(problem.length(), block);
         long units = (long) problem.outer() * blocks;
         KernelText text = ScanText.along(name(), problem, "scan_chained_cpu.cl").with(Map.of("BLOCK", block, "BLOCKS", blocks));
+        if (problem.reverse() && problem.length() % LANES != 0) {
+            // Blocks are counted from the end, so that none begins with a line of the caches.
+            text = text.with(Map.of("STREAM", 0));
+        }
         Reference state = Reference.workspace(0);
         long ints = (units + 1) * STATE_LINE;
         return new KernelPlan(List.of(

@@ -32,6 +32,15 @@ class ScanTest {
                 new ScanProblem(ReduceOp.PROD, 4, 20, 1, false, false)).run(TestDevices.shared(id));
     }
 
+    /** More than the caches keep: stores pass them by, in whole lines, wherever rows begin. */
+    @Test
+    void resultsPastTheCachesAgreeToo() {
+        KernelCheck.of(new ScanFamily()).only("vector_cpu", "chained_cpu").partial().tolerance(ScanTest::tolerance).problems(
+                new ScanProblem(ReduceOp.SUM, 1, 8_400_003, 1, false, true), new ScanProblem(ReduceOp.SUM, 1, 8_400_003, 1, true, false),
+                new ScanProblem(ReduceOp.SUM, 2901, 2897, 1, true, true), new ScanProblem(ReduceOp.MAX, 31, 90, 3011, false, false))
+                .run(TestDevices.shared("opencl:0"));
+    }
+
     @ParameterizedTest
     @Tag("fuzz")
     @MethodSource("dev.quern.runtime.testing.TestDevices#ids")
@@ -48,7 +57,8 @@ class ScanTest {
     void noVariantRacesOrLeavesItsBuffers() {
         KernelCheck.of(new ScanFamily()).problems(new ScanProblem(ReduceOp.SUM, 1, 2070, 1, false, true),
                 new ScanProblem(ReduceOp.SUM, 2, 130, 18, true, false), new ScanProblem(ReduceOp.SUM, 1, 4096, 1, true, false),
-                new ScanProblem(ReduceOp.SUM, 16, 32, 1, false, true), new ScanProblem(ReduceOp.SUM, 67, 41, 1, true, false), new ScanProblem(ReduceOp.SUM, 2, 7, 32, false, true)).tolerance(ScanTest::tolerance)
+                new ScanProblem(ReduceOp.SUM, 16, 32, 1, false, true), new ScanProblem(ReduceOp.SUM, 67, 41, 1, true, false),
+                new ScanProblem(ReduceOp.SUM, 2, 7, 32, false, true), new ScanProblem(ReduceOp.SUM, 2, 4112, 1, false, true)).tolerance(ScanTest::tolerance)
                 .run(Sanitizer.device());
     }
 
