@@ -1,6 +1,7 @@
 package dev.quern.kernels.conv;
 
 import dev.quern.kernels.KernelResource;
+import dev.quern.kernels.PastCaches;
 import dev.quern.kernels.Support;
 import dev.quern.kernels.expr.Epilogue;
 import dev.quern.kernels.expr.EpilogueText;
@@ -49,7 +50,7 @@ final class DirectCpu {
 
     /** Whether outputs are stored past the caches (1) or not (0): those that would not stay in a core's own caches anyway. */
     static int passesCaches(Shape outputs) {
-        return 4 * outputs.elements() >= PASSING_BYTES ? 1 : 0;
+        return PastCaches.are(4.0 * outputs.elements(), PASSING_BYTES) ? 1 : 0;
     }
 
     /**

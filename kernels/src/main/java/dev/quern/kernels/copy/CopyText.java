@@ -3,6 +3,7 @@ package dev.quern.kernels.copy;
 import dev.quern.kernels.CpuVectors;
 import dev.quern.kernels.KernelPlan.Reference;
 import dev.quern.kernels.KernelResource;
+import dev.quern.kernels.PastCaches;
 import dev.quern.runtime.DType;
 import dev.quern.runtime.HostTensor;
 import dev.quern.runtime.Shape;
@@ -17,7 +18,7 @@ public final class CopyText {
     /** A work-item's share of a large tensor on a CPU. */
     public static final long TILE_BYTES = 128 * 1024;
     /** Where operands are this long, no last-level cache keeps results until they are read. */
-    private static final double STREAMED_BYTES = 32 << 20;
+    private static final long STREAMED_BYTES = 32L << 20;
 
     private CopyText() {
     }
@@ -58,7 +59,7 @@ public final class CopyText {
 
     /** Whether stores pass the caches by. */
     static boolean streamed(DType dtype, double bytes) {
-        return bytes >= STREAMED_BYTES && dtype.bytes() >= 4;
+        return PastCaches.are(bytes, STREAMED_BYTES) && dtype.bytes() >= 4;
     }
 
     static String parameters(CopyProblem problem) {

@@ -5,6 +5,7 @@ import dev.quern.kernels.KernelPlan.Reference;
 import dev.quern.kernels.KernelResource;
 import dev.quern.kernels.Operand;
 import dev.quern.kernels.Parameters;
+import dev.quern.kernels.PastCaches;
 import dev.quern.kernels.Role;
 import dev.quern.kernels.StorageText;
 import dev.quern.kernels.Support;
@@ -64,7 +65,7 @@ final class NormText {
     /** Whether results are stored past the caches; the instruction needs aligned vectors, to which local response norm sees itself. */
     static boolean streamed(NormProblem problem, int width, int run) {
         return problem.dtype() == DType.F32 && (run % width == 0 || problem instanceof ResponseProblem)
-                && problem.elements() * Float.BYTES >= STREAMED;
+                && PastCaches.are(problem.elements() * Float.BYTES, STREAMED);
     }
 
     /** Whether results are stored past the caches, for rungs that leave it to tuning. */

@@ -5,6 +5,7 @@ import dev.quern.kernels.KernelPlan.PlannedLaunch;
 import dev.quern.kernels.KernelPlan.Reference;
 import dev.quern.kernels.KernelResource;
 import dev.quern.kernels.Parameters;
+import dev.quern.kernels.PastCaches;
 import dev.quern.kernels.Support;
 import dev.quern.kernels.Tunable;
 import dev.quern.kernels.Variant;
@@ -24,7 +25,7 @@ final class VectorTilePointwise implements Variant<PointwiseProblem> {
     private static final long LEAST_ELEMENTS_PER_TILE = 4 * 1024;
     private static final long MOST_ELEMENTS_PER_TILE = 64 * 1024;
     /** Where operands are this long, no last-level cache keeps results until they are read. */
-    private static final double STREAMED_BYTES = 32 << 20;
+    private static final long STREAMED_BYTES = 32L << 20;
     /** Tiles a core, so that a core that is held up loses little. */
     private static final int TILES_PER_CORE = 4;
     /** Tiles begin at multiples of this, so that a line of the narrowest results is one store. */
@@ -65,7 +66,7 @@ final class VectorTilePointwise implements Variant<PointwiseProblem> {
 
     @Override
     public Parameters parameters(PointwiseProblem problem, DeviceInfo device) {
-        return Parameters.none().with(STREAM, problem.cost().bytes() >= STREAMED_BYTES && aligned(problem, device) ? 1 : 0);
+        return Parameters.none().with(STREAM, PastCaches.are(problem.cost().bytes(), STREAMED_BYTES) && aligned(problem, device) ? 1 : 0);
     }
 
     @Override

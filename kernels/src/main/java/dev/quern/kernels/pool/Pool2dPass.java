@@ -6,6 +6,7 @@ import dev.quern.kernels.KernelPlan.PlannedLaunch;
 import dev.quern.kernels.KernelPlan.Reference;
 import dev.quern.kernels.KernelResource;
 import dev.quern.kernels.Operand;
+import dev.quern.kernels.PastCaches;
 import dev.quern.kernels.Problem;
 import dev.quern.kernels.Role;
 import dev.quern.kernels.StorageText;
@@ -93,7 +94,7 @@ record Pool2dPass<P extends Problem>(String family, String entry, String define,
 
     /** Whether results had better be stored past the caches. */
     boolean passesCaches(P problem) {
-        return dtype(problem) == DType.F32 && problem.operands().stream().mapToLong(Operand::bytes).sum() > CACHED_BYTES;
+        return dtype(problem) == DType.F32 && PastCaches.are(problem.operands().stream().mapToLong(Operand::bytes).sum(), CACHED_BYTES);
     }
 
     /** What the rungs for CPUs ask of an epilogue: that sixteen neighbours take it together. */

@@ -5,6 +5,7 @@ import dev.quern.kernels.KernelPlan;
 import dev.quern.kernels.KernelPlan.PlannedLaunch;
 import dev.quern.kernels.KernelPlan.Reference;
 import dev.quern.kernels.KernelResource;
+import dev.quern.kernels.PastCaches;
 import dev.quern.kernels.expr.ExprText;
 import dev.quern.kernels.reduce.ReduceOp;
 import dev.quern.runtime.Dialect;
@@ -52,7 +53,7 @@ final class ScanText {
     static KernelText along(String rung, ScanProblem problem, String file) {
         return KernelText.of("scan/" + rung, Dialect.OPENCL, front(problem) + CpuVectors.fetch()
                 + KernelResource.text(ScanText.class, "scan_along.cl") + KernelResource.text(ScanText.class, file))
-                .with(Map.of("STREAM", problem.operands().get(1).bytes() > CACHED_BYTES ? 1 : 0));
+                .with(Map.of("STREAM", PastCaches.are(problem.operands().get(1).bytes(), CACHED_BYTES) ? 1 : 0));
     }
 
     /** The text of {@code scan_blocked.cl} for blocks of this length. */

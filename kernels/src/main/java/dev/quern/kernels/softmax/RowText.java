@@ -5,6 +5,7 @@ import dev.quern.kernels.CpuVectors;
 import dev.quern.kernels.KernelPlan.Reference;
 import dev.quern.kernels.KernelResource;
 import dev.quern.kernels.Parameters;
+import dev.quern.kernels.PastCaches;
 import dev.quern.kernels.Problem;
 import dev.quern.kernels.StorageText;
 import dev.quern.kernels.Support;
@@ -22,7 +23,7 @@ final class RowText {
     /** The name of a tunable. */
     static final String STREAM = "STREAM";
     /** Operands together from which on a last-level cache is taken not to hold them. */
-    private static final double STREAMED_BYTES = 48 << 20;
+    private static final long STREAMED_BYTES = 48L << 20;
 
     private RowText() {
     }
@@ -81,7 +82,7 @@ final class RowText {
 
     /** The default of that tunable. */
     static int streamed(DType dtype, Cost cost, boolean aligned) {
-        return aligned && dtype == DType.F32 && cost.bytes() >= STREAMED_BYTES ? 1 : 0;
+        return aligned && dtype == DType.F32 && PastCaches.are(cost.bytes(), STREAMED_BYTES) ? 1 : 0;
     }
 
     /** Whether a value of that tunable is possible: only whole vectors of F32 are stored so. */

@@ -1,5 +1,6 @@
 package dev.quern.kernels.testing;
 
+import dev.quern.kernels.PastCaches;
 import dev.quern.kernels.Problem;
 import dev.quern.kernels.Variant;
 import dev.quern.kernels.testing.DrawnProblems.Drawn;
@@ -23,6 +24,8 @@ final class DrawnCheck<P extends Problem> {
     private final boolean complete;
     private final FuzzSettings settings = FuzzSettings.read();
     private final Map<String, Integer> formsOf = new HashMap<>();
+    /** How many failures were made simpler. */
+    private int shrunk;
     private int form = -1;
     private String ofForm = "";
 
@@ -34,29 +37,46 @@ final class DrawnCheck<P extends Problem> {
     }
 
     void run(Map<String, Integer> runs, List<String> failures) {
-        int[] shrunk = {0};
-        settings.numbers().forEach(number -> {
-            Drawn<P> drawn = problems.draw(settings, number);
-            List<Variant<P>> variants = supporting(drawn);
-            if (variants.isEmpty() && !drawn.equals(drawn.bare())) {
-                drawn = drawn.bare();
-                variants = supporting(drawn);
+        try {
+            settings.numbers().forEach(number -> {
+                storePastCaches(number / DrawnProblems.CASES_OF_A_FORM % 2 == 1);
+                run(number, runs, failures);
+            });
+        } finally {
+            storePastCaches(false);
+        }
+    }
+
+    private void run(int number, Map<String, Integer> runs, List<String> failures) {
+        Drawn<P> drawn = problems.draw(settings, number);
+        List<Variant<P>> variants = supporting(drawn);
+        if (variants.isEmpty() && !drawn.equals(drawn.bare())) {
+            drawn = drawn.bare();
+            variants = supporting(drawn);
+        }
+        if (variants.isEmpty() && complete) {
+            failures.add(check.family().name() + " on " + device.info().id() + ", " + drawn.problem().key()
+                    + ": no variant runs it (again: " + settings.again(number) + ")");
+        }
+        for (Variant<P> variant : inTurn(variants, number)) {
+            runs.merge(variant.name(), 1, Integer::sum);
+            settings.trace(number, variant.name() + " on " + device.info().id() + ", "
+                    + KernelCase.text(drawn.problem(), drawn.before(), drawn.epilogue()));
+            List<String> wrong = wrong(drawn, variant, number);
+            if (!wrong.isEmpty()) {
+                failures.add(wrong.getFirst() + " (again: " + settings.again(number) + ")"
+                        + (shrunk++ < SHRUNK_FAILURES ? simplest(drawn, variant, number) : ""));
             }
-            if (variants.isEmpty() && complete) {
-                failures.add(check.family().name() + " on " + device.info().id() + ", " + drawn.problem().key()
-                        + ": no variant runs it (again: " + settings.again(number) + ")");
-            }
-            for (Variant<P> variant : inTurn(variants, number)) {
-                runs.merge(variant.name(), 1, Integer::sum);
-                settings.trace(number, variant.name() + " on " + device.info().id() + ", "
-                        + KernelCase.text(drawn.problem(), drawn.before(), drawn.epilogue()));
-                List<String> wrong = wrong(drawn, variant, number);
-                if (!wrong.isEmpty()) {
-                    failures.add(wrong.getFirst() + " (again: " + settings.again(number) + ")"
-                            + (shrunk[0]++ < SHRUNK_FAILURES ? simplest(drawn, variant, number) : ""));
-                }
-            }
-        });
+        }
+    }
+
+    /** Every other form is small enough to stay in the caches and passes them all the same, as large ones do. */
+    private static void storePastCaches(boolean yes) {
+        if (yes) {
+            System.setProperty(PastCaches.BYTES, "1");
+        } else {
+            System.clearProperty(PastCaches.BYTES);
+        }
     }
 
     private List<Variant<P>> supporting(Drawn<P> drawn) {
