@@ -45,8 +45,9 @@ class GemmSuiteTest {
         Row wrong = rows.get(1);
         assertThat(wrong.timing()).isEmpty();
         assertThat(notes).singleElement().asString().contains("64x10x84 test_forgetful: wrong result");
-        assertThat(right.share()).hasValueCloseTo(right.gigabytes() / 10, within(1e-9));
-        assertThat(right.roof().orElseThrow().bound()).isEqualTo(Ceilings.Bound.COPY);
+        // 640 of the 6,856 elements are written: less than a tenth.
+        assertThat(right.share()).hasValueCloseTo(right.gigabytes() / 12, within(1e-9));
+        assertThat(right.roof().orElseThrow().bound()).isEqualTo(Ceilings.Bound.READ);
     }
 
     @Test
