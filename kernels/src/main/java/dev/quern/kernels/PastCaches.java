@@ -5,7 +5,10 @@ package dev.quern.kernels;
  * and its lines need not be read first.
  */
 public final class PastCaches {
-    /** The system property that gives a size in bytes in place of every kernel's own, so that small problems reach those stores too. */
+    /**
+     * The system property that gives a size in bytes in place of every kernel's own, so that small problems reach those stores too: at
+     * least 1, since what is not aligned for them is asked for as no bytes at all.
+     */
     public static final String BYTES = "quern.pastcaches.bytes";
 
     private PastCaches() {

@@ -27,6 +27,10 @@ public final class StorageText {
      *               too: consecutive elements from element i on, anywhere in memory. Kernels of the OpenCL dialect only
      */
     public static String define(String name, DType dtype, int... widths) {
+        return define(name, dtype, false, widths);
+    }
+
+    private static String define(String name, DType dtype, boolean global, int... widths) {
         StringBuilder text = new StringBuilder();
         text.append("#define ").append(name).append("_T ").append(switch (dtype) {
             case F32 -> "float";
@@ -50,7 +54,7 @@ public final class StorageText {
             if (!WIDTHS.contains(width)) {
                 throw new IllegalArgumentException("vectors of " + width + " lanes; there are " + WIDTHS);
             }
-            vectors(text, name, dtype, width);
+            vectors(text, name, dtype, global, width);
         }
         return text.toString();
     }
@@ -60,17 +64,7 @@ public final class StorageText {
      * LLVM does not always make one again.
      */
     public static String defineGlobal(String name, DType dtype, int... widths) {
-        StringBuilder text = new StringBuilder(define(name, dtype, widths));
-        for (int width : widths) {
-            if (dtype != DType.F16) {
-                String macro = name + "_LOAD" + width;
-                String type = (dtype == DType.F32 ? "q_float" : "q_ushort") + width + "_unaligned";
-                String vector = "*(Q_GLOBAL const " + type + "*)((p) + (i))";
-                text.append("#undef ").append(macro).append("\n#define ").append(macro).append("(p, i) ").append(dtype == DType.F32
-                        ? "(" + vector + ")" : "as_float" + width + "(convert_uint" + width + "(" + vector + ") << 16)").append('\n');
-            }
-        }
-        return text.toString();
+        return define(name, dtype, true, widths);
     }
 
     /**
@@ -104,12 +98,14 @@ public final class StorageText {
                 """.replace("$W", String.valueOf(width));
     }
 
-    private static void vectors(StringBuilder text, String name, DType dtype, int width) {
+    private static void vectors(StringBuilder text, String name, DType dtype, boolean global, int width) {
         text.append(unaligned(width));
+        String words = global ? "(*(Q_GLOBAL const q_" + (dtype == DType.F32 ? "float" : "ushort") + width + "_unaligned*)((p) + (i)))"
+                : "vload" + width + "(0, (p) + (i))";
         text.append("#define ").append(name).append("_LOAD").append(width).append("(p, i) ").append(switch (dtype) {
-            case F32 -> "vload" + width + "(0, (p) + (i))";
+            case F32 -> words;
             case F16 -> "q_float_of_half" + width + "((p) + (i))";
-            case BF16 -> "as_float" + width + "(convert_uint" + width + "(vload" + width + "(0, (p) + (i))) << 16)";
+            case BF16 -> "as_float" + width + "(convert_uint" + width + "(" + words + ") << 16)";
             default -> throw refused(name, dtype);
         }).append('\n');
         text.append("#define ").append(name).append("_STORE").append(width).append("(p, i, value) ").append(switch (dtype) {

@@ -1,5 +1,6 @@
 package dev.quern.kernels.attention;
 
+import dev.quern.kernels.CpuVectors;
 import dev.quern.kernels.KernelPlan.PlannedLaunch;
 import dev.quern.kernels.KernelPlan.Reference;
 import dev.quern.kernels.Parameters;
@@ -60,7 +61,7 @@ final class RegisterTilesCpu {
     /** The macros of attention_tiles.h, and loads and stores of the end of a row of values. */
     static String front(AttentionGeometry geometry, Parameters parameters) {
         int width = parameters.value(VectorWidth.NAME);
-        return tail("VALUE", width, geometry.valueDim()) + AttentionText.file("attention_tiles.h");
+        return tail("VALUE", width, geometry.valueDim()) + CpuVectors.names() + AttentionText.file("attention_tiles.h");
     }
 
     static String tail(String name, int width, int length) {

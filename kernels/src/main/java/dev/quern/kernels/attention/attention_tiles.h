@@ -9,25 +9,14 @@
 //   packed or turned beforehand.
 //
 // Parameters: W lanes (4, 8, 16); QV vectors of queries; MR rows of a tile, a divisor of QB.
-// Requirements: attention_masks.h in front.
+// Requirements: attention_masks.h and vector_names.cl in front.
 // Determinism: every sum runs in a fixed order.
 
-#define Q_JOIN_(x, y) x##y
-#define Q_JOIN(x, y) Q_JOIN_(x, y)
-#define VECTOR Q_JOIN(float, W)
-#define INTS Q_JOIN(int, W)
 #define AS_VECTOR Q_JOIN(as_float, W)
 #define AS_INTS Q_JOIN(as_int, W)
 #define LOAD(p) Q_JOIN(vload, W)(0, (p))
 #define STORE(v, p) Q_JOIN(vstore, W)((v), 0, (p))
 #define QB (QV * W)
-#if W == 16
-#define LANES ((int16)(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15))
-#elif W == 8
-#define LANES ((int8)(0, 1, 2, 3, 4, 5, 6, 7))
-#else
-#define LANES ((int4)(0, 1, 2, 3))
-#endif
 #define UNROLL _Pragma("unroll")
 #define ROLLED _Pragma("unroll 1")
 #define LOG2_E 1.44269504088896341f
