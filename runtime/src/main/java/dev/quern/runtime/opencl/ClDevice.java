@@ -10,7 +10,6 @@ import org.jocl.CLException;
 import org.jocl.cl_context;
 import org.jocl.cl_context_properties;
 import org.jocl.cl_device_id;
-import org.jocl.cl_mem;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -45,6 +44,7 @@ final class ClDevice implements Device {
     private final cl_context context;
     private final ClQueue queue;
     private final long[] maxLocal;
+    private final boolean sharesMemory;
     private final ClCompiler compiler;
     private final Map<KernelText, ClProgram> programs = new HashMap<>();
     private final OwnedObjects owned = new OwnedObjects();
@@ -60,6 +60,7 @@ final class ClDevice implements Device {
             made = CL.clCreateContext(properties, 1, new cl_device_id[] {found.device()}, null, null, null);
             this.context = made;
             this.maxLocal = ClQuery.sizes(found.device(), CL.CL_DEVICE_MAX_WORK_ITEM_SIZES, 3);
+            this.sharesMemory = ClBlock.shareable(info.kind(), found.device());
             this.queue = new ClQueue(this);
         } catch (CLException e) {
             if (made != null) {
@@ -127,18 +128,18 @@ final class ClDevice implements Device {
     public synchronized Memory allocate(long bytes, String label) {
         requireOpen();
         long ticket = ledger.reserve(bytes, label);
-        cl_mem mem = null;
+        ClBlock block = null;
         try {
-            mem = CL.clCreateBuffer(context, CL.CL_MEM_READ_WRITE, bytes, null, null);
+            block = ClBlock.allocate(context, bytes, sharesMemory);
             if (info.kind() == DeviceKind.CPU && platformVersion().contains("PoCL")) {
-                ClHugePages.advise(queue, mem, bytes);
+                ClHugePages.advise(queue, block.mem(), bytes);
             }
             // Drivers allocate at first use: filling now makes "out of memory" surface here and not in a step.
-            queue.zero(mem, bytes);
+            queue.zero(block.mem(), bytes);
         } catch (CLException e) {
             ledger.cancel(ticket);
-            if (mem != null) {
-                CL.clReleaseMemObject(mem);
+            if (block != null) {
+                block.release();
             }
             if (ClErrors.outOfMemory(e)) {
                 throw new OutOfDeviceMemoryException(ledger.refusal(bytes, label, "the driver says "
@@ -146,7 +147,7 @@ final class ClDevice implements Device {
             }
             throw ClErrors.failed(info.id(), "allocating " + bytes + " bytes for \"" + label + "\"", e);
         }
-        return owned.add(new ClMemory(this, mem, bytes, label, ticket));
+        return owned.add(new ClMemory(this, block, bytes, label, ticket));
     }
 
     @Override

@@ -3,9 +3,7 @@ package dev.quern.runtime.opencl;
 import java.util.HashMap;
 import java.util.Map;
 
-import org.jocl.CL;
 import org.jocl.CLException;
-import org.jocl.cl_buffer_region;
 import org.jocl.cl_mem;
 
 import dev.quern.runtime.Device;
@@ -14,10 +12,10 @@ import dev.quern.runtime.Slice;
 import dev.quern.runtime.internal.Checks;
 import dev.quern.runtime.internal.DeviceObject;
 
-/** One buffer, with the sub-buffers that were asked for so far. Equal slices are the same object. */
+/** One block of memory, with the parts that were asked for so far. Equal slices are the same object. */
 final class ClMemory implements Memory, DeviceObject {
     private final ClDevice device;
-    private final cl_mem mem;
+    private final ClBlock block;
     private final long bytes;
     private final String label;
     private final long ticket;
@@ -27,9 +25,9 @@ final class ClMemory implements Memory, DeviceObject {
     private record Range(long offset, long bytes) {
     }
 
-    ClMemory(ClDevice device, cl_mem mem, long bytes, String label, long ticket) {
+    ClMemory(ClDevice device, ClBlock block, long bytes, String label, long ticket) {
         this.device = device;
-        this.mem = mem;
+        this.block = block;
         this.bytes = bytes;
         this.label = label;
         this.ticket = ticket;
@@ -37,7 +35,7 @@ final class ClMemory implements Memory, DeviceObject {
 
     /** The whole buffer. Copies use it with offsets, so that they need no sub-buffer. */
     cl_mem mem() {
-        return mem;
+        return block.mem();
     }
 
     @Override
@@ -72,13 +70,9 @@ final class ClMemory implements Memory, DeviceObject {
         return known;
     }
 
-    private cl_mem part(long offset, long length) {
-        if (offset == 0 && length == bytes) {
-            return mem;
-        }
+    private ClArgument part(long offset, long length) {
         try {
-            return CL.clCreateSubBuffer(mem, CL.CL_MEM_READ_WRITE, CL.CL_BUFFER_CREATE_TYPE_REGION,
-                    new cl_buffer_region(offset, length), null);
+            return block.argument(offset, length, bytes);
         } catch (CLException e) {
             throw ClErrors.failed(device.id(), "slicing \"" + label + "\" (" + length + " bytes at " + offset + ")", e);
         }
@@ -104,9 +98,9 @@ final class ClMemory implements Memory, DeviceObject {
         }
         closed = true;
         device.ledger().release(ticket);
-        slices.values().stream().map(ClSlice::mem).filter(part -> part != mem).forEach(CL::clReleaseMemObject);
+        slices.values().forEach(slice -> slice.argument().release());
         slices.clear();
-        CL.clReleaseMemObject(mem);
+        block.release();
     }
 
     @Override

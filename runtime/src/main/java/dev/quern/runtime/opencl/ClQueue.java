@@ -51,9 +51,7 @@ final class ClQueue implements Queue {
         int index = 0;
         try {
             for (; index < ready.size(); index++) {
-                long[] global = ready.global(index);
-                CL.clEnqueueNDRangeKernel(queue, ready.kernel(index), global.length, null, global, ready.local(index), 0, null,
-                        null);
+                ready.command(index).on(queue);
             }
             CL.clFlush(queue);
         } catch (CLException e) {
@@ -74,9 +72,9 @@ final class ClQueue implements Queue {
         long begin = System.nanoTime();
         try {
             for (; index < events.length; index++) {
-                long[] global = ready.global(index);
+                ClEnqueue command = ready.command(index);
                 cl_event event = new cl_event();
-                CL.clEnqueueNDRangeKernel(profiling, ready.kernel(index), global.length, null, global, ready.local(index), 0,
+                CL.clEnqueueNDRangeKernel(profiling, command.kernel(), command.global().length, null, command.global(), command.local(), 0,
                         null, event);
                 events[index] = event;
             }

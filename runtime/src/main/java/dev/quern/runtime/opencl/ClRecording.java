@@ -18,22 +18,17 @@ import dev.quern.runtime.internal.Checks;
 import dev.quern.runtime.internal.DeviceObject;
 import dev.quern.runtime.internal.RecordedLaunches;
 
-/** Launches ready to enqueue: a kernel object each, with its arguments set, and its sizes as the driver wants them. */
+/** Launches ready to enqueue: a kernel object each, with its arguments set and its sizes. */
 final class ClRecording implements Recording, DeviceObject {
     private final ClDevice device;
     private final RecordedLaunches launches;
-    private final cl_kernel[] kernels;
-    private final long[][] globals;
-    private final long[][] locals;
+    private final ClEnqueue[] commands;
     private volatile boolean closed;
 
     private ClRecording(ClDevice device, List<Launch> launches) {
         this.device = device;
         this.launches = new RecordedLaunches(device, launches);
-        int count = launches.size();
-        this.kernels = new cl_kernel[count];
-        this.globals = new long[count][];
-        this.locals = new long[count][];
+        this.commands = new ClEnqueue[launches.size()];
     }
 
     static ClRecording bind(ClDevice device, List<Launch> launches) {
@@ -45,7 +40,7 @@ final class ClRecording implements Recording, DeviceObject {
         }
         ClRecording recording = new ClRecording(device, launches);
         try {
-            for (int index = 0; index < recording.kernels.length; index++) {
+            for (int index = 0; index < recording.commands.length; index++) {
                 recording.bind(index);
             }
             return recording;
@@ -70,21 +65,20 @@ final class ClRecording implements Recording, DeviceObject {
         Launch launch = launches.all().get(index);
         Grid grid = launch.grid();
         ClKernel kernel = (ClKernel) launch.kernel();
+        int rank = grid.groupsZ() * grid.localZ() > 1 ? 3 : grid.groupsY() * grid.localY() > 1 ? 2 : 1;
+        long[] global = {grid.groupsX() * grid.localX(), grid.groupsY() * grid.localY(), grid.groupsZ() * grid.localZ()};
+        long[] local = {grid.localX(), grid.localY(), grid.localZ()};
         int argument = 0;
         try {
-            kernels[index] = CL.clCreateKernel(kernel.owner().handle(), kernel.name(), null);
+            cl_kernel made = CL.clCreateKernel(kernel.owner().handle(), kernel.name(), null);
+            commands[index] = new ClEnqueue(made, Arrays.copyOf(global, rank), Arrays.copyOf(local, rank));
             for (Argument value : launch.arguments()) {
-                set(kernels[index], argument++, value);
+                set(made, argument++, value);
             }
         } catch (CLException e) {
             throw ClErrors.failed(device.id(), "binding argument " + (argument - 1) + " of \"" + launch.label() + "\" (kernel "
                     + kernel.name() + ")", e);
         }
-        int rank = grid.groupsZ() * grid.localZ() > 1 ? 3 : grid.groupsY() * grid.localY() > 1 ? 2 : 1;
-        long[] global = {grid.groupsX() * grid.localX(), grid.groupsY() * grid.localY(), grid.groupsZ() * grid.localZ()};
-        long[] local = {grid.localX(), grid.localY(), grid.localZ()};
-        globals[index] = Arrays.copyOf(global, rank);
-        locals[index] = Arrays.copyOf(local, rank);
     }
 
     private static void set(cl_kernel kernel, int index, Argument argument) {
@@ -93,7 +87,7 @@ final class ClRecording implements Recording, DeviceObject {
             case Argument.I64(long value) -> CL.clSetKernelArg(kernel, index, Sizeof.cl_long, Pointer.to(new long[] {value}));
             case Argument.F32(float value) ->
                 CL.clSetKernelArg(kernel, index, Sizeof.cl_float, Pointer.to(new float[] {value}));
-            case Slice slice -> CL.clSetKernelArg(kernel, index, Sizeof.cl_mem, Pointer.to(((ClSlice) slice).mem()));
+            case Slice slice -> ((ClSlice) slice).argument().set(kernel, index);
         }
     }
 
@@ -103,19 +97,11 @@ final class ClRecording implements Recording, DeviceObject {
     }
 
     int size() {
-        return kernels.length;
+        return commands.length;
     }
 
-    cl_kernel kernel(int index) {
-        return kernels[index];
-    }
-
-    long[] global(int index) {
-        return globals[index];
-    }
-
-    long[] local(int index) {
-        return locals[index];
+    ClEnqueue command(int index) {
+        return commands[index];
     }
 
     String label(int index) {
@@ -143,9 +129,9 @@ final class ClRecording implements Recording, DeviceObject {
         }
         closed = true;
         // The driver keeps a kernel alive while enqueued launches use it.
-        for (cl_kernel kernel : kernels) {
-            if (kernel != null) {
-                CL.clReleaseKernel(kernel);
+        for (ClEnqueue command : commands) {
+            if (command != null) {
+                CL.clReleaseKernel(command.kernel());
             }
         }
     }

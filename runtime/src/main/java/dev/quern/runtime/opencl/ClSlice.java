@@ -1,21 +1,19 @@
 package dev.quern.runtime.opencl;
 
-import org.jocl.cl_mem;
-
 import dev.quern.runtime.Slice;
 
-/** A part of a {@link ClMemory} with the sub-buffer that kernels are given. Identity is equality: slices are cached. */
+/** A part of a {@link ClMemory} with what kernels are given for it. Identity is equality: slices are cached. */
 final class ClSlice implements Slice {
     private final ClMemory memory;
     private final long offset;
     private final long bytes;
-    private final cl_mem mem;
+    private final ClArgument argument;
 
-    ClSlice(ClMemory memory, long offset, long bytes, cl_mem mem) {
+    ClSlice(ClMemory memory, long offset, long bytes, ClArgument argument) {
         this.memory = memory;
         this.offset = offset;
         this.bytes = bytes;
-        this.mem = mem;
+        this.argument = argument;
     }
 
     @Override
@@ -33,8 +31,8 @@ final class ClSlice implements Slice {
         return bytes;
     }
 
-    cl_mem mem() {
-        return mem;
+    ClArgument argument() {
+        return argument;
     }
 
     @Override
