@@ -151,6 +151,7 @@ class CudaRungsTest {
         Input turned = new Input("turned", DType.F32, 6 * 40 - 1, List.of(-40L, -1L), Optional.empty());
         Input drawn = new Input("drawn", DType.I32, 0, List.of(40L, 1L),
                 Optional.of(new Draw(Distribution.UNIFORM, Philox.purpose("test"))));
+        Input kept = Input.drawn("kept", new Draw(Distribution.bernoulli(0.9), Philox.purpose("test")), matrix);
         List<Part> parts = new ArrayList<>();
         for (int elements : new int[] {1, 3, 4, 1024, 2051}) {
             Shape shape = Shape.of(elements);
@@ -168,7 +169,7 @@ class CudaRungsTest {
                 PointwiseProblem.of(new Part(Shape.of(70), List.of(Input.contiguous("i", DType.I32, Shape.of(70)),
                         Input.contiguous("u", DType.U8, Shape.of(70))), List.of(add(x, input(1)), x, x),
                         List.of(DType.F32, DType.U8, DType.BOOL))),
-                PointwiseProblem.of(new Part(matrix, List.of(drawn, row), List.of(mul(x, input(1)))))).run(device);
+                PointwiseProblem.of(new Part(matrix, List.of(drawn, row, kept), List.of(mul(mul(x, input(1)), input(2)))))).run(device);
     }
 
     @Test

@@ -73,7 +73,7 @@ class LayersTest {
     void dropoutDrawsInTrainingAndIsGoneInEvaluation() {
         Model model = new Model("thinned", Shape.of(64), 10, Sequential.of(Dense.of(64, 32), Dropout.of(0.5), Dense.of(32, 10)));
         assertThat(ModelGraph.training(Classification.of(model), 4, Sgd.momentum(0.9)).graph().nodes())
-                .filteredOn(node -> node.op().label().equals("random_uniform")).hasSize(1);
+                .filteredOn(node -> node.op().label().equals("random_bernoulli")).hasSize(1);
         assertThat(ModelGraph.evaluation(Classification.of(model), 4).graph().nodes()).noneMatch(node -> node.op().label().startsWith("random"));
         assertThatThrownBy(() -> Dropout.of(-0.1)).isInstanceOf(QuernException.class).hasMessageContaining("from 0 to 1");
     }

@@ -4,7 +4,6 @@ import static dev.quern.kernels.expr.Expressions.add;
 import static dev.quern.kernels.expr.Expressions.constant;
 import static dev.quern.kernels.expr.Expressions.gelu;
 import static dev.quern.kernels.expr.Expressions.input;
-import static dev.quern.kernels.expr.Expressions.less;
 import static dev.quern.kernels.expr.Expressions.mul;
 import static dev.quern.kernels.expr.Expressions.relu;
 import static dev.quern.kernels.expr.Expressions.select;
@@ -150,8 +149,8 @@ public final class ElementwiseSuite {
         Shape shape = Shape.of(ELEMENTS);
         PointwiseProblem problem = PointwiseProblem.of(new PointwiseProblem.Part(shape,
                 List.of(PointwiseProblem.Input.contiguous("x0", DType.F32, shape),
-                        PointwiseProblem.Input.drawn("key", new Draw(Distribution.UNIFORM, Philox.purpose("bench")), shape)),
-                List.of(select(less(input(1), constant(0.5)), mul(constant(2), input(0)), constant(0)))));
+                        PointwiseProblem.Input.drawn("key", new Draw(Distribution.bernoulli(0.5), Philox.purpose("bench")), shape)),
+                List.of(select(input(1), mul(constant(2), input(0)), constant(0)))));
         return KernelCase.of("dropout/" + ELEMENTS, "forward", problem).range("key", 0, 1000)
                 .script("def run(x0, key):\n  return torch.dropout(x0, 0.5, True)\n");
     }

@@ -93,26 +93,34 @@ public interface Emitter extends ReductionEmitter {
         return random(Distribution.NORMAL, shape);
     }
 
-    /** 1 with this probability, else 0. */
+    /**
+     * 1 with this probability, else 0.
+     *
+     * @param probability in [0, 1]
+     */
     default Value bernoulli(double probability, Shape shape) {
-        return apply("bernoulli", Expressions.less(Expressions.input(0), Expressions.constant(probability)), randomUniform(shape));
+        double p = checked("bernoulli", () -> probability("probability", probability));
+        return p > 0 && p < 1 ? random(Distribution.bernoulli(p), shape) : constant(p, shape);
+    }
+
+    private static double probability(String name, double p) {
+        if (!(p >= 0 && p <= 1)) {
+            throw new IllegalOperandException(name + " is " + p + ": a probability is from 0 to 1");
+        }
+        return p;
     }
 
     /**
-     * 0 with probability p, else x / (1 - p). The gradient draws the same numbers again. Srivastava et al., 2014.
+     * 0 with probability p, else x / (1 - p). The gradient draws the same numbers again. Srivastava et al., 2014. The
+     * probability is kept to a multiple of 2^-32.
      *
      * @param p in [0, 1]
      */
     default Value dropout(Value x, double p) {
-        double keep = checked("dropout", () -> {
-            if (!(p >= 0 && p <= 1)) {
-                throw new IllegalOperandException("p is " + p + ": a probability is from 0 to 1");
-            }
-            return 1 - p;
-        });
-        Expr kept = Expressions.less(Expressions.input(1), Expressions.constant(keep));
+        double keep = 1 - checked("dropout", () -> probability("p", p));
         Expr scaled = Expressions.mul(Expressions.constant(keep == 0 ? 0 : 1 / keep), Expressions.input(0));
-        return p == 0 ? x : apply("dropout", Expressions.select(kept, scaled, Expressions.constant(0)), x, randomUniform(x.shape()));
+        return p == 0 ? x : apply("dropout", Expressions.select(Expressions.input(1), scaled, Expressions.constant(0)), x,
+                bernoulli(keep, x.shape()));
     }
 
     /**

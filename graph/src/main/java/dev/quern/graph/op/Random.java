@@ -1,6 +1,7 @@
 package dev.quern.graph.op;
 
 import dev.quern.kernels.random.Distribution;
+import dev.quern.kernels.random.Distribution.Bernoulli;
 import dev.quern.kernels.random.Draw;
 import dev.quern.kernels.random.Philox;
 import dev.quern.runtime.DType;
@@ -32,7 +33,7 @@ public record Random(Distribution distribution, String purpose, Shape shape) imp
 
     @Override
     public String attributes() {
-        return "purpose=" + purpose;
+        return "purpose=" + purpose + (distribution instanceof Bernoulli bernoulli ? " probability=" + bernoulli.probability() : "");
     }
 
     @Override

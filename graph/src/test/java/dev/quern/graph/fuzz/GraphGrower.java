@@ -327,7 +327,7 @@ public final class GraphGrower {
             case 0, 1, 2, 3, 4, 5 -> parameter(want);
             case 6, 7 -> input(want);
             case 8 -> g.constant(choices.oneOf(0.5, 1.0, 0.0), want);
-            default -> g.random(choices.oneOf(Distribution.values()), want);
+            default -> g.random(choices.oneOf(Distribution.UNIFORM, Distribution.NORMAL, Distribution.bernoulli(0.3)), want);
         };
     }
 

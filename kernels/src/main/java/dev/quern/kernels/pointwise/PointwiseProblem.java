@@ -5,6 +5,8 @@ import dev.quern.kernels.Operand;
 import dev.quern.kernels.Problem;
 import dev.quern.kernels.Support;
 import dev.quern.kernels.expr.Expr;
+import dev.quern.kernels.random.Distribution;
+import dev.quern.kernels.random.Distribution.Bernoulli;
 import dev.quern.kernels.random.Draw;
 import dev.quern.runtime.DType;
 import dev.quern.runtime.Shape;
@@ -186,7 +188,7 @@ public record PointwiseProblem(List<Part> parts) implements Problem {
         for (Part part : parts) {
             key.append(' ').append(part.shape());
             for (Input input : part.inputs()) {
-                key.append(' ').append(input.draw().map(draw -> draw.distribution().label() + draw.purpose())
+                key.append(' ').append(input.draw().map(draw -> spell(draw.distribution()) + draw.purpose())
                         .orElse(input.dtype().toString()));
                 key.append(input.offset() == 0 ? "" : "+" + input.offset()).append(input.strides());
             }
@@ -196,6 +198,10 @@ public record PointwiseProblem(List<Part> parts) implements Problem {
             }
         }
         return key.toString();
+    }
+
+    private static String spell(Distribution distribution) {
+        return distribution instanceof Bernoulli bernoulli ? "bernoulli" + bernoulli.threshold() + "/" : distribution.label();
     }
 
     /** Whether kernels read and write these storage types. */

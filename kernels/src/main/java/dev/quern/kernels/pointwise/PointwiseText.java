@@ -5,6 +5,7 @@ import dev.quern.kernels.expr.Expr;
 import dev.quern.kernels.expr.ExprText;
 import dev.quern.kernels.pointwise.PointwiseProblem.Part;
 import dev.quern.kernels.random.Distribution;
+import dev.quern.kernels.random.Distribution.Bernoulli;
 import dev.quern.kernels.random.Draw;
 import dev.quern.runtime.DType;
 import java.util.ArrayList;
@@ -68,10 +69,22 @@ final class PointwiseText {
         return text.toString();
     }
 
-    /** Whether four vectors of an input's uniform numbers can be drawn at once. */
+    /** Whether vectors of an input's numbers can be drawn four at once. */
     static boolean drawsVectors(Part part, Loops loops, int input) {
-        return part.inputs().get(input).draw().filter(draw -> draw.distribution() == Distribution.UNIFORM).isPresent()
+        return part.inputs().get(input).draw().filter(draw -> draw.distribution() != Distribution.NORMAL).isPresent()
                 && loops.isAligned(input, 4);
+    }
+
+    /** The text of four vectors that are drawn at once, from {@code first} on. */
+    static String fourVectors(Part part, Loops loops, int k, String first) {
+        String key = "l" + k + ", s" + k + ", " + first;
+        return part.inputs().get(k).draw().orElseThrow().distribution() instanceof Bernoulli bernoulli
+                ? "q_draw_bernoulli_" + (loops.isAligned(k, 8) ? "vectors(" : "quads(") + key + ", " + threshold(bernoulli) + ")"
+                : "q_draw_uniform_vectors(" + key + ")";
+    }
+
+    private static String threshold(Bernoulli bernoulli) {
+        return "0x" + Long.toHexString(bernoulli.threshold()) + "u";
     }
 
     /**
@@ -143,7 +156,8 @@ final class PointwiseText {
     }
 
     private static String element(PointwiseProblem.Input input, int k, String pointer, String index) {
-        return input.draw().map(draw -> "q_draw_" + draw.distribution().label() + "(" + pointer + ", s" + k + ", " + index + ")")
+        return input.draw().map(draw -> "q_draw_" + draw.distribution().label() + "(" + pointer + ", s" + k + ", " + index
+                + (draw.distribution() instanceof Bernoulli bernoulli ? ", " + threshold(bernoulli) : "") + ")")
                 .orElseGet(() -> ElementText.load(input.dtype(), pointer, index, 1));
     }
 

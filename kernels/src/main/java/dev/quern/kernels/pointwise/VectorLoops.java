@@ -58,13 +58,14 @@ record VectorLoops(Part part, Loops loops, int width, boolean streamed, long sha
         return PointwiseText.drawsVectors(part, loops, input);
     }
 
-    /** Statements that declare what stays the same over all rows: streams of draws {@code s<k>}, halves of their seeds. */
+    /** Statements that declare what stays the same over all rows: streams of draws {@code s<k>}, keys of their rounds {@code l<k>}. */
     String head(String indent) {
         StringBuilder text = new StringBuilder(PointwiseText.streams(part, firstInput, indent));
         for (int k = 0; k < part.inputs().size(); k++) {
             if (draws(k)) {
-                text.append(indent).append("const uint l").append(k).append(" = (uint)a").append(firstInput + k).append("[0], u")
-                        .append(k).append(" = (uint)a").append(firstInput + k).append("[1];\n");
+                String key = "(uint)a" + (firstInput + k);
+                text.append(indent).append("Q_DRAW_KEYS l").append(k).append("[20];\n").append(indent).append("q_draw_keys(").append(key)
+                        .append("[0], ").append(key).append("[1], l").append(k).append(");\n");
             }
         }
         return text.toString();
@@ -139,8 +140,8 @@ record VectorLoops(Part part, Loops loops, int width, boolean streamed, long sha
         int places = walk.strands() * walk.vectors();
         for (int k = 0; k < part.inputs().size(); k++) {
             if (draws(k)) {
-                text.append(indent).append("const q_draw_four d").append(k).append(" = q_draw_uniform_vectors(l").append(k)
-                        .append(", u").append(k).append(", s").append(k).append(", ").append(offsets.get(k)).append(" + i);\n");
+                text.append(indent).append("const q_draw_four d").append(k).append(" = ")
+                        .append(PointwiseText.fourVectors(part, loops, k, offsets.get(k) + " + i")).append(";\n");
             }
             for (int strand = 0; streamed && strand < walk.strands() && reads(k); strand++) {
                 ahead(text, k, offsets.get(k), walk, strand, indent);

@@ -1,5 +1,8 @@
 package dev.quern.kernels.random;
 
+import dev.quern.kernels.random.Distribution.Bernoulli;
+import dev.quern.kernels.random.Distribution.Normal;
+import dev.quern.kernels.random.Distribution.Uniform;
 import dev.quern.runtime.HostTensor;
 import dev.quern.runtime.Shape;
 
@@ -20,19 +23,32 @@ public record Draw(Distribution distribution, long purpose) {
         return HostTensor.of(KEY, (int) seed, (int) (seed >>> 32), (int) step, (int) (step >>> 32));
     }
 
+    /** How many neighbouring elements are made of one block of the generator, the first of them a multiple of as many. */
+    public int elementsOfABlock() {
+        return distribution instanceof Bernoulli ? 8 : 4;
+    }
+
     /** Element {@code index} in double precision; what the reference takes it for. */
     public double at(HostTensor key, long index) {
         long seed = join(key, 0);
         long stream = Philox.stream(purpose, join(key, 2));
+        long block = Long.divideUnsigned(index, elementsOfABlock());
         int[] words = new int[4];
-        Philox.block(index >>> 2, stream, seed, words);
+        Philox.block(block, stream, seed, words);
         return switch (distribution) {
-            case UNIFORM -> (words[(int) index & 3] >>> 8) * 0x1p-24;
-            case NORMAL -> {
+            case Uniform() -> (words[(int) index & 3] >>> 8) * 0x1p-24;
+            case Normal() -> {
                 int pair = (int) index & 2;
                 double radius = Math.sqrt(-2 * Math.log((Integer.toUnsignedLong(words[pair]) + 1) * 0x1p-32));
                 double angle = 2 * Math.PI * Integer.toUnsignedLong(words[pair + 1]) * 0x1p-32;
                 yield radius * ((index & 1) == 0 ? Math.cos(angle) : Math.sin(angle));
+            }
+            case Bernoulli bernoulli -> {
+                int[] lower = new int[4];
+                Philox.block(block | Long.MIN_VALUE, stream, seed, lower);
+                int shift = (index & 4) == 0 ? 0 : 16;
+                long bits = (words[(int) index & 3] >>> shift & 0xffffL) << 16 | lower[(int) index & 3] >>> shift & 0xffff;
+                yield bits < bernoulli.threshold() ? 1 : 0;
             }
         };
     }

@@ -195,9 +195,11 @@ final class TypicalProblems {
                 List.of(relu(add(mul(input(0), input(1)), input(2)))))));
         all.add(PointwiseProblem.of(new Part(Shape.of(33, 77), List.of(new Input("transposed", DType.F32, List.of(1L, 33L)),
                 new Input("backwards", DType.F32, 76, List.of(0L, -1L), Optional.empty())), List.of(mul(input(0), input(1))))));
-        Input uniform = Input.drawn("mask", new Draw(Distribution.UNIFORM, Philox.purpose("dropout")), matrix);
-        all.add(PointwiseProblem.of(new Part(matrix, List.of(uniform, full),
-                List.of(select(less(input(0), constant(0.9)), mul(input(1), constant(1 / 0.9)), constant(0))))));
+        Input mask = Input.drawn("mask", new Draw(Distribution.bernoulli(0.9), Philox.purpose("dropout")), matrix);
+        all.add(PointwiseProblem.of(new Part(matrix, List.of(mask, full),
+                List.of(select(input(0), mul(input(1), constant(1 / 0.9)), constant(0))))));
+        Input uniform = Input.drawn("uniform", new Draw(Distribution.UNIFORM, Philox.purpose("noise")), matrix);
+        all.add(PointwiseProblem.of(new Part(matrix, List.of(uniform, full), List.of(less(input(0), input(1))))));
         Input normal = Input.drawn("noise", new Draw(Distribution.NORMAL, Philox.purpose("noise")), matrix);
         all.add(PointwiseProblem.of(new Part(matrix, List.of(normal, full), List.of(add(input(0), input(1))))));
         all.add(new PointwiseProblem(List.of(adam(Shape.of(1024, 512)), adam(Shape.of(512)), adam(Shape.of(10, 512)),

@@ -172,12 +172,16 @@ class PointwiseTest {
         KernelCheck.of(new PointwiseFamily()).tolerance(problem -> 1e-6).problems(
                 new PointwiseProblem(List.of(
                         new Part(Shape.of(1003), List.of(drawn(Distribution.UNIFORM, 0, 1)), List.of(input(0))),
-                        new Part(Shape.of(500), List.of(drawn(Distribution.NORMAL, 0, 1)), List.of(input(0))))),
+                        new Part(Shape.of(500), List.of(drawn(Distribution.NORMAL, 0, 1)), List.of(input(0))),
+                        new Part(Shape.of(1003), List.of(drawn(Distribution.bernoulli(0.3), 0, 1)), List.of(input(0))))),
                 new PointwiseProblem(List.of(
                         // Rows that begin at multiples of four, a draw read the other way round, and one at an odd place.
                         new Part(shape, List.of(drawn(Distribution.UNIFORM, 0, 84, 1), strided(DType.F32, 0, 1)),
                                 List.of(select(less(input(0), constant(0.75)), mul(input(1), constant(1 / 0.75)), constant(0)))),
+                        new Part(shape, List.of(drawn(Distribution.bernoulli(0.75), 0, 84, 1), drawn(Distribution.UNIFORM, 0, 84, 1),
+                                strided(DType.F32, 0, 1)), List.of(select(input(0), mul(input(1), input(2)), constant(0)))),
                         new Part(shape, List.of(drawn(Distribution.UNIFORM, 3, 1, 9)), List.of(input(0))),
+                        new Part(shape, List.of(drawn(Distribution.bernoulli(0.6), 3, 1, 9)), List.of(input(0))),
                         new Part(shape, List.of(drawn(Distribution.UNIFORM, 755, -84, -1), drawn(Distribution.UNIFORM, 1, 0, 0)),
                                 List.of(add(input(0), input(1)))))))
                 .inputs((problem, operand, tensor, random) -> {
@@ -205,7 +209,9 @@ class PointwiseTest {
                 PointwiseProblem.of(new Part(rows, List.of(Input.contiguous("x", DType.F32, rows), strided(DType.F32, 1, 0)),
                         List.of(add(input(0), input(1))))),
                 PointwiseProblem.of(new Part(shape, List.of(x, drawn(Distribution.UNIFORM, 0, 1)),
-                        List.of(select(less(input(1), constant(0.5)), input(0), constant(0))), List.of(DType.BF16))));
+                        List.of(select(less(input(1), constant(0.5)), input(0), constant(0))), List.of(DType.BF16))),
+                PointwiseProblem.of(new Part(shape, List.of(x, drawn(Distribution.bernoulli(0.9), 0, 1)),
+                        List.of(select(input(1), input(0), constant(0))))));
     }
 
     @ParameterizedTest
