@@ -28,7 +28,7 @@ import java.util.TreeMap;
  */
 record Manifest(int capsule, String note, Options options, Where device, Compiled plan, List<TensorEntry> tensors,
         List<KernelEntry> kernels, GraphRecord graph) {
-    static final int FORMAT = 1;
+    static final int FORMAT = 2;
     static final String ENTRY = "capsule.json";
 
     /** A pin. */

@@ -37,6 +37,7 @@ public final class RecordJson {
             case Integer number -> json.writeNumber(number);
             case Long number -> json.writeString(Long.toString(number));
             case Float number -> json.writeString(Float.toHexString(number));
+            case Double number -> json.writeString(Double.toHexString(number));
             case String text -> json.writeString(text);
             case Enum<?> constant -> json.writeString(constant.name());
             case Shape shape -> json.writeArray(shape.toArray(), 0, shape.rank());
@@ -111,6 +112,9 @@ public final class RecordJson {
             }
             if (type == float.class) {
                 return Float.parseFloat(text);
+            }
+            if (type == double.class) {
+                return Double.parseDouble(text);
             }
             if (type == long.class) {
                 return Long.parseLong(text);

@@ -199,10 +199,10 @@ class CapsuleTest {
         assertThatThrownBy(() -> Capsule.read(zip("other.txt", "x"))).isInstanceOf(QuernException.class)
                 .hasMessageContaining("it has no capsule.json");
         assertThatThrownBy(() -> Capsule.read(zip("capsule.json", "{\"capsule\": 7}"))).isInstanceOf(QuernException.class)
-                .hasMessageContaining("format 7, this Quern reads format 1");
-        assertThatThrownBy(() -> Capsule.read(zip("capsule.json", "{\"capsule\": 1}"))).isInstanceOf(QuernException.class)
+                .hasMessageContaining("format 7, this Quern reads format 2");
+        assertThatThrownBy(() -> Capsule.read(zip("capsule.json", "{\"capsule\": 2}"))).isInstanceOf(QuernException.class)
                 .hasMessageContaining("Manifest lacks its note");
-        assertThatThrownBy(() -> Capsule.read(zip("capsule.json", "{\"capsule\": 1, \"graph\": {"))).isInstanceOf(QuernException.class)
+        assertThatThrownBy(() -> Capsule.read(zip("capsule.json", "{\"capsule\": 2, \"graph\": {"))).isInstanceOf(QuernException.class)
                 .hasMessageContaining("is not JSON");
     }
 

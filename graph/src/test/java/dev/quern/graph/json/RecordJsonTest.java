@@ -11,7 +11,9 @@ import dev.quern.graph.op.CustomOp;
 import dev.quern.graph.op.Op;
 import dev.quern.graph.op.Pad;
 import dev.quern.graph.op.Pointwise;
+import dev.quern.graph.op.Random;
 import dev.quern.kernels.expr.Expressions;
+import dev.quern.kernels.random.Distribution;
 import dev.quern.runtime.QuernException;
 import dev.quern.runtime.Shape;
 import java.io.IOException;
@@ -44,6 +46,10 @@ class RecordJsonTest {
         assertThat(roundTrip(pad)).isEqualTo(pad);
         Op pointwise = new Pointwise(2, Expressions.add(Expressions.input(0), Expressions.mul(Expressions.constant(0.3), Expressions.input(1))));
         assertThat(roundTrip(pointwise)).isEqualTo(pointwise);
+        for (Distribution distribution : List.of(Distribution.UNIFORM, Distribution.NORMAL, Distribution.bernoulli(1 / 3.0))) {
+            Op random = new Random(distribution, "graph/0", Shape.of(4));
+            assertThat(roundTrip(random)).isEqualTo(random);
+        }
     }
 
     /** An op with a component of another type could be used, but no step with it could be kept. */
@@ -71,7 +77,7 @@ class RecordJsonTest {
                 requireReadable(component.getGenericType(), seen);
             }
         } else {
-            assertThat(plain.isEnum() || Set.of(boolean.class, int.class, Integer.class, long.class, float.class, String.class, Shape.class)
+            assertThat(plain.isEnum() || Set.of(boolean.class, int.class, Integer.class, long.class, float.class, double.class, String.class, Shape.class)
                     .contains(plain)).as(plain.toString()).isTrue();
         }
     }
