@@ -3,7 +3,7 @@
 //   INNER = 1: vectors along the axis, totalled within the register           group (o, b); with SIDE, of four neighbours of them;
 //              with RUN, of 4 RUN whole lines, of which four go side by side
 //   INNER > 1: TILE neighbouring lines, whose totals lie in the first-level   group (o * GROUPS + g, b)
-//              cache while rows go by in order, four at a time where they lie on multiples of a vector
+//              cache while rows go by in order, four at a time where they lie on multiples of a vector or of half of one
 //
 // Parameters: those of scan_blocked.cl; SIDE, blocks that go side by side, 1, or 4 where INNER = 1, LENGTH is a multiple of BLOCK, BLOCK
 //   of 16, and blocks are a multiple of 4; RUN, lines that follow each other at each of four places, or 0; GROUPS, tiles in a row of INNER;
@@ -68,6 +68,76 @@ static inline void columns(Q_GLOBAL const float* from, Q_GLOBAL float* to, float
         }
     }
 }
+
+#if STREAM && INNER % W == W / 2 && LENGTH % FOUR == 0 && BLOCKS == 1
+#define HALF_LINES 1
+#define WHOLE(r) ((r) % 2 == REVERSE)
+typedef float q_float8_anywhere __attribute__((ext_vector_type(8), aligned(4)));
+
+// Half a vector of four rows at a column: results, and the total behind them.
+static inline void half_of_rows(Q_GLOBAL const float* from[FOUR], size_t column, float8* total, float8 out[FOUR]) {
+    EACH {
+        const float8 before = *total;
+        *total = COMBINE(before, *(Q_GLOBAL const q_float8_anywhere*)(from[r] + column));
+        out[r] = EXCLUSIVE ? before : *total;
+    }
+}
+
+// A tile of columns where every other row begins in the middle of a line of the caches. Only whole lines are stored: vectors of such a row lie
+// half a vector before those of the others, and each is joined from two. What a tile lacks for its first one it computes too: the end
+// of the row before for the first tile, which stores the lines that two rows share, else the half vector before the tile.
+static inline void half_lines(Q_GLOBAL const float* x, Q_GLOBAL float* y, size_t o, size_t column, float* total) {
+    const int begins = column == 0;
+    const int ends = column + TILE >= INNER;
+    const int count = (int)min((size_t)TILE, INNER - W / 2 - column);
+    float8 side = NEUTRAL;
+    float8 tail = NEUTRAL;
+    for (int k = 0; k < LENGTH; k += FOUR) {
+        Q_GLOBAL const float* from[FOUR];
+        Q_GLOBAL float* to[FOUR];
+        float8 out[FOUR];
+        float8 left[FOUR];
+        EACH {
+            from[r] = x + BASE(o, k + r, 1) * INNER;
+            to[r] = y + BASE(o, k + r, 1) * INNER;
+        }
+        half_of_rows(from, begins ? INNER - W / 2 : column - W / 2, &side, out);
+        EACH {
+            left[r] = out[begins ? r ^ 1 : r];
+        }
+        for (size_t i = column; i < column + count; i += W) {
+            float16 v[FOUR];
+            EACH {
+                FETCH(from[r] + (REVERSE ? -FOUR : FOUR) * INNER + i);
+                v[r] = LOAD16(from[r] + i);
+            }
+            float16 sum = *(const q_float16_anywhere*)(total + (i - column));
+            EACH {
+                const float16 before = sum;
+                sum = both(before, v[r]);
+                const float16 result = EXCLUSIVE ? before : sum;
+                if (WHOLE(r)) {
+                    PUT16(to[r] + i, result);
+                } else {
+                    PUT16(to[r] + i - W / 2, (float16)(left[r], result.lo));
+                    left[r] = result.hi;
+                }
+            }
+            *(q_float16_anywhere*)(total + (i - column)) = sum;
+        }
+        if (ends) {
+            if (!begins) {
+                half_of_rows(from, INNER - W / 2, &tail, out);
+            }
+            EACH {
+                if (!WHOLE(r)) {
+                    PUT16(to[r] + INNER - W, (float16)(left[r], out[r]));
+                }
+            }
+        }
+    }
+}
+#endif
 
 static inline void tile(Q_GLOBAL const float* x, Q_GLOBAL float* y, size_t o, size_t column, int first, int last, float* total,
                         int store) {
@@ -190,6 +260,10 @@ void cpu_scan(Q_GLOBAL const float* Q_RESTRICT x, Q_GLOBAL float* Q_RESTRICT y
     for (int i = 0; i < TILE; i++) {
         total[i] = NEUTRAL;
     }
+#ifdef HALF_LINES
+    half_lines(x, y, o, column, total);
+    return;
+#endif
 #if BLOCKS > 1
     for (size_t i = 0; i < LINES_HERE(column); i++) {
         total[i] = partial[Q_GROUP_ID(1) * LINES + o * INNER + column + i];

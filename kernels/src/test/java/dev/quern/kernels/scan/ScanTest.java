@@ -2,11 +2,14 @@ package dev.quern.kernels.scan;
 
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.quern.kernels.PastCaches;
 import dev.quern.kernels.reduce.ReduceOp;
 import dev.quern.kernels.testing.KernelCheck;
 import dev.quern.kernels.testing.Sanitizer;
+import dev.quern.runtime.Device;
 import dev.quern.runtime.QuernException;
 import dev.quern.runtime.testing.TestDevices;
+import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -39,6 +42,34 @@ class ScanTest {
                 new ScanProblem(ReduceOp.SUM, 1, 8_400_003, 1, false, true), new ScanProblem(ReduceOp.SUM, 1, 8_400_003, 1, true, false),
                 new ScanProblem(ReduceOp.SUM, 2901, 2897, 1, true, true), new ScanProblem(ReduceOp.MAX, 31, 90, 3011, false, false))
                 .run(TestDevices.shared("opencl:0"));
+    }
+
+    /** Rows of half a line more than whole ones, in one tile and in several, forwards and backwards. */
+    private static List<ScanProblem> halfLines() {
+        return List.of(new ScanProblem(ReduceOp.SUM, 1, 12, 1000, false, false), new ScanProblem(ReduceOp.SUM, 1, 8, 1000, true, true),
+                new ScanProblem(ReduceOp.MAX, 3, 4, 2056, false, true), new ScanProblem(ReduceOp.SUM, 2, 8, 5000, true, false),
+                new ScanProblem(ReduceOp.PROD, 5, 4, 24, false, false), new ScanProblem(ReduceOp.MIN, 4, 16, 8, false, true),
+                new ScanProblem(ReduceOp.SUM, 2, 8, 8, true, false));
+    }
+
+    private static void checkHalfLines(Device device) {
+        System.setProperty(PastCaches.BYTES, "1");
+        try {
+            KernelCheck.of(new ScanFamily()).only("vector_cpu").partial().tolerance(ScanTest::tolerance).problems(halfLines()).run(device);
+        } finally {
+            System.clearProperty(PastCaches.BYTES);
+        }
+    }
+
+    @Test
+    void wholeLinesAreStoredWhereEveryOtherRowBeginsInTheMiddleOfOne() {
+        checkHalfLines(TestDevices.shared("opencl:0"));
+    }
+
+    @Test
+    @Tag("oclgrind")
+    void suchRowsStayWithinTheirBuffers() {
+        checkHalfLines(Sanitizer.device());
     }
 
     @ParameterizedTest
