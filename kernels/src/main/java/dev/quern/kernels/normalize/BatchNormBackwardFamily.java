@@ -25,6 +25,6 @@ public final class BatchNormBackwardFamily implements KernelFamily<BatchNormBack
     @Override
     public List<Variant<BatchNormBackwardProblem>> variants() {
         return List.of(new HostBatchNorm<>(), new WalkBatchNorm<>(false), new WalkBatchNorm<>(true), new SlicedChannelsBatchNorm<>(),
-                new VectorCpuBatchNorm<>(), new PipelineCpuBatchNorm<>());
+                new VectorCpuBatchNorm<>(), new PipelineCpuBatchNorm<>(), new SharedCpuBatchNorm<>());
     }
 }

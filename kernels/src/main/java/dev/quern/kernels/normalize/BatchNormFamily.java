@@ -25,6 +25,6 @@ public final class BatchNormFamily implements KernelFamily<BatchNormProblem> {
     @Override
     public List<Variant<BatchNormProblem>> variants() {
         return List.of(new HostBatchNorm<>(), new WalkBatchNorm<>(false), new WalkBatchNorm<>(true), new SlicedChannelsBatchNorm<>(),
-                new VectorCpuBatchNorm<>(), new PipelineCpuBatchNorm<>());
+                new VectorCpuBatchNorm<>(), new PipelineCpuBatchNorm<>(), new SharedCpuBatchNorm<>());
     }
 }

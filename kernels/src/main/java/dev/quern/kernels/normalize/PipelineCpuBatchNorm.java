@@ -13,24 +13,15 @@ import dev.quern.kernels.expr.EpilogueText;
 import dev.quern.runtime.DeviceInfo;
 import dev.quern.runtime.Dialect;
 import dev.quern.runtime.Grid;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
 /** The rung of batch norm and its gradients for OpenCL on CPUs that reads some channels while it writes those before. */
 final class PipelineCpuBatchNorm<P extends NormProblem> implements Variant<P> {
-    /** Elements of a sample's run of channels below which the prefetcher has hardly begun when the run ends. */
-    private static final int LEAST_RUN = 512;
-    /** Vectors of such a run of several channels, for each of which sums are kept in the near caches. */
-    private static final int MOST_VECTORS = 256;
-    /** Bytes of a block up to which two of them stay in a second-level cache. */
-    private static final long BLOCK_BYTES = 512 << 10;
     /** The first and the last pass of a work-item only look or only write, so many items cost more than they balance. */
     private static final int ITEMS_PER_CORE = 4;
     /** Blocks for each core below which that costs more than it gives. */
     private static final int LEAST_BLOCKS = 8;
-    private static final int WIDEST = 16;
 
     @Override
     public String name() {
@@ -53,42 +44,20 @@ final class PipelineCpuBatchNorm<P extends NormProblem> implements Variant<P> {
         return List.of(VectorWidth.tunable(), NormText.streamedTunable());
     }
 
-    /** How many neighbouring channels make whole vectors of a sample's pixels, and long enough runs. */
-    private static int together(NormProblem problem, int width) {
-        int together = width / Math.min(width, Integer.lowestOneBit(problem.inner()));
-        while (together * problem.inner() < LEAST_RUN && problem.channels() % (2 * together) == 0
-                && 2L * together * problem.inner() * problem.batch() * Float.BYTES <= BLOCK_BYTES) {
-            together *= 2;
-        }
-        return together;
-    }
-
-    private static Support divides(NormProblem problem, int width) {
-        int together = together(problem, width);
-        return Support.when(problem.channels() % together == 0, "pixels of all channels are no whole vectors")
-                .and(Support.when(together == 1 || together * (long) problem.inner() <= (long) MOST_VECTORS * width,
-                        "channels that make whole vectors have more than " + MOST_VECTORS + " of them"));
-    }
-
     @Override
     public Support supports(P problem, DeviceInfo device) {
         return Support.when(problem.inner() > 1, "channels have one pixel")
-                .and(divides(problem, VectorWidth.of(device)));
+                .and(ChannelBlocks.of(problem, VectorWidth.of(device)).exist());
     }
 
     @Override
     public Support accepts(Parameters parameters, P problem, DeviceInfo device) {
-        return divides(problem, parameters.value(VectorWidth.NAME)).and(NormText.streamable(parameters, problem));
-    }
-
-    /** Within how many elements each vector of the output lies: vectors of several channels share the tensor alone. */
-    private static long run(NormProblem problem) {
-        return problem.inner() % WIDEST == 0 ? problem.inner() : problem.elements();
+        return ChannelBlocks.of(problem, parameters.value(VectorWidth.NAME)).exist().and(NormText.streamable(parameters, problem));
     }
 
     @Override
     public Support takes(Epilogue epilogue, P problem) {
-        return Support.unless(EpilogueText.vectorObstacle(epilogue, problem.elements(), run(problem)));
+        return Support.unless(EpilogueText.vectorObstacle(epilogue, problem.elements(), ChannelBlocks.run(problem)));
     }
 
     /** Only past the last-level cache is memory what one waits for; few blocks are for few cores. */
@@ -98,8 +67,8 @@ final class PipelineCpuBatchNorm<P extends NormProblem> implements Variant<P> {
             return 0.01;
         }
         int width = VectorWidth.of(device);
-        int blocks = problem.channels() / together(problem, width);
-        return NormText.streamed(problem, width, width) && blocks >= LEAST_BLOCKS * device.computeUnits() ? 0.85 : 0.6;
+        boolean many = ChannelBlocks.of(problem, width).count() >= LEAST_BLOCKS * device.computeUnits();
+        return NormText.streamed(problem, width, width) && many ? 0.85 : 0.6;
     }
 
     @Override
@@ -110,25 +79,11 @@ final class PipelineCpuBatchNorm<P extends NormProblem> implements Variant<P> {
 
     @Override
     public KernelPlan plan(P problem, DeviceInfo device, Parameters parameters, Epilogue epilogue) {
-        int width = parameters.value(VectorWidth.NAME);
-        int together = together(problem, width);
-        int blocks = problem.channels() / together;
-        int perItem = Math.ceilDiv(blocks, ITEMS_PER_CORE * device.computeUnits());
-        boolean forward = problem instanceof BatchNormProblem;
-        long blockBytes = (forward ? 1L : 2L) * problem.batch() * together * problem.inner() * problem.dtype().bytes();
-        Map<String, Object> defines = new HashMap<>(Map.of("BATCH", problem.batch(), "CHANNELS", problem.channels(), "INNER",
-                problem.inner(), "TOGETHER", together, "PER_ITEM", perItem, "REVERSED", blockBytes > BLOCK_BYTES ? 1 : 0,
-                NormText.STREAM, parameters.value(NormText.STREAM)));
-        List<String> files = new ArrayList<>(List.of("batch_norm_pipeline.cl"));
-        if (problem instanceof BatchNormProblem training) {
-            defines.putAll(Map.of("EPSILON", NormText.literal(training.epsilon()), "MOMENTUM",
-                    NormText.literal(training.momentum()), "RUNNING", training.running() ? 1 : 0));
-            files.add("batch_norm_settle.cl");
-        }
-        files.add(NormText.entry(problem) + "_" + name() + ".cl");
+        ChannelBlocks blocks = ChannelBlocks.of(problem, parameters.value(VectorWidth.NAME));
+        int perItem = Math.ceilDiv(blocks.count(), ITEMS_PER_CORE * device.computeUnits());
         return KernelPlan.of(new PlannedLaunch("channels",
-                NormText.vectors(problem, name(), files, epilogue, width, Math.toIntExact(run(problem)), defines),
-                NormText.entry(problem), Grid.ofTiles(Math.ceilDiv(blocks, perItem)),
+                blocks.text(name(), 1, parameters.value(NormText.STREAM), epilogue, Map.of("PER_ITEM", perItem)),
+                NormText.entry(problem), Grid.ofTiles(Math.ceilDiv(blocks.count(), perItem)),
                 Reference.withEpilogue(NormText.arguments(problem), epilogue)));
     }
 }

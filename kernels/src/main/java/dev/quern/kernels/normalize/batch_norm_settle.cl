@@ -11,9 +11,15 @@
 #define MOVE(c, m, squares)
 #endif
 
+// The reciprocal deviation of a channel of whose squares about its mean the sum is squares_sum.
+#define INVERSE(squares_sum) (1.0f / sqrt((squares_sum) / COUNT + EPSILON))
+
+#define STORE_CHANNEL(c, m, inverse, squares_sum) \
+    mean[c] = (m);                                \
+    rstd[c] = (inverse);                          \
+    MOVE(c, m, squares_sum)
+
 // Stores what channel c came to: its mean is shift + centre, of its squares about it the sum is squares_sum. Defines inverse.
-#define SETTLE(c, shift, centre, squares_sum)                          \
-    const float inverse = 1.0f / sqrt((squares_sum) / COUNT + EPSILON); \
-    mean[c] = (shift) + (centre);                                      \
-    rstd[c] = inverse;                                                 \
-    MOVE(c, (shift) + (centre), squares_sum)
+#define SETTLE(c, shift, centre, squares_sum)          \
+    const float inverse = INVERSE(squares_sum);        \
+    STORE_CHANNEL(c, (shift) + (centre), inverse, squares_sum)

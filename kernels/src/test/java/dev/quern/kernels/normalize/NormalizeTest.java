@@ -245,6 +245,9 @@ class NormalizeTest {
                 .problems(batchNorms).run(device);
         KernelCheck.of(new BatchNormBackwardFamily()).inputs(NormalizeTest::statistics).tolerance(problem -> 3e-5)
                 .problems(batchNorms.stream().map(NormalizeTest::gradientOf).toList()).run(device);
+        BatchNormProblem shared = batch(DType.F32, 8, 8, 20, Affine.WEIGHT_AND_BIAS, true);
+        KernelCheck.of(new BatchNormFamily()).inputs(NormalizeTest::statistics).tunables().problems(shared).run(device);
+        KernelCheck.of(new BatchNormBackwardFamily()).inputs(NormalizeTest::statistics).tunables().problems(gradientOf(shared)).run(device);
         KernelCheck.of(new GroupNormFamily()).inputs(NormalizeTest::statistics).tolerance(problem -> 3e-5)
                 .problems(groupNorms).run(device);
         KernelCheck.of(new GroupNormBackwardFamily()).inputs(NormalizeTest::statistics).tolerance(problem -> 3e-5)
@@ -258,7 +261,7 @@ class NormalizeTest {
     void everyVectorWidthAgreesWithTheReference(String id) {
         Device device = TestDevices.shared(id);
         BatchNormProblem batch = batch(DType.F32, 3, 2, 21, Affine.WEIGHT_AND_BIAS, true);
-        List<BatchNormProblem> pipelined = List.of(batch(DType.F32, 5, 16, 20, Affine.WEIGHT, true));
+        List<BatchNormProblem> pipelined = List.of(batch(DType.F32, 10, 16, 20, Affine.WEIGHT, true));
         GroupNormProblem group = group(DType.F32, 3, 1, 21, 1, true, Affine.WEIGHT_AND_BIAS);
         GroupNormProblem layer = group(DType.F32, 9, 1, 48, 1, true, Affine.WEIGHT_AND_BIAS);
         KernelCheck.of(new BatchNormFamily()).inputs(NormalizeTest::statistics).tunables().problems(batch).problems(pipelined).run(device);
