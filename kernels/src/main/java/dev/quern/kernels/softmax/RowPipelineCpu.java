@@ -74,7 +74,7 @@ final class RowPipelineCpu<P extends RowProblem> implements Variant<P> {
         Map<String, Integer> defines = new HashMap<>(RowPipelineText.defines(problem.axis(), width, forward));
         defines.putAll(Map.of("OUTER", problem.outer(), "LOG", problem.log() ? 1 : 0, "PER_ITEM", perItem, RowText.STREAM,
                 parameters.value(RowText.STREAM)));
-        String front = RowText.vectors(problem.dtype(), width, 0) + (forward ? pipeline(problem.log()) : "");
+        String front = RowText.vectors(problem.dtype(), width, 0) + (forward ? pipeline(problem.log()) : RowText.shared("gradient.cl"));
         return KernelPlan.of(new PlannedLaunch("rows", RowText.of(problem, problem.dtype(), name(), dialect(), front, defines),
                 RowText.entry(problem), Grid.ofTiles(Math.ceilDiv(problem.outer(), perItem)), RowText.arguments(problem)));
     }

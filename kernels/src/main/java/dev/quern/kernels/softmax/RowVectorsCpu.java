@@ -78,7 +78,8 @@ final class RowVectorsCpu<P extends RowProblem> implements Variant<P> {
         int unitElements = problem.axis() * Math.min(problem.inner(), strip * width);
         int least = Math.ceilDiv(LEAST_ELEMENTS, unitElements);
         int perItem = Math.max(least, Math.ceilDiv(units, device.computeUnits() * ITEMS_PER_CORE));
-        String front = RowText.vectors(problem.dtype(), width, (along ? problem.axis() : problem.inner()) % width);
+        String front = RowText.vectors(problem.dtype(), width, (along ? problem.axis() : problem.inner()) % width)
+                + (problem instanceof SoftmaxBackwardProblem ? RowText.shared("gradient.cl") : "");
         Map<String, Integer> defines = Map.of("OUTER", problem.outer(), "AXIS", problem.axis(), "INNER", problem.inner(), "LOG",
                 problem.log() ? 1 : 0, "W", width, "PER_ITEM", perItem, "STRIP", strip, RowText.STREAM,
                 parameters.value(RowText.STREAM));

@@ -25,6 +25,6 @@ public final class SoftmaxBackwardFamily implements KernelFamily<SoftmaxBackward
     @Override
     public List<Variant<SoftmaxBackwardProblem>> variants() {
         return List.of(new HostRows<>(), new RowPerItem<>(), new RowPerGroup<>(), new WarpShuffles<>(), new RowVectorsCpu<>(),
-                new RowPipelineCpu<>());
+                new RowPipelineCpu<>(), new RowStrandsCpu<>(), new GradientStripsCpu());
     }
 }

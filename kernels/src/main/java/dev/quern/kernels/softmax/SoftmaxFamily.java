@@ -25,6 +25,6 @@ public final class SoftmaxFamily implements KernelFamily<SoftmaxProblem> {
     @Override
     public List<Variant<SoftmaxProblem>> variants() {
         return List.of(new HostRows<>(), new RowPerItem<>(), new RowPerGroup<>(), new WarpShuffles<>(), new RowVectorsCpu<>(),
-                new RowPipelineCpu<>(), new RowStrandsCpu(), new StripsCpu());
+                new RowPipelineCpu<>(), new RowStrandsCpu<>(), new StripsCpu());
     }
 }

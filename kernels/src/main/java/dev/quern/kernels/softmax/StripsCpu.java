@@ -26,6 +26,10 @@ final class StripsCpu implements Variant<SoftmaxProblem> {
     private static final int MOST_VECTORS = 16;
     /** What a strip may take of a second-level cache. */
     private static final long KEPT_BYTES = 640 * 1024;
+    /** What whole slices may take: reading memory in order gains more than a part of what is kept in the last-level cache costs. */
+    private static final long SLICE_BYTES = 1200 * 1024;
+    /** Slices of a core that are enough for one to be read while another is written. */
+    private static final int SLICES_PER_CORE = 8;
 
     @Override
     public String name() {
@@ -65,11 +69,15 @@ final class StripsCpu implements Variant<SoftmaxProblem> {
 
     /** Vectors of a strip: strips are all of a width, or nearly. */
     private static int strip(SoftmaxProblem problem, int width, DeviceInfo device) {
+        int vectors = problem.inner() / width;
+        if (vectors <= MOST_VECTORS && problem.outer() >= device.computeUnits() * SLICES_PER_CORE
+                && bytes(problem, width, vectors) <= Math.min(device.localMemory(), SLICE_BYTES)) {
+            return vectors;
+        }
         int most = MOST_VECTORS;
         while (most > 1 && bytes(problem, width, most) > Math.min(device.localMemory(), KEPT_BYTES)) {
             most--;
         }
-        int vectors = problem.inner() / width;
         return Math.ceilDiv(vectors, Math.ceilDiv(vectors, most));
     }
 

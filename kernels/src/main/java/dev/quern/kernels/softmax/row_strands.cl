@@ -15,6 +15,9 @@
 // bits the processor takes them for the same place). Hence also strands of whole pages, and writing ahead by so many vectors (turned
 // within a segment) that what is read and what is written lie at the same place of their pages.
 //
+// Lines are asked for before they are needed, those of the next row behind a strand's end: the processor's own guesses end with a page, and
+// what is kept waits for none of them.
+//
 // Parameters: AXIS; W lanes; SEGMENT vectors, a power of two; KEEP whether exponentials are kept, or else x is read again; TOTAL whether
 //   the distances from the maximum are added up; FINISHED(v, row, factor), the vector that is written for one that was kept or read
 //   again; X_T and its vectors; STREAM whether results go past the caches.
@@ -30,6 +33,9 @@
 #define REST_AT (BODY + 2 * W)
 #define ROOM (KEEP ? AXIS + 4 * W : W)
 #define AHEAD 20.0f
+// How far ahead lines are asked for: elements of a strand, and vectors of what is kept.
+#define SOON 128
+#define SOON_KEPT (4 * CHAINS)
 #define NEAR(p) (*(Q_LOCAL Q_JOIN(Q_JOIN(q_float, W), _unaligned)*)(p))
 
 // What the segments of a row came to; the head and the rest are one more.
@@ -48,9 +54,10 @@ typedef struct {
     float end;   // for FINISHED
 } Row;
 
-// A segment of the row x, and of the row before, whose result is y. Gives the largest element; sum and total are added to.
+// A segment of the row x, and of the row before, whose result is y; behind the segment, lines are asked for that lie this jump ahead. Gives
+// the largest element; sum and total are added to.
 static inline __attribute__((always_inline)) float segment(int look, int write, Q_GLOBAL const X_T* x, Q_GLOBAL const X_T* before,
-                                                           Q_GLOBAL X_T* y, Q_LOCAL float* kept, int place, int turn, float shift,
+                                                           Q_GLOBAL X_T* y, Q_LOCAL float* kept, int place, int turn, int jump, float shift,
                                                            const Row* row, float factor, float* sum, float* total) {
     VECTOR largest = (VECTOR)(-INFINITY);
     VECTOR sums = (VECTOR)(0.0f);
@@ -63,6 +70,7 @@ static inline __attribute__((always_inline)) float segment(int look, int write, 
         VECTOR done[CHAINS], power[CHAINS];
         if (write) {
 #if KEEP
+            EACH { FETCH(now + (SOON_KEPT + c) * W); }
             EACH { done[c] = NEAR(now + c * W); }
 #else
             EACH { done[c] = GET(before + c * STRAND + j * W); }
@@ -70,6 +78,8 @@ static inline __attribute__((always_inline)) float segment(int look, int write, 
             EACH { done[c] = FINISHED(done[c], *row, factor); }
         }
         if (look) {
+            const int soon = i * W + SOON + (i * W + SOON < SEGMENT * W ? 0 : jump);
+            EACH { FETCH(x + c * STRAND + soon); }
             EACH { power[c] = GET(x + c * STRAND + i * W); }
             EACH { largest = larger(largest, power[c]); }
             EACH { power[c] -= shift; }
@@ -204,16 +214,19 @@ static inline void pass(int look, int write, Q_GLOBAL const X_T* x, Q_GLOBAL X_T
         const int at = s * SEGMENT * W;
         Q_GLOBAL const X_T* from = x + mine + at;
         Q_LOCAL float* own = kept + s * SEGMENT_BODY;
+        const int jump = s + 1 < SEGMENTS ? 0 : AXIS - STRAND;
         float sum, total, largest;
         if (look && write) {
-            largest = segment(1, 1, from, before + at, y + at, own, *place, turn, shift_of(most), row, row->factor[s], &sum, &total);
+            largest = segment(1, 1, from, before + at, y + at, own, *place, turn, jump, shift_of(most), row, row->factor[s], &sum,
+                              &total);
         } else {
-            largest = segment(look, write, from, before + at, y + at, own, *place, turn, shift_of(most), row, row->factor[s], &sum, &total);
+            largest = segment(look, write, from, before + at, y + at, own, *place, turn, jump, shift_of(most), row, row->factor[s], &sum,
+                              &total);
         }
         if (look) {
             if (largest > most + AHEAD) {
                 most = largest;
-                segment(1, 0, from, before + at, y + at, own, *place, turn, most, row, 0.0f, &sum, &total);
+                segment(1, 0, from, before + at, y + at, own, *place, turn, 0, most, row, 0.0f, &sum, &total);
             }
             raised->most[s] = shift_of(most);
             raised->sum[s] = sum;

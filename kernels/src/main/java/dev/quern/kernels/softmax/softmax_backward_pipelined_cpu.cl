@@ -5,18 +5,12 @@
 //
 // Parameters, all of them definitions: OUTER, AXIS; LOG 0 or 1; W lanes; PER_ITEM rows; TURN, by how many runs of vectors writing is
 //   ahead of summing within their rows (see row_pipeline.cl); STREAM whether results go past the caches.
-// Requirements: groups of one work-item; vectors.cl and online.cl in front; AXIS at least W; operands begin at multiples of a vector.
+// Requirements: groups of one work-item; vectors.cl, online.cl and gradient.cl in front; AXIS at least W; operands begin at multiples of
+//   a vector.
 // Adds over vector_cpu: reading and writing at the same time; several exponentials side by side; a line that two rows share is
 //   written once, whole.
 // Determinism: each sum runs in a fixed order, in one work-item.
 
-#if LOG
-#define ADDED(sum, y, dy) ((sum) + (dy))
-#define RESULT(y, dy, sum) fma(-exponential(y), (VECTOR)(sum), (dy))
-#else
-#define ADDED(sum, y, dy) fma((y), (dy), (sum))
-#define RESULT(y, dy, sum) ((y) * ((dy) - (sum)))
-#endif
 #define RUN (CHAINS * W)
 #define RESULT_AT(i) RESULT(GET(y + (i)), GET(dy + (i)), written.sum)
 
@@ -27,15 +21,11 @@ typedef struct {
 } Known;
 
 static inline __attribute__((always_inline)) void put_run(Q_GLOBAL const X_T* y, Q_GLOBAL const X_T* dy, Q_GLOBAL X_T* dx, float sum) {
-#if LOG
-    VECTOR power[CHAINS];
-    EACH { power[c] = GET(y + c * W); }
-    EACH { power[c] = power[c] > 89.0f ? (VECTOR)(89.0f) : power[c]; }
-    falling_exponentials(power);
-    EACH { PUT_ALIGNED(fma(-power[c], (VECTOR)(sum), GET(dy + c * W)), dx + c * W); }
-#else
-    EACH { PUT_ALIGNED(RESULT(GET(y + c * W), GET(dy + c * W), sum), dx + c * W); }
-#endif
+    VECTOR done[CHAINS], gradient[CHAINS];
+    EACH { done[c] = GET(y + c * W); }
+    EACH { gradient[c] = GET(dy + c * W); }
+    make_results(done, gradient, (VECTOR)(sum));
+    EACH { PUT_ALIGNED(done[c], dx + c * W); }
 }
 
 // Finds the sum of the row behind y, writes the gradient of the row y, and asks for the row after the next.

@@ -5,18 +5,11 @@
 //
 // Parameters, all of them definitions: OUTER, AXIS, INNER; LOG 0 or 1; W lanes; PER_ITEM rows (INNER = 1) or strips; STRIP;
 //   STREAM whether results go past the caches. TAIL_LOAD and TAIL_STORE handle AXIS % W elements (INNER = 1) or INNER % W rows.
-// Requirements: groups of one work-item; vectors.cl and online.cl in front.
+// Requirements: groups of one work-item; vectors.cl, online.cl and gradient.cl in front.
 // Adds over row_per_item: W elements an instruction, exponentials included; a row comes from memory once.
 // Determinism: each sum runs in a fixed order, in one work-item.
 
 #define READ_TAIL(p) TAIL_LOAD(p, 0.0f)
-#if LOG
-#define ADDED(sum, y, dy) ((sum) + (dy))
-#define RESULT(y, dy, sum) fma(-exponential(y), (VECTOR)(sum), (dy))
-#else
-#define ADDED(sum, y, dy) fma((y), (dy), (sum))
-#define RESULT(y, dy, sum) ((y) * ((dy) - (sum)))
-#endif
 
 #if INNER == 1
 

@@ -132,7 +132,8 @@ class SoftmaxTest {
                     new SoftmaxProblem(3, 300, 1, false).storedAs(type),
                     new SoftmaxProblem(2, 5, 21, true).storedAs(type), new SoftmaxProblem(2, 5, 48, true).storedAs(type)).run(device);
             KernelCheck.of(new SoftmaxBackwardFamily()).problems(new SoftmaxBackwardProblem(3, 37, 1, true).storedAs(type),
-                    new SoftmaxBackwardProblem(2, 5, 21, false).storedAs(type)).run(device);
+                    new SoftmaxBackwardProblem(2, 5, 21, false).storedAs(type), new SoftmaxBackwardProblem(2, 5, 48, true).storedAs(type),
+                    new SoftmaxBackwardProblem(3, 300, 1, false).storedAs(type)).run(device);
             KernelCheck.of(new CrossEntropyFamily()).inputs(SoftmaxTest::labelled)
                     .problems(new CrossEntropyProblem(5, 37, 0.1f, true).storedAs(type),
                             new CrossEntropyProblem(3, 300, 0, true).storedAs(type)).run(device);
@@ -149,7 +150,8 @@ class SoftmaxTest {
         KernelCheck.of(new SoftmaxFamily()).tunables().problems(new SoftmaxProblem(2, 19, 1, false),
                 new SoftmaxProblem(15, 300, 1, true), new SoftmaxProblem(1, 9, 48, true), new SoftmaxProblem(3, 19, 1, true)).run(device);
         KernelCheck.of(new SoftmaxBackwardFamily()).tunables().problems(new SoftmaxBackwardProblem(1, 3, 19, true),
-                new SoftmaxBackwardProblem(2, 19, 1, false)).run(device);
+                new SoftmaxBackwardProblem(2, 19, 1, false), new SoftmaxBackwardProblem(1, 9, 48, true),
+                new SoftmaxBackwardProblem(3, 300, 1, false)).run(device);
         KernelCheck.of(new CrossEntropyFamily()).tunables().inputs(SoftmaxTest::labelled)
                 .problems(new CrossEntropyProblem(3, 19, 0.1f, true), new CrossEntropyProblem(5, 300, 0.1f, true)).run(device);
     }
@@ -162,7 +164,8 @@ class SoftmaxTest {
         KernelCheck.of(new SoftmaxFamily()).problems(new SoftmaxProblem(2, 3, 17, true), new SoftmaxProblem(1, 21, 1, false),
                 new SoftmaxProblem(2, 277, 1, false),
                 new SoftmaxProblem(2, 5, 144, false)).run(device);
-        KernelCheck.of(new SoftmaxBackwardFamily()).problems(new SoftmaxBackwardProblem(3, 18, 1, false)).run(device);
+        KernelCheck.of(new SoftmaxBackwardFamily()).problems(new SoftmaxBackwardProblem(3, 18, 1, false), new SoftmaxBackwardProblem(2, 5, 144, false),
+                new SoftmaxBackwardProblem(2, 277, 1, true)).run(device);
         KernelCheck.of(new CrossEntropyFamily()).problems(new CrossEntropyProblem(9, 5, 0, false), new CrossEntropyProblem(3, 37, 0.1f, true),
                 new CrossEntropyProblem(2, 277, 0.1f, true)).inputs(SoftmaxTest::labelled).run(device);
         KernelCheck.of(new CrossEntropyFamily()).problems(new CrossEntropyProblem(2, 5, 0, true), new CrossEntropyProblem(2, 277, 0, true))
