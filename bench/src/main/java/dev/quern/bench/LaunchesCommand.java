@@ -5,6 +5,7 @@ import dev.quern.examples.ExampleModel;
 import dev.quern.examples.command.StepOption;
 import dev.quern.examples.command.Table;
 import dev.quern.examples.command.UsageException;
+import dev.quern.graph.plan.Plan;
 import dev.quern.layers.train.TrainOptions;
 import dev.quern.layers.train.Trainer;
 import dev.quern.runtime.Device;
@@ -59,13 +60,11 @@ final class LaunchesCommand implements Runnable {
         TrainOptions options = model.recipe().batch(samples).compile(stepOption.compile());
         try (Device device = stepOption.open(out); Trainer trainer = new Trainer(model.task(), model.builtInData(), device, options);
                 Memory memory = device.allocate(Float.BYTES, "what an empty kernel touches")) {
-            trainer.feed(0, 0);
-            // A rate of zero leaves the parameters as they are, however many steps are measured.
-            options.optimizer().scalars().forEach(rule -> trainer.plan().setScalar(rule.name(), (float) rule.value().at(1, 0)));
+            Plan plan = StillStep.of(trainer, options);
             // Once as in training, so that the inputs are on the device.
-            trainer.plan().run();
-            trainer.plan().finish();
-            List<Launch> step = trainer.plan().boundLaunches();
+            plan.run();
+            plan.finish();
+            List<Launch> step = plan.boundLaunches();
             Table table = new Table("LAUNCHES", ">COUNT", ">LEAST us", ">MEDIAN us", ">90% us", ">PROCESSOR us", ">90% us", ">WHOLE us");
             row(table, "empty", LaunchCost.measure(device, Collections.nCopies(step.size(), empty(device, memory)), WARM, replays));
             row(table, model.name() + ", batch " + samples, LaunchCost.measure(device, step, WARM, replays));

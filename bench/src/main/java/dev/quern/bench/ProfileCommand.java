@@ -62,10 +62,7 @@ final class ProfileCommand implements Callable<Integer> {
         try (Device device = stepOption.open(out); Trainer trainer = new Trainer(model.task(), model.builtInData(), device, options)) {
             Ceilings ceilings = CeilingRun.measure(device);
             CeilingsCommand.print(out, ceilings);
-            trainer.feed(0, 0);
-            // A rate of zero leaves the parameters as they are, however many steps are measured.
-            options.optimizer().scalars().forEach(rule -> trainer.plan().setScalar(rule.name(), (float) rule.value().at(1, 0)));
-            Profile profile = Profile.measure(trainer.plan(), WARM_STEPS, steps);
+            Profile profile = Profile.measure(StillStep.of(trainer, options), WARM_STEPS, steps);
             ProfileReport report = new ProfileReport(model.name(), device.info().id(), samples, profile, ceilings);
             report.print(out);
             traceFile.ifPresent(file -> file.write(ChromeTrace.json(profile)));

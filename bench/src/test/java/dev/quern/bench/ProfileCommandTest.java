@@ -17,6 +17,16 @@ class ProfileCommandTest {
     private Path folder;
 
     @Test
+    void aStepThatDrawsRandomNumbersCanBeProfiled() {
+        TestDevices.shared("opencl:0");
+        StringWriter printed = new StringWriter();
+        int code = new CommandLine(new ProfileCommand()).setOut(new PrintWriter(printed)).execute("mlp", "--device", "opencl:0",
+                "--batch", "4", "--steps", "2", "--set", "dropout=0.5");
+        assertThat(code).as(printed.toString()).isZero();
+        assertThat(printed.toString()).contains("% is accounted for", "dropout");
+    }
+
+    @Test
     void ranksRegionsAndNamesLayersAndLines() throws IOException {
         TestDevices.shared("opencl:0");
         StringWriter printed = new StringWriter();

@@ -161,6 +161,9 @@ public final class TrainingStep implements Contestant, AutoCloseable {
         for (StepRule rule : rules) {
             plan.setScalar(rule.name(), scalar(rule));
         }
+        if (plan.isRandom()) {
+            plan.setRandom(recipe.seed(), step);
+        }
         long epoch = step / loader.trainingBatches();
         feeder.fill(epoch, (int) (step % loader.trainingBatches()));
         plan.run();

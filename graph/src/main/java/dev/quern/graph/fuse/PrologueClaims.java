@@ -11,13 +11,17 @@ import dev.quern.graph.lower.Work;
 import dev.quern.graph.op.Constant;
 import dev.quern.graph.op.FusionKind;
 import dev.quern.graph.op.Pointwise;
+import dev.quern.graph.op.Random;
+import dev.quern.graph.op.Slice;
 import dev.quern.kernels.Problem;
 import dev.quern.kernels.Support;
 import dev.quern.kernels.expr.Epilogue.EpilogueOperand;
+import dev.quern.kernels.expr.Epilogue.Rows;
 import dev.quern.kernels.expr.Expr;
 import dev.quern.kernels.expr.Prologue;
 import dev.quern.kernels.expr.Prologues;
 import dev.quern.kernels.gemm.GemmProblem;
+import dev.quern.kernels.normalize.BatchNormBackwardProblem;
 import dev.quern.kernels.reduce.ReduceProblem;
 import dev.quern.kernels.select.Choice;
 import dev.quern.kernels.select.Selector;
@@ -30,14 +34,16 @@ import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * Lets matrix products and reductions apply pointwise nodes to an operand as they load it, where nothing but such operands reads the node: an
+ * Lets anchors apply pointwise nodes to an operand as they load it, where nothing but operands of anchors reads the node: an
  * activation whose argument is kept for its gradient, a sum of two gradients, a scale. The node is then computed by each
- * kernel that reads it and stored by none.
+ * kernel that reads it and stored by none. Which anchors do that for which operands is what variants say; the others are reasons
+ * for refusals.
  */
 final class PrologueClaims {
     private final FusionContext context;
@@ -62,8 +68,15 @@ final class PrologueClaims {
     private record Form(NodeOutput base, Prologue prologue, List<NodeOutput> operands, Set<Node> nodes) {
     }
 
-    /** A value that an expression reads: for element i its element (i / inner) % count. */
-    private record Leaf(NodeOutput value, View.Cycle cycle) {
+    /** A value that an expression reads: for element i that of its rows' elements which is number (i / inner) % count. */
+    private record Leaf(NodeOutput value, View.Cycle cycle, Rows rows) {
+        Leaf(NodeOutput value, View.Cycle cycle) {
+            this(value, cycle, Rows.of(cycle.count()));
+        }
+
+        boolean isWhole() {
+            return rows.isWhole(cycle.count());
+        }
     }
 
     /**
@@ -103,9 +116,7 @@ final class PrologueClaims {
         }
         NodeOutput value = node.output(0);
         List<Use> places = uses.getOrDefault(value, List.of());
-        boolean load = !places.isEmpty() && places.stream().map(use -> regions.get(use.region()).work().problem())
-                .allMatch(problem -> problem instanceof GemmProblem || problem instanceof ReduceProblem);
-        if (!load || ridden.contains(value) || !isReadBy(value, places)) {
+        if (places.isEmpty() || ridden.contains(value) || value.type().dtype() != DType.F32 || !isReadBy(value, places)) {
             return;
         }
         String what = node.name() + " into the operand of "
@@ -113,8 +124,9 @@ final class PrologueClaims {
         Form form = form(node);
         List<String> names = new ArrayList<>(List.of(node.name()));
         places.forEach(use -> names.add(regions.get(use.region()).name()));
-        Support support = context.mayJoin(names)
-                .and(Support.when(form != null, "it reads no stored tensor element by element with others that repeat along it"));
+        boolean drawn = node.inputs().stream().anyMatch(input -> Storage.of(input).node().op() instanceof Random);
+        Support support = context.mayJoin(names).and(Support.when(!drawn, "it draws random numbers, which anchors do not"))
+                .and(Support.when(form != null, "it is not computed from a stored tensor, element by element, and others that repeat along it"));
         List<Region> changed = new ArrayList<>();
         if (support.yes()) {
             support = pays(form, places);
@@ -124,8 +136,8 @@ final class PrologueClaims {
             // A product of a value with itself has two operands that are the same.
             Region region = i > 0 && places.get(i - 1).region() == use.region() ? changed.removeLast() : regions.get(use.region());
             Choice<?> choice = choice(region, use.operand(), form.prologue());
-            support = Support.when(choice != null, region.choice().variant().name() + " takes no such prologue, and no other variant that "
-                    + "does is nearly as good in as many launches");
+            support = Support.when(choice != null, region.choice().variant().name() + " of " + region.name()
+                    + " takes no such prologue, and no other variant that does is nearly as good in as many launches");
             if (choice != null) {
                 changed.add(with(region, use.operand(), form, choice));
             }
@@ -179,10 +191,19 @@ final class PrologueClaims {
         leaves.add(new Leaf(node.output(0), new View.Cycle(node.output(0).shape().elements(), 1)));
         // Until it is over stored values alone: each of the others is put in the place where it is read.
         while (true) {
-            int open = ExprForm.inputs(expression).stream().filter(index -> isFree(Storage.of(leaves.get(index).value()).node())).findFirst()
-                    .orElse(-1);
+            int open = ExprForm.inputs(expression).stream().filter(index -> isFree(Storage.of(leaves.get(index).value()).node(), node))
+                    .findFirst().orElse(-1);
             if (open < 0) {
                 return form(expression, leaves, nodes);
+            }
+            Optional<Leaf> part = part(leaves.get(open), node);
+            if (part.isPresent()) {
+                Node slice = Storage.of(leaves.get(open).value()).node();
+                if (graph.readers(slice).size() == 1 && !graph.outputs().containsValue(slice.output(0))) {
+                    nodes.add(slice);
+                }
+                leaves.set(open, part.get());
+                continue;
             }
             Node inner = leaves.get(open).value().node();
             if (!isPutIn(inner, node, leaves.get(open)) || ExprForm.treeSize(expression, Profit.EXPRESSION_SIZE) >= Profit.EXPRESSION_SIZE) {
@@ -206,6 +227,15 @@ final class PrologueClaims {
         }
     }
 
+    /** Some channels, or another part in rows, of a stored tensor, read where they lie; empty if a leaf is none. */
+    private Optional<Leaf> part(Leaf leaf, Node reader) {
+        Node node = Storage.of(leaf.value()).node();
+        if (!(node.op() instanceof Slice) || context.apart().contains(node.name()) || !leaf.isWhole() || isFree(Storage.of(node.input(0)).node(), reader)) {
+            return Optional.empty();
+        }
+        return View.of(node, 0).flatMap(View::rows).map(rows -> new Leaf(node.input(0), leaf.cycle(), rows));
+    }
+
     /** Whether a free node can be computed in the place of one of an expression's operands. */
     private boolean isPutIn(Node inner, Node node, Leaf leaf) {
         boolean alone = inner == node || graph.readers(leaf.value()).size() == 1 && !graph.outputs().containsValue(leaf.value())
@@ -216,8 +246,8 @@ final class PrologueClaims {
     private static Form form(Expr expression, List<Leaf> leaves, Set<Node> nodes) {
         List<Integer> read = List.copyOf(ExprForm.inputs(expression));
         long elements = leaves.getFirst().cycle().count();
-        int base = read.stream().filter(index -> leaves.get(index).cycle().inner() == 1 && leaves.get(index).cycle().count() == elements)
-                .findFirst().orElse(-1);
+        int base = read.stream().filter(index -> leaves.get(index).cycle().inner() == 1 && leaves.get(index).cycle().count() == elements
+                && leaves.get(index).isWhole()).findFirst().orElse(-1);
         if (base < 0) {
             return null;
         }
@@ -228,7 +258,8 @@ final class PrologueClaims {
             if (index != base) {
                 Leaf leaf = leaves.get(index);
                 values.add(leaf.value());
-                operands.add(new EpilogueOperand(Storage.of(leaf.value()).name(), DType.F32, leaf.cycle().count(), leaf.cycle().inner()));
+                operands.add(new EpilogueOperand(Storage.of(leaf.value()).name(), DType.F32, leaf.cycle().count(), leaf.cycle().inner(),
+                        leaf.rows()));
                 places.put(index, values.size());
             }
         }
@@ -236,25 +267,36 @@ final class PrologueClaims {
         return new Form(leaves.get(base).value(), new Prologue(operands, renumbered), values, nodes);
     }
 
-    /** Whether a node would have to be stored only to be read here. */
-    private boolean isFree(Node node) {
+    /**
+     * Whether a node would have to be stored only to be read by another: it is none of an anchor, and none that an anchor reads and that was
+     * considered before, and so is stored anyway.
+     */
+    private boolean isFree(Node node, Node reader) {
         FusionKind kind = node.op().fusionKind();
-        return (kind == FusionKind.POINTWISE || kind == FusionKind.VIEW || node.op() instanceof Constant) && !taken.contains(node);
+        boolean considered = node.id() < reader.id() && !claimed.contains(node) && uses.containsKey(node.output(0));
+        return (kind == FusionKind.POINTWISE || kind == FusionKind.VIEW || node.op() instanceof Constant) && !taken.contains(node) && !considered;
     }
 
     private Support pays(Form form, List<Use> places) {
         long elements = form.base().shape().elements();
-        long read = form.base().type().bytes() + form.operands().stream().mapToLong(value -> value.type().bytes()).sum();
+        long read = form.base().type().bytes() + form.prologue().operands().stream().mapToLong(EpilogueOperand::count).sum() * Float.BYTES;
         int weight = ExprForm.weight(form.prologue().expression());
         Profit profit = context.profit();
         long loads = 0;
         double alone = 0;
         for (Use use : places) {
-            if (regions.get(use.region()).work().problem() instanceof GemmProblem problem) {
-                loads += profit.loads(use.operand() == GemmProblem.A ? problem.n() : problem.m());
-            } else {
-                loads++;
-                alone += profit.fewItems(weight, elements);
+            switch (regions.get(use.region()).work().problem()) {
+                case GemmProblem problem -> loads += profit.loads(use.operand() == GemmProblem.A ? problem.n() : problem.m());
+                case ReduceProblem problem -> {
+                    loads++;
+                    alone += profit.fewItems(weight, elements);
+                }
+                case BatchNormBackwardProblem problem -> {
+                    // Its sums, then its result. A channel's elements lie together in each sample, or beside those of its neighbours.
+                    loads += 2;
+                    alone += 2 * profit.coldRuns((long) problem.batch() * (problem.inner() == 1 ? 1 : problem.channels()));
+                }
+                default -> loads++;
             }
         }
         return Support.when(form.operands().size() <= Profit.EPILOGUE_OPERANDS, "more than " + Profit.EPILOGUE_OPERANDS

@@ -3,6 +3,7 @@ package dev.quern.graph.lower;
 import dev.quern.graph.ir.Node;
 import dev.quern.graph.op.Slice;
 import dev.quern.graph.op.Transpose;
+import dev.quern.kernels.expr.Epilogue.Rows;
 import dev.quern.runtime.Shape;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -194,6 +195,31 @@ public record View(Shape loop, Shape tensor, List<Integer> axes, List<Integer> s
             axis--;
         }
         return Optional.of(new Cycle(count, inner));
+    }
+
+    /**
+     * The part of the tensor that the loop walks, element by element and in the tensor's order: rows of neighbours, evenly apart. Empty
+     * where the view has no such form.
+     */
+    public Optional<Rows> rows() {
+        List<Long> strides = strides();
+        long length = 1;
+        int axis = loop.rank() - 1;
+        while (axis >= 0 && (loop.extent(axis) == 1 || strides.get(axis) == length)) {
+            length *= loop.extent(axis--);
+        }
+        if (axis < 0) {
+            return Optional.of(new Rows(offset(), length, length));
+        }
+        long pitch = strides.get(axis);
+        long apart = pitch;
+        for (; axis >= 0; axis--) {
+            if (loop.extent(axis) != 1 && strides.get(axis) != apart) {
+                return Optional.empty();
+            }
+            apart *= loop.extent(axis);
+        }
+        return pitch < length ? Optional.empty() : Optional.of(new Rows(offset(), length, pitch));
     }
 
     /** The form of a {@link #cycle}. */

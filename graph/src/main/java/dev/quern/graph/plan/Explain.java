@@ -145,7 +145,7 @@ final class Explain {
             text.append(", of ").append(region.work().problem().operands().get(operand).name()).append(" as ")
                     .append(ExprForm.text(prologue.expression()));
             for (int k = 0; k < prologue.operands().size(); k++) {
-                text.append(k == 0 ? " with " : ", ").append('x').append(k + 1).append(" = ").append(prologue.operands().get(k).name());
+                text.append(k == 0 ? " with " : ", ").append('x').append(k + 1).append(" = ").append(prologue.operands().get(k).text());
             }
         });
         return text.toString();

@@ -7,6 +7,7 @@ import dev.quern.graph.compile.Compiler;
 import dev.quern.graph.grad.Gradients;
 import dev.quern.graph.ir.Graph;
 import dev.quern.graph.ir.GraphBuilder;
+import dev.quern.graph.op.Conv2dAttributes;
 import dev.quern.graph.op.Value;
 import dev.quern.graph.testing.ReferenceCheck;
 import dev.quern.kernels.expr.Expressions;
@@ -16,6 +17,7 @@ import dev.quern.runtime.Device;
 import dev.quern.runtime.DeviceKind;
 import dev.quern.runtime.Shape;
 import dev.quern.runtime.testing.TestDevices;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -70,7 +72,8 @@ class PrologueTest {
         Value h = g.tanh(x);
         g.output("y", g.matmul(h, x));
         g.output("sums", g.cumsum(h, 0));
-        assertThat(Compiler.blueprint(g.build(), device.info(), CompileOptions.defaults()).explain()).doesNotContain("into the operand of");
+        assertThat(Compiler.blueprint(g.build(), device.info(), CompileOptions.defaults()).explain())
+                .contains("refused tanh into the operand of matmul, cumsum: ").contains(" takes no such prologue, ").contains("writes   tanh ");
     }
 
     /** A mean of squared differences, and the gradient of its bias: both are computed where a reduction loads what they come from. */
@@ -95,5 +98,42 @@ class PrologueTest {
         ReferenceCheck.assertLikeReference(graph, device, options.withGuarded(true), 1e-5);
         assertThat(Compiler.blueprint(graph, device.info(), options.withApart(Set.of("sub"))).explain()).contains("writes   sub ");
         ReferenceCheck.assertLikeReference(graph, device, options.withApart(Set.of("sub")), 1e-5);
+    }
+
+    /** Two branches of convolution, batch norm and relu, joined: the gradient of each is a part of that of the join, where relu let it through. */
+    private static Graph branches() {
+        GraphBuilder g = new GraphBuilder("branches");
+        Value x = g.parameter("x", DType.F32, Shape.of(3, 5, 8, 8));
+        List<Value> joined = new ArrayList<>();
+        List<Value> wanted = new ArrayList<>();
+        for (int channels : List.of(4, 7)) {
+            Value filter = g.parameter("filter" + channels, DType.F32, Shape.of(channels, 5, 3, 3));
+            Value weight = g.parameter("weight" + channels, DType.F32, Shape.of(channels));
+            Value bias = g.parameter("bias" + channels, DType.F32, Shape.of(channels));
+            Value mean = g.parameter("mean" + channels, DType.F32, Shape.of(channels));
+            Value variance = g.parameter("variance" + channels, DType.F32, Shape.of(channels));
+            Value conv = g.conv2d(x, filter, Conv2dAttributes.defaults().padding(1, 1));
+            joined.add(g.relu(g.batchNorm(conv, weight, bias, mean, variance, 0.1, 1e-2).y()));
+            wanted.addAll(List.of(filter, weight, bias));
+        }
+        Value loss = g.reduceSum(g.square(g.conv2d(g.concat(1, joined.toArray(Value[]::new)), g.parameter("last", DType.F32, Shape.of(6, 11, 3, 3)),
+                Conv2dAttributes.defaults())), false);
+        List<Value> gradients = Gradients.of(g, loss, wanted);
+        for (int i = 0; i < wanted.size(); i++) {
+            g.output("d" + wanted.get(i).name(), gradients.get(i));
+        }
+        return g.build();
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.quern.runtime.testing.TestDevices#ids")
+    void theGradientOfReluIsComputedWhereThatOfBatchNormLoadsIt(String id) {
+        Device device = TestDevices.shared(id);
+        Graph graph = branches();
+        CompileOptions options = CompileOptions.defaults();
+        String text = Compiler.blueprint(graph, device.info(), options).explain();
+        assertThat(text).containsPattern("fused \\S+ into the operand of \\S*batch_norm_backward").contains(", of dy as select(greater(x0, 0), x1, 0)")
+                .contains("[0 + 256 of each 704]").contains("[256 + 448 of each 704]");
+        ReferenceCheck.assertLikeReference(graph, device, options.withGuarded(true), 1e-4);
     }
 }

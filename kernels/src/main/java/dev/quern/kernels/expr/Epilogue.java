@@ -55,10 +55,16 @@ public record Epilogue(List<EpilogueOperand> operands, Expr expression, List<Exp
      *
      * @param name  shown in generated text
      * @param dtype its storage type
-     * @param count how many elements it has
+     * @param count how many elements are read
      * @param inner how many consecutive output elements share one of them
+     * @param rows  where they lie
      */
-    public record EpilogueOperand(String name, DType dtype, long count, long inner) {
+    public record EpilogueOperand(String name, DType dtype, long count, long inner, Rows rows) {
+        /** A tensor of which all elements are read. */
+        public EpilogueOperand(String name, DType dtype, long count, long inner) {
+            this(name, dtype, count, inner, Rows.of(count));
+        }
+
         /** Whether one element serves the whole output. */
         public boolean isScalar() {
             return count == 1;
@@ -80,6 +86,52 @@ public record Epilogue(List<EpilogueOperand> operands, Expr expression, List<Exp
         /** Whether {@code run} consecutive output elements, starting at a multiple of {@code run}, share one element. */
         public boolean isConstantOver(long run) {
             return isScalar() || inner % run == 0;
+        }
+
+        /** Whether {@code run} consecutive elements, starting at a multiple of {@code run}, lie side by side. */
+        public boolean isUnbrokenOver(long run) {
+            return rows.length() >= count || rows.length() % run == 0;
+        }
+
+        /** The place in the tensor of what the output's element reads. */
+        public long at(long outputElement) {
+            return rows.at(outputElement / inner % count);
+        }
+
+        /** How many elements the tensor has at least: up to the last one that is read. */
+        public long extent() {
+            return rows.at(count - 1) + 1;
+        }
+
+        /** The name, and where in the tensor its elements lie if not all are read. */
+        public String text() {
+            return rows.isWhole(count) ? name : name + "[" + rows.offset() + " + " + rows.length()
+                    + (rows.length() < count ? " of each " + rows.pitch() : "") + "]";
+        }
+    }
+
+    /**
+     * Where elements lie that are a part of a larger tensor, such as some of its channels: in rows, element j at
+     * {@code offset + j / length * pitch + j % length}.
+     *
+     * @param offset the place of the first
+     * @param length elements of a row, at least 1
+     * @param pitch  how far apart rows begin
+     */
+    public record Rows(long offset, long length, long pitch) {
+        /** So many elements, one after the other from the first on. */
+        public static Rows of(long count) {
+            return new Rows(0, count, count);
+        }
+
+        /** Whether element j lies at j, of so many. */
+        public boolean isWhole(long count) {
+            return offset == 0 && (length >= count || length == pitch);
+        }
+
+        /** The place of an element. */
+        public long at(long element) {
+            return offset + element / length * pitch + element % length;
         }
     }
 }

@@ -40,6 +40,9 @@ public final class EpilogueText {
                 return Optional.of("epilogue operand " + operand.name() + " is neither full, along rows of " + run
                         + " nor constant over them");
             }
+            if (!operand.isConstantOver(run) && !operand.isUnbrokenOver(run)) {
+                return Optional.of("epilogue operand " + operand.text() + " lies in rows that break off within " + run + " elements");
+            }
         }
         return scalarObstacle(epilogue);
     }
@@ -133,10 +136,26 @@ public final class EpilogueText {
             String group = operand.inner() == 1 ? "i" : "i / " + operand.inner() + "u";
             index = operand.inner() * operand.count() >= elements ? group : "(" + group + ") % " + operand.count() + "u";
         }
+        index = place(operand, index);
         if (width == 1) {
             return array + "[" + index + "]";
         }
         return constant ? "(float" + width + ")(" + array + "[" + index + "])"
                 : "vload" + width + "(0, " + array + " + (" + index + "))";
+    }
+
+    /** Where an operand's element lies that is counted by an index. */
+    private static String place(EpilogueOperand operand, String index) {
+        Epilogue.Rows rows = operand.rows();
+        if (rows.isWhole(operand.count())) {
+            return index;
+        }
+        String from = rows.offset() == 0 ? "" : rows.offset() + "u + ";
+        if (rows.length() >= operand.count()) {
+            return from + index;
+        }
+        // One division, and of 32 bits where they hold every place: what precedes of a row, and the gaps before it.
+        String narrow = operand.extent() <= Integer.MAX_VALUE ? "(Q_UINT)" : "";
+        return from + index + " + " + narrow + "(" + index + ") / " + rows.length() + "u * " + (rows.pitch() - rows.length()) + "u";
     }
 }

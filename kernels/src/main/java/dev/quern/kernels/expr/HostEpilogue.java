@@ -64,8 +64,7 @@ public final class HostEpilogue {
             for (int k = 0; k < operands.size(); k++) {
                 EpilogueOperand operand = operands.get(k);
                 if (uniforms.get(k + 1)) {
-                    long index = (element + done) / operand.inner() % operand.count();
-                    frame.fill(k + 1, arguments.memory(first + k).getAtIndex(ValueLayout.JAVA_FLOAT, index));
+                    frame.fill(k + 1, arguments.memory(first + k).getAtIndex(ValueLayout.JAVA_FLOAT, operand.at(element + done)));
                 } else {
                     load(operand, arguments.memory(first + k), element + done, frame.input(k + 1), block);
                 }
@@ -97,12 +96,13 @@ public final class HostEpilogue {
         while (i < count) {
             long index = (element + i) / operand.inner() % operand.count();
             if (operand.inner() == 1) {
-                int run = (int) Math.min(count - i, operand.count() - index);
-                MemorySegment.copy(memory, ValueLayout.JAVA_FLOAT, index * Float.BYTES, block, i, run);
+                long length = operand.rows().length();
+                int run = (int) Math.min(count - i, Math.min(operand.count() - index, length - index % length));
+                MemorySegment.copy(memory, ValueLayout.JAVA_FLOAT, operand.rows().at(index) * Float.BYTES, block, i, run);
                 i += run;
             } else {
                 int run = (int) Math.min(count - i, operand.inner() - (element + i) % operand.inner());
-                Arrays.fill(block, i, i + run, memory.getAtIndex(ValueLayout.JAVA_FLOAT, index));
+                Arrays.fill(block, i, i + run, memory.getAtIndex(ValueLayout.JAVA_FLOAT, operand.rows().at(index)));
                 i += run;
             }
         }

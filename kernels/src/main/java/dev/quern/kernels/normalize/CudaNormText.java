@@ -5,6 +5,7 @@ import dev.quern.kernels.CudaRows;
 import dev.quern.kernels.KernelResource;
 import dev.quern.kernels.expr.Epilogue;
 import dev.quern.kernels.expr.EpilogueText;
+import dev.quern.kernels.expr.Prologues;
 import dev.quern.runtime.Dialect;
 import dev.quern.runtime.KernelText;
 import java.util.Map;
@@ -24,8 +25,14 @@ final class CudaNormText {
 
     static KernelText of(NormProblem problem, String rung, CudaRows rows, Epilogue epilogue, Map<String, ?> defines,
             String... files) {
+        return of(problem, rung, rows, Prologues.none(), epilogue, defines, files);
+    }
+
+    static KernelText of(NormProblem problem, String rung, CudaRows rows, Prologues prologues, Epilogue epilogue,
+            Map<String, ?> defines, String... files) {
         StringBuilder text = new StringBuilder(CudaRows.storage("X", problem.dtype()));
-        text.append(NormText.front(problem, EpilogueText.render(epilogue, problem.elements(), 1))).append(CudaRows.functions());
+        text.append(NormText.front(problem, EpilogueText.render(epilogue, problem.elements(), 1)))
+                .append(NormText.prologue(problem, prologues, 1)).append(CudaRows.functions());
         text.append(KernelResource.text(CudaNormText.class, "norm_cuda.h"));
         for (String file : files) {
             text.append(KernelResource.text(CudaNormText.class, file));

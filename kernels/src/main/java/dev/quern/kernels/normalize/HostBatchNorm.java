@@ -9,6 +9,8 @@ import dev.quern.kernels.Support;
 import dev.quern.kernels.Variant;
 import dev.quern.kernels.expr.Epilogue;
 import dev.quern.kernels.expr.EpilogueText;
+import dev.quern.kernels.expr.Prologue;
+import dev.quern.kernels.expr.Prologues;
 import dev.quern.kernels.expr.HostEpilogue;
 import dev.quern.runtime.DType;
 import dev.quern.runtime.DeviceInfo;
@@ -17,6 +19,7 @@ import dev.quern.runtime.Grid;
 import dev.quern.runtime.HostArguments;
 import dev.quern.runtime.HostCode;
 import java.util.Arrays;
+import java.util.OptionalLong;
 
 /**
  * The host device's rung of batch norm and its gradients. A group owns a channel, or where channels are neighbours in memory
@@ -86,6 +89,18 @@ final class HostBatchNorm<P extends NormProblem> implements Variant<P> {
         }
     }
 
+    /** What is applied to dy as it is loaded, and the position of the first argument that it takes. */
+    private record Before(HostEpilogue expression, int first) {
+        static Before of(NormProblem problem, Prologues prologues, Epilogue epilogue) {
+            Prologue prologue = prologues.byOperand().values().stream().findFirst().orElse(Prologue.none());
+            return new Before(HostEpilogue.of(prologue), problem.operands().size() + epilogue.arguments());
+        }
+
+        void apply(float[] values, int count, long element, HostArguments arguments) {
+            expression.apply(values, 0, count, element, arguments, first);
+        }
+    }
+
     /** Arrays of a thread, one element a lane. */
     private record Scratch(float[] x, float[] dy, float[] mean, float[] scale, float[] bias, float[] other, double[] sums,
             double[] more) {
@@ -122,24 +137,35 @@ final class HostBatchNorm<P extends NormProblem> implements Variant<P> {
     }
 
     @Override
+    public Support takes(Prologue prologue, int operand, P problem) {
+        return NormText.takes(prologue, operand, problem, OptionalLong.empty());
+    }
+
+    @Override
     public double preference(P problem, DeviceInfo device) {
         return 0.5;
     }
 
     @Override
     public KernelPlan plan(P problem, DeviceInfo device, Parameters parameters, Epilogue epilogue) {
+        return plan(problem, device, parameters, Prologues.none(), epilogue);
+    }
+
+    @Override
+    public KernelPlan plan(P problem, DeviceInfo device, Parameters parameters, Prologues prologues, Epilogue epilogue) {
         HostEpilogue finish = new HostEpilogue(epilogue);
+        Before before = Before.of(problem, prologues, epilogue);
         ThreadLocal<Scratch> scratch = ThreadLocal.withInitial(Scratch::new);
         HostCode code = HostCode.of(problem.family() + "/host_lanes", "channels", (arguments, group) -> {
             Unit unit = Unit.of(problem, (int) group);
             switch ((NormProblem) problem) {
                 case BatchNormProblem forward -> forward(forward, unit, arguments, scratch.get(), finish);
-                case BatchNormBackwardProblem backward -> backward(backward, unit, arguments, scratch.get(), finish);
+                case BatchNormBackwardProblem backward -> backward(backward, unit, arguments, scratch.get(), before, finish);
                 default -> throw new IllegalArgumentException(problem.key());
             }
         });
         return KernelPlan.of(new PlannedLaunch("channels", code, "channels", Grid.ofTiles(Unit.count(problem)),
-                Reference.withEpilogue(NormText.arguments(problem), epilogue)));
+                NormText.withRiders(NormText.arguments(problem), prologues, epilogue)));
     }
 
     private static void forward(BatchNormProblem problem, Unit unit, HostArguments arguments, Scratch s, HostEpilogue finish) {
@@ -202,7 +228,7 @@ final class HostBatchNorm<P extends NormProblem> implements Variant<P> {
     }
 
     private static void backward(BatchNormBackwardProblem problem, Unit unit, HostArguments arguments, Scratch s,
-            HostEpilogue finish) {
+            Before before, HostEpilogue finish) {
         int dy = problem.at("dy");
         int x = problem.at("x");
         int dx = problem.at("dx");
@@ -214,6 +240,7 @@ final class HostBatchNorm<P extends NormProblem> implements Variant<P> {
         for (int piece = 0; piece < unit.pieces(); piece++) {
             int n = load(problem, unit, piece, arguments, x, s.x);
             load(problem, unit, piece, arguments, dy, s.dy);
+            before.apply(s.dy, n, unit.at(piece), arguments);
             for (int i = 0; i < n; i++) {
                 s.sums[i] += s.dy[i];
                 s.more[i] += s.dy[i] * (s.x[i] - s.mean[i]);
@@ -238,6 +265,7 @@ final class HostBatchNorm<P extends NormProblem> implements Variant<P> {
         for (int piece = 0; piece < unit.pieces(); piece++) {
             int n = load(problem, unit, piece, arguments, x, s.x);
             load(problem, unit, piece, arguments, dy, s.dy);
+            before.apply(s.dy, n, unit.at(piece), arguments);
             for (int i = 0; i < n; i++) {
                 s.x[i] = (s.dy[i] - s.bias[i] + (s.x[i] - s.mean[i]) * s.other[i]) * s.scale[i];
             }

@@ -9,6 +9,8 @@ import dev.quern.kernels.Support;
 import dev.quern.kernels.Variant;
 import dev.quern.kernels.expr.Epilogue;
 import dev.quern.kernels.expr.EpilogueText;
+import dev.quern.kernels.expr.Prologue;
+import dev.quern.kernels.expr.Prologues;
 import dev.quern.runtime.DeviceInfo;
 import dev.quern.runtime.Dialect;
 import dev.quern.runtime.Grid;
@@ -16,6 +18,7 @@ import dev.quern.runtime.KernelText;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 
 /** The CUDA rung of batch norm in training and its gradients: parts of channels, channels, elements. */
 final class SlicedChannelsBatchNorm<P extends NormProblem> implements Variant<P> {
@@ -49,12 +52,22 @@ final class SlicedChannelsBatchNorm<P extends NormProblem> implements Variant<P>
     }
 
     @Override
+    public Support takes(Prologue prologue, int operand, P problem) {
+        return NormText.takes(prologue, operand, problem, OptionalLong.empty());
+    }
+
+    @Override
     public double preference(P problem, DeviceInfo device) {
         return problem.elements() >= LEAST_ELEMENTS ? 0.9 : 0.45;
     }
 
     @Override
     public KernelPlan plan(P problem, DeviceInfo device, Parameters parameters, Epilogue epilogue) {
+        return plan(problem, device, parameters, Prologues.none(), epilogue);
+    }
+
+    @Override
+    public KernelPlan plan(P problem, DeviceInfo device, Parameters parameters, Prologues prologues, Epilogue epilogue) {
         CudaRows rows = CudaNormText.channels(problem);
         int ofSlice = CudaNormText.ofSlice(problem, rows, device.computeUnits());
         int slices = Math.ceilDiv(problem.batch(), ofSlice);
@@ -78,15 +91,15 @@ final class SlicedChannelsBatchNorm<P extends NormProblem> implements Variant<P>
                     new PlannedLaunch("elements", text, "batch_norm_apply", elements,
                             Reference.withEpilogue(NormText.arguments(problem, batch), epilogue))), List.of(bytes));
         }
-        KernelText text = CudaNormText.of(problem, name(), rows, epilogue, defines, "channel_sums.cu", "batch_norm_backward_apply.cu");
+        KernelText text = CudaNormText.of(problem, name(), rows, prologues, epilogue, defines, "channel_sums.cu", "batch_norm_backward_apply.cu");
         Reference totals = Reference.workspace(1);
         return new KernelPlan(List.of(
-                new PlannedLaunch("parts", text, "channel_sums", parts, NormText.arguments(problem, partial, batch,
-                        Reference.number(ofSlice))),
+                new PlannedLaunch("parts", text, "channel_sums", parts, NormText.withRiders(NormText.arguments(problem, partial, batch,
+                        Reference.number(ofSlice)), prologues, Epilogue.none())),
                 new PlannedLaunch("channels", text, "channel_totals", channels, NormText.arguments(problem, partial, totals,
                         Reference.number(slices))),
                 new PlannedLaunch("elements", text, "batch_norm_backward_apply", elements,
-                        Reference.withEpilogue(NormText.arguments(problem, totals, batch), epilogue))),
+                        NormText.withRiders(NormText.arguments(problem, totals, batch), prologues, epilogue))),
                 List.of(bytes, 2L * problem.channels() * Float.BYTES));
     }
 }

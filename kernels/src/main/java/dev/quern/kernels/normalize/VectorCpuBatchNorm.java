@@ -10,6 +10,8 @@ import dev.quern.kernels.Variant;
 import dev.quern.kernels.VectorWidth;
 import dev.quern.kernels.expr.Epilogue;
 import dev.quern.kernels.expr.EpilogueText;
+import dev.quern.kernels.expr.Prologue;
+import dev.quern.kernels.expr.Prologues;
 import dev.quern.runtime.DeviceInfo;
 import dev.quern.runtime.Dialect;
 import dev.quern.runtime.Grid;
@@ -17,6 +19,7 @@ import dev.quern.runtime.KernelText;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 
 /** The rung of batch norm and its gradients for OpenCL on CPUs: a channel stays in one core's cache between its passes. */
 final class VectorCpuBatchNorm<P extends NormProblem> implements Variant<P> {
@@ -70,6 +73,11 @@ final class VectorCpuBatchNorm<P extends NormProblem> implements Variant<P> {
     }
 
     @Override
+    public Support takes(Prologue prologue, int operand, P problem) {
+        return NormText.takes(prologue, operand, problem, OptionalLong.of(run(problem)));
+    }
+
+    @Override
     public double preference(P problem, DeviceInfo device) {
         return device.isCpu() ? 0.8 : 0.01;
     }
@@ -81,6 +89,11 @@ final class VectorCpuBatchNorm<P extends NormProblem> implements Variant<P> {
 
     @Override
     public KernelPlan plan(P problem, DeviceInfo device, Parameters parameters, Epilogue epilogue) {
+        return plan(problem, device, parameters, Prologues.none(), epilogue);
+    }
+
+    @Override
+    public KernelPlan plan(P problem, DeviceInfo device, Parameters parameters, Prologues prologues, Epilogue epilogue) {
         int width = parameters.value(VectorWidth.NAME);
         boolean forward = problem instanceof BatchNormProblem;
         Map<String, Object> defines = new HashMap<>(Map.of("BATCH", problem.batch(), "CHANNELS", problem.channels()));
@@ -92,8 +105,8 @@ final class VectorCpuBatchNorm<P extends NormProblem> implements Variant<P> {
             int blocks = Math.ceilDiv(problem.channels(), width);
             int perItem = perItem(blocks, problem.batch() * width, device);
             defines.put("PER_ITEM", perItem);
-            return single(problem, text(problem, "columns_cpu", epilogue, width, defines), Math.ceilDiv(blocks, perItem),
-                    epilogue);
+            return single(problem, text(problem, "columns_cpu", prologues, epilogue, width, defines), Math.ceilDiv(blocks, perItem),
+                    prologues, epilogue);
         }
         int piece = Math.min(problem.inner(), CHUNK);
         int pieces = problem.batch() * Math.ceilDiv(problem.inner(), piece);
@@ -107,16 +120,16 @@ final class VectorCpuBatchNorm<P extends NormProblem> implements Variant<P> {
         defines.putAll(Map.of("DISTANCE", Math.ceilDiv(AHEAD, piece * problem.dtype().bytes()), "ROOMY", roomy ? 1 : 0));
         defines.putAll(Map.of("INNER", problem.inner(), "PIECE", piece, "PER_CHUNK", Math.max(1, CHUNK / piece), "PER_ITEM",
                 perItem, "PARTS", parts, "PER_PART", perPart));
-        KernelText text = text(problem, "vector_cpu", epilogue, width, defines);
-        return parts == 1 ? single(problem, text, Math.ceilDiv(problem.channels(), perItem), epilogue)
-                : shared(problem, text, parts, epilogue);
+        KernelText text = text(problem, "vector_cpu", prologues, epilogue, width, defines);
+        return parts == 1 ? single(problem, text, Math.ceilDiv(problem.channels(), perItem), prologues, epilogue)
+                : shared(problem, text, parts, prologues, epilogue);
     }
 
-    private KernelText text(P problem, String rung, Epilogue epilogue, int width, Map<String, ?> defines) {
+    private KernelText text(P problem, String rung, Prologues prologues, Epilogue epilogue, int width, Map<String, ?> defines) {
         String file = NormText.entry(problem) + "_" + rung + ".cl";
         boolean settled = problem instanceof BatchNormProblem && problem.inner() > 1;
-        return NormText.vectors(problem, name(), settled ? List.of("batch_norm_settle.cl", file) : List.of(file), epilogue, width,
-                run(problem), defines);
+        return NormText.vectors(problem, name(), settled ? List.of("batch_norm_settle.cl", file) : List.of(file), prologues,
+                epilogue, width, run(problem), defines);
     }
 
     private static int perItem(int units, long unitElements, DeviceInfo device) {
@@ -124,12 +137,12 @@ final class VectorCpuBatchNorm<P extends NormProblem> implements Variant<P> {
         return Math.max(least, Math.ceilDiv(units, ITEMS_PER_CORE * device.computeUnits()));
     }
 
-    private static KernelPlan single(NormProblem problem, KernelText text, int items, Epilogue epilogue) {
+    private static KernelPlan single(NormProblem problem, KernelText text, int items, Prologues prologues, Epilogue epilogue) {
         return KernelPlan.of(new PlannedLaunch("channels", text, NormText.entry(problem), Grid.ofTiles(items),
-                Reference.withEpilogue(NormText.arguments(problem), epilogue)));
+                NormText.withRiders(NormText.arguments(problem), prologues, epilogue)));
     }
 
-    private static KernelPlan shared(NormProblem problem, KernelText text, int parts, Epilogue epilogue) {
+    private static KernelPlan shared(NormProblem problem, KernelText text, int parts, Prologues prologues, Epilogue epilogue) {
         boolean forward = problem instanceof BatchNormProblem;
         Reference partial = Reference.workspace(0);
         Reference total = Reference.workspace(1);
@@ -138,10 +151,10 @@ final class VectorCpuBatchNorm<P extends NormProblem> implements Variant<P> {
                 : NormText.arguments(problem, partial);
         long partialNumbers = forward ? 3 : 2;
         long totalNumbers = forward ? 1 : 2;
-        return new KernelPlan(List.of(new PlannedLaunch("parts", text, "parts", grid, own),
+        return new KernelPlan(List.of(new PlannedLaunch("parts", text, "parts", grid, NormText.withRiders(own, prologues, Epilogue.none())),
                 new PlannedLaunch("join", text, "join", Grid.ofTiles(1), NormText.arguments(problem, partial, total)),
                 new PlannedLaunch("apply", text, "apply", grid,
-                        Reference.withEpilogue(NormText.arguments(problem, total), epilogue))),
+                        NormText.withRiders(NormText.arguments(problem, total), prologues, epilogue))),
                 List.of(partialNumbers * parts * problem.channels() * Float.BYTES, totalNumbers * problem.channels() * Float.BYTES));
     }
 }

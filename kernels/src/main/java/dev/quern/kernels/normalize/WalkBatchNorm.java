@@ -8,11 +8,14 @@ import dev.quern.kernels.Support;
 import dev.quern.kernels.Variant;
 import dev.quern.kernels.expr.Epilogue;
 import dev.quern.kernels.expr.EpilogueText;
+import dev.quern.kernels.expr.Prologue;
+import dev.quern.kernels.expr.Prologues;
 import dev.quern.runtime.DeviceInfo;
 import dev.quern.runtime.Dialect;
 import dev.quern.runtime.Grid;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.OptionalLong;
 
 /** The portable rungs of batch norm and its gradients: a work-item, or a work-group, walks over a channel. */
 final class WalkBatchNorm<P extends NormProblem> implements Variant<P> {
@@ -54,12 +57,22 @@ final class WalkBatchNorm<P extends NormProblem> implements Variant<P> {
     }
 
     @Override
+    public Support takes(Prologue prologue, int operand, P problem) {
+        return NormText.takes(prologue, operand, problem, OptionalLong.empty());
+    }
+
+    @Override
     public double preference(P problem, DeviceInfo device) {
         return device.isCpu() ? shared ? 0.02 : 0.05 : shared ? 0.5 : problem.inner() == 1 ? 0.2 : 0.05;
     }
 
     @Override
     public KernelPlan plan(P problem, DeviceInfo device, Parameters parameters, Epilogue epilogue) {
+        return plan(problem, device, parameters, Prologues.none(), epilogue);
+    }
+
+    @Override
+    public KernelPlan plan(P problem, DeviceInfo device, Parameters parameters, Prologues prologues, Epilogue epilogue) {
         Map<String, Object> defines = new HashMap<>(Map.of("GROUP", shared ? GROUP : 1));
         if (problem instanceof BatchNormProblem forward) {
             defines.putAll(Map.of("EPSILON", NormText.literal(forward.epsilon()), "MOMENTUM",
@@ -67,9 +80,9 @@ final class WalkBatchNorm<P extends NormProblem> implements Variant<P> {
         }
         Grid grid = shared ? new Grid(problem.channels(), 1, 1, GROUP, 1, 1) : Grid.covering(problem.channels(), LOCAL);
         return KernelPlan.of(new PlannedLaunch("channels",
-                NormText.portable(problem, name(), NormText.entry(problem) + "_walk.cl", epilogue, defines),
+                NormText.portable(problem, name(), NormText.entry(problem) + "_walk.cl", prologues, epilogue, defines),
                 NormText.entry(problem), grid,
-                Reference.withEpilogue(NormText.arguments(problem, Reference.number(problem.batch()),
-                        Reference.number(problem.channels()), Reference.number(problem.inner())), epilogue)));
+                NormText.withRiders(NormText.arguments(problem, Reference.number(problem.batch()),
+                        Reference.number(problem.channels()), Reference.number(problem.inner())), prologues, epilogue)));
     }
 }

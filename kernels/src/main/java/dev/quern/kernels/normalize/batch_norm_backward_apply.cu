@@ -6,7 +6,8 @@
 // Determinism: elements are independent.
 
 Q_KERNEL __launch_bounds__(256)
-void batch_norm_backward_apply(OPERANDS, const float* Q_RESTRICT totals, int batch Q_EPILOGUE_PARAMETERS) {
+void batch_norm_backward_apply(OPERANDS, const float* Q_RESTRICT totals, int batch Q_EPILOGUE_PARAMETERS
+                               Q_PROLOGUE_DY_PARAMETERS) {
     const size_t at = ((size_t)blockIdx.x * 256 + threadIdx.x) * LANES;
     if (at >= (size_t)batch * CHANNELS * INNER) {
         return;
@@ -34,6 +35,7 @@ void batch_norm_backward_apply(OPERANDS, const float* Q_RESTRICT totals, int bat
 #endif
 #pragma unroll
     for (int i = 0; i < LANES; i++) {
+        g[i] = q_prologue_dy(g[i], at + i Q_PROLOGUE_DY_ARGUMENTS);
         g[i] = q_epilogue((g[i] - averages[i] + (v[i] - centres[i]) * slopes[i]) * scales[i], at + i Q_EPILOGUE_ARGUMENTS);
     }
     q_put<LANES>(X_TAG, dx + at, g);

@@ -30,7 +30,7 @@
 #define PUT_BIAS(WRITE, c, v)
 #endif
 
-#define GRADIENT(TYPE, GET_X, PUT_DX, READ, WRITE, END, c)                                                          \
+#define GRADIENT(TYPE, GET_X, BEFORE_DY, PUT_DX, READ, WRITE, END, c)                                               \
     do {                                                                                                            \
         const TYPE centre = READ(mean, c);                                                                          \
         const TYPE inverse = READ(rstd, c);                                                                         \
@@ -40,9 +40,10 @@
             TYPE own = 0.0f;                                                                                        \
             TYPE own_products = 0.0f;                                                                               \
             for (int n = first; n < min(first + CHUNK, BATCH); n++) {                                               \
-                const TYPE g = GET_X(dy, (size_t)n * CHANNELS + c);                                                 \
+                const size_t at = (size_t)n * CHANNELS + c;                                                         \
+                const TYPE g = BEFORE_DY(GET_X(dy, at), at);                                                        \
                 own += g;                                                                                           \
-                own_products = fma(g, GET_X(x, (size_t)n * CHANNELS + c) - centre, own_products);                   \
+                own_products = fma(g, GET_X(x, at) - centre, own_products);                                         \
             }                                                                                                       \
             gradients += own;                                                                                       \
             products += own_products;                                                                               \
@@ -54,19 +55,20 @@
         const TYPE scale = inverse * COLUMN_WEIGHT(READ, c);                                                        \
         for (int n = 0; n < BATCH; n++) {                                                                           \
             const size_t at = (size_t)n * CHANNELS + c;                                                             \
-            PUT_DX(dx, at, END(fma(GET_X(x, at) - centre, slope, GET_X(dy, at) - average) * scale, at));            \
+            const TYPE g = BEFORE_DY(GET_X(dy, at), at);                                                            \
+            PUT_DX(dx, at, END(fma(GET_X(x, at) - centre, slope, g - average) * scale, at));                        \
         }                                                                                                           \
     } while (0)
 
-Q_KERNEL Q_REQD_GROUP(1, 1, 1) void batch_norm_backward(OPERANDS Q_EPILOGUE_PARAMETERS) {
+Q_KERNEL Q_REQD_GROUP(1, 1, 1) void batch_norm_backward(OPERANDS Q_EPILOGUE_PARAMETERS Q_PROLOGUE_DY_PARAMETERS) {
     const int first_block = (int)Q_GROUP_ID(0) * PER_ITEM;
     for (int b = first_block; b < min(first_block + PER_ITEM, BLOCKS); b++) {
         const int column = b * W;
         if (column + W <= CHANNELS) {
-            GRADIENT(VECTOR, GET, PUT, NUMBERS, PUT_NUMBERS, FINISH, column);
+            GRADIENT(VECTOR, GET, LOADED, PUT, NUMBERS, PUT_NUMBERS, FINISH, column);
         } else {
             for (int c = column; c < CHANNELS; c++) {
-                GRADIENT(float, X_LOAD, PUT_ONE, NUMBER, PUT_NUMBER, FINISH_ONE, c);
+                GRADIENT(float, X_LOAD, LOADED_ONE, PUT_ONE, NUMBER, PUT_NUMBER, FINISH_ONE, c);
             }
         }
     }

@@ -31,12 +31,13 @@ typedef struct {
     float products;
 } Sums;
 
-static inline Sums sums_of(Q_GLOBAL const X_T* dy, Q_GLOBAL const X_T* x, int c, int first, int end, float mean) {
+static inline Sums sums_of(Q_GLOBAL const X_T* dy, Q_GLOBAL const X_T* x, int c, int first, int end, float mean Q_PROLOGUE_DY_PARAMETERS) {
     VECTOR sums = 0.0f;
     VECTOR products = 0.0f;
     Sums rest = {0.0f, 0.0f};
     for (int q = first; q < end; q++) {
-        run_products(dy, x, PLACE(c, q), SOON(c, q), LENGTH(q), mean, &sums, &products, &rest.gradients, &rest.products);
+        run_products(dy, x, PLACE(c, q), SOON(c, q), LENGTH(q), mean, &sums, &products, &rest.gradients, &rest.products
+                     Q_PROLOGUE_DY_ARGUMENTS);
     }
     rest.gradients += lanes_sum(sums);
     rest.products += lanes_sum(products);
@@ -44,11 +45,11 @@ static inline Sums sums_of(Q_GLOBAL const X_T* dy, Q_GLOBAL const X_T* x, int c,
 }
 
 static inline void gradient(Q_GLOBAL const X_T* dy, Q_GLOBAL const X_T* x, Q_GLOBAL X_T* dx, int c, int next, int first, int end,
-                            float mean, float inverse, float weight, Sums all Q_EPILOGUE_PARAMETERS) {
+                            float mean, float inverse, float weight, Sums all Q_EPILOGUE_PARAMETERS Q_PROLOGUE_DY_PARAMETERS) {
     const float slope = -inverse * inverse * all.products / COUNT;
     for (int q = first; q < end; q++) {
         gradient_run(dy, x, dx, PLACE(c, q), THEN(c, next, q), LENGTH(q), mean, all.gradients / COUNT, slope,
-                     inverse * weight Q_EPILOGUE_ARGUMENTS);
+                     inverse * weight Q_EPILOGUE_ARGUMENTS Q_PROLOGUE_DY_ARGUMENTS);
     }
 }
 
@@ -60,20 +61,21 @@ static inline void gradient(Q_GLOBAL const X_T* dy, Q_GLOBAL const X_T* x, Q_GLO
 #define SETTLE(c, all)
 #endif
 
-Q_KERNEL Q_REQD_GROUP(1, 1, 1) void batch_norm_backward(OPERANDS Q_EPILOGUE_PARAMETERS) {
+Q_KERNEL Q_REQD_GROUP(1, 1, 1) void batch_norm_backward(OPERANDS Q_EPILOGUE_PARAMETERS Q_PROLOGUE_DY_PARAMETERS) {
     const int first = (int)Q_GROUP_ID(0) * PER_ITEM;
     const int end = min(first + PER_ITEM, CHANNELS);
     for (int c = first; c < end; c++) {
-        const Sums all = sums_of(dy, x, c, 0, ALL, mean[c]);
+        const Sums all = sums_of(dy, x, c, 0, ALL, mean[c] Q_PROLOGUE_DY_ARGUMENTS);
         SETTLE(c, all);
-        gradient(dy, x, dx, c, min(c + 1, end - 1), 0, ALL, mean[c], rstd[c], WEIGHT(c), all Q_EPILOGUE_ARGUMENTS);
+        gradient(dy, x, dx, c, min(c + 1, end - 1), 0, ALL, mean[c], rstd[c], WEIGHT(c), all Q_EPILOGUE_ARGUMENTS
+                 Q_PROLOGUE_DY_ARGUMENTS);
     }
 }
 
-Q_KERNEL Q_REQD_GROUP(1, 1, 1) void parts(OPERANDS, Q_GLOBAL float* Q_RESTRICT partial) {
+Q_KERNEL Q_REQD_GROUP(1, 1, 1) void parts(OPERANDS, Q_GLOBAL float* Q_RESTRICT partial Q_PROLOGUE_DY_PARAMETERS) {
     const int c = (int)Q_GROUP_ID(0);
     const int part = (int)Q_GROUP_ID(1);
-    const Sums own = sums_of(dy, x, c, part * PER_PART, min((part + 1) * PER_PART, ALL), mean[c]);
+    const Sums own = sums_of(dy, x, c, part * PER_PART, min((part + 1) * PER_PART, ALL), mean[c] Q_PROLOGUE_DY_ARGUMENTS);
     partial[((size_t)part * CHANNELS + c) * 2] = own.gradients;
     partial[((size_t)part * CHANNELS + c) * 2 + 1] = own.products;
 }
@@ -91,10 +93,11 @@ Q_KERNEL Q_REQD_GROUP(1, 1, 1) void join(OPERANDS, Q_GLOBAL const float* Q_RESTR
     }
 }
 
-Q_KERNEL Q_REQD_GROUP(1, 1, 1) void apply(OPERANDS, Q_GLOBAL const float* Q_RESTRICT total Q_EPILOGUE_PARAMETERS) {
+Q_KERNEL Q_REQD_GROUP(1, 1, 1) void apply(OPERANDS, Q_GLOBAL const float* Q_RESTRICT total Q_EPILOGUE_PARAMETERS
+                                              Q_PROLOGUE_DY_PARAMETERS) {
     const int c = (int)Q_GROUP_ID(0);
     const int part = (int)Q_GROUP_ID(1);
     const Sums all = {total[2 * c], total[2 * c + 1]};
     gradient(dy, x, dx, c, c, part * PER_PART, min((part + 1) * PER_PART, ALL), mean[c], rstd[c], WEIGHT(c),
-             all Q_EPILOGUE_ARGUMENTS);
+             all Q_EPILOGUE_ARGUMENTS Q_PROLOGUE_DY_ARGUMENTS);
 }

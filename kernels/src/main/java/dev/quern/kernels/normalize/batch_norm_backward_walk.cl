@@ -20,7 +20,7 @@ Q_KERNEL Q_REQD_GROUP(GROUP, 1, 1)
 #define JOINED(v) (v)
 Q_KERNEL
 #endif
-void batch_norm_backward(OPERANDS, int batch, int channels, int inner Q_EPILOGUE_PARAMETERS) {
+void batch_norm_backward(OPERANDS, int batch, int channels, int inner Q_EPILOGUE_PARAMETERS Q_PROLOGUE_DY_PARAMETERS) {
 #if GROUP > 1
     Q_LOCAL float tree[GROUP];
     const int c = (int)Q_GROUP_ID(0);
@@ -42,7 +42,7 @@ void batch_norm_backward(OPERANDS, int batch, int channels, int inner Q_EPILOGUE
         float block_products = 0.0f;
         for (int k = 0; k < BLOCK && first + k * GROUP < count; k++) {
             const size_t at = ELEMENT(first + k * GROUP);
-            const float g = X_LOAD(dy, at);
+            const float g = q_prologue_dy(X_LOAD(dy, at), at Q_PROLOGUE_DY_ARGUMENTS);
             block += g;
             block_products += g * (X_LOAD(x, at) - centre);
         }
@@ -64,7 +64,8 @@ void batch_norm_backward(OPERANDS, int batch, int channels, int inner Q_EPILOGUE
     const float scale = inverse * WEIGHT(c);
     for (int i = item; i < count; i += GROUP) {
         const size_t at = ELEMENT(i);
-        const float v = (X_LOAD(dy, at) - average + (X_LOAD(x, at) - centre) * slope) * scale;
+        const float g = q_prologue_dy(X_LOAD(dy, at), at Q_PROLOGUE_DY_ARGUMENTS);
+        const float v = (g - average + (X_LOAD(x, at) - centre) * slope) * scale;
         X_STORE(dx, at, q_epilogue(v, at Q_EPILOGUE_ARGUMENTS));
     }
 }

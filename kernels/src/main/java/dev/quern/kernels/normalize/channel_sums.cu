@@ -23,7 +23,7 @@
 #endif
 
 Q_KERNEL __launch_bounds__(256)
-void channel_sums(OPERANDS, float* Q_RESTRICT partial, int batch, int of_slice) {
+void channel_sums(OPERANDS, float* Q_RESTRICT partial, int batch, int of_slice Q_PROLOGUE_DY_PARAMETERS) {
     const int begin = (int)blockIdx.y * of_slice;
     const int end = Q_IMIN(begin + of_slice, batch);
     float* sums_of_slice = partial + (size_t)blockIdx.y * 2 * CHANNELS;
@@ -40,6 +40,7 @@ void channel_sums(OPERANDS, float* Q_RESTRICT partial, int batch, int of_slice) 
         q_get<LANES>(X_TAG, x + at, v);
 #pragma unroll
         for (int i = 0; i < LANES; i++) {
+            g[i] = q_prologue_dy(g[i], at + i Q_PROLOGUE_DY_ARGUMENTS);
             sums[0] += g[i];
             sums[1] += g[i] * NORMAL(b, c, v[i]);
         }
@@ -67,6 +68,7 @@ void channel_sums(OPERANDS, float* Q_RESTRICT partial, int batch, int of_slice) 
         q_get<LANES>(X_TAG, x + at, v);
 #pragma unroll
         for (int i = 0; i < LANES; i++) {
+            g[i] = q_prologue_dy(g[i], at + i Q_PROLOGUE_DY_ARGUMENTS);
             sums[0][i] += g[i];
             sums[1][i] += g[i] * NORMAL(b, c + i, v[i]);
         }

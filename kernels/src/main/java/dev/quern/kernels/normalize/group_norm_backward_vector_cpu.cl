@@ -89,7 +89,7 @@ static inline void channel_sums(Q_GLOBAL const X_T* dy, Q_GLOBAL const X_T* x, s
     VECTOR more = 0.0f;
     float rest = 0.0f;
     float rest_products = 0.0f;
-    run_products(dy, x, at, at, INNER, middle, &sums, &more, &rest, &rest_products);
+    run_products(dy, x, at, at, INNER, middle, &sums, &more, &rest, &rest_products Q_PROLOGUE_DY_ARGUMENTS);
     *gradients = lanes_sum(sums) + rest;
     *products = (lanes_sum(more) + rest_products) * inverse;
 }

@@ -6,7 +6,7 @@
 // first-level cache), and joined by the formula of Chan, Golub and LeVeque (1979).
 //
 // Parameters: W lanes; X_T, X_LOAD, X_STORE and their vectors; STREAM 1 if results go past the caches (F32, vectors aligned).
-// Requirements: vectors.cl and the epilogue in front.
+// Requirements: vectors.cl, the epilogue and the prologue of dy in front.
 // Determinism: every sum runs in a fixed order.
 
 #define GET(p, i) Q_JOIN(X_LOAD, W)(p, i)
@@ -17,6 +17,9 @@
 #endif
 #define FINISH(v, i) Q_JOIN(q_epilogue, W)(v, i Q_EPILOGUE_ARGUMENTS)
 #define FINISH_ONE(v, i) q_epilogue(v, i Q_EPILOGUE_ARGUMENTS)
+// What elements of dy from element i on are where v was loaded.
+#define LOADED(v, i) Q_JOIN(q_prologue_dy, W)(v, i Q_PROLOGUE_DY_ARGUMENTS)
+#define LOADED_ONE(v, i) q_prologue_dy(v, i Q_PROLOGUE_DY_ARGUMENTS)
 
 // Of count numbers less a shift: their mean, and the sum of the squares of their distances from it.
 typedef struct {
@@ -107,7 +110,7 @@ static inline void normalise_run(Q_GLOBAL const X_T* x, Q_GLOBAL X_T* y, size_t 
 // The sums of dy and of dy * (x - mean) over n neighbours from element at on; the vectors are added to, the rest goes to rests.
 // Those from element ahead on are read soon.
 static inline void run_products(Q_GLOBAL const X_T* all_dy, Q_GLOBAL const X_T* all_x, size_t at, size_t ahead, int n, float mean,
-                                VECTOR* sums, VECTOR* products, float* rest_sum, float* rest_product) {
+                                VECTOR* sums, VECTOR* products, float* rest_sum, float* rest_product Q_PROLOGUE_DY_PARAMETERS) {
     VECTOR a = 0.0f;
     VECTOR b = 0.0f;
     VECTOR c = 0.0f;
@@ -120,20 +123,20 @@ static inline void run_products(Q_GLOBAL const X_T* all_dy, Q_GLOBAL const X_T* 
         FETCH(all_dy + ahead + i + W);
         FETCH(all_x + ahead + i);
         FETCH(all_x + ahead + i + W);
-        const VECTOR g = GET(dy, i);
-        const VECTOR h = GET(dy, i + W);
+        const VECTOR g = LOADED(GET(dy, i), at + i);
+        const VECTOR h = LOADED(GET(dy, i + W), at + i + W);
         a += g;
         b += h;
         c = fma(g, GET(x, i) - mean, c);
         d = fma(h, GET(x, i + W) - mean, d);
     }
     for (; i + W <= n; i += W) {
-        const VECTOR g = GET(dy, i);
+        const VECTOR g = LOADED(GET(dy, i), at + i);
         a += g;
         c = fma(g, GET(x, i) - mean, c);
     }
     for (; i < n; i++) {
-        const float g = X_LOAD(dy, i);
+        const float g = LOADED_ONE(X_LOAD(dy, i), at + i);
         *rest_sum += g;
         *rest_product = fma(g, X_LOAD(x, i) - mean, *rest_product);
     }
@@ -144,16 +147,18 @@ static inline void run_products(Q_GLOBAL const X_T* all_dy, Q_GLOBAL const X_T* 
 // dx = (dy - average + (x - mean) * slope) * scale for n neighbours from element at on, which share a channel; those from element
 // ahead on are read next.
 static inline void gradient_run(Q_GLOBAL const X_T* dy, Q_GLOBAL const X_T* x, Q_GLOBAL X_T* dx, size_t at, size_t ahead, int n,
-                                float mean, float average, float slope, float scale Q_EPILOGUE_PARAMETERS) {
+                                float mean, float average, float slope, float scale Q_EPILOGUE_PARAMETERS Q_PROLOGUE_DY_PARAMETERS) {
     int i = 0;
     for (; i + W <= n; i += W) {
         FETCH(dy + ahead + i);
         FETCH(x + ahead + i);
-        const VECTOR v = fma(GET(x, at + i) - mean, (VECTOR)(slope), GET(dy, at + i) - average) * scale;
+        const VECTOR g = LOADED(GET(dy, at + i), at + i);
+        const VECTOR v = fma(GET(x, at + i) - mean, (VECTOR)(slope), g - average) * scale;
         PUT(dx, at + i, FINISH(v, at + i));
     }
     for (; i < n; i++) {
-        const float v = fma(X_LOAD(x, at + i) - mean, slope, X_LOAD(dy, at + i) - average) * scale;
+        const float g = LOADED_ONE(X_LOAD(dy, at + i), at + i);
+        const float v = fma(X_LOAD(x, at + i) - mean, slope, g - average) * scale;
         X_STORE(dx, at + i, FINISH_ONE(v, at + i));
     }
 }

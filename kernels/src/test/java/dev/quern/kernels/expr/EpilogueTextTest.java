@@ -10,6 +10,7 @@ import static dev.quern.kernels.expr.Expressions.select;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.quern.kernels.expr.Epilogue.EpilogueOperand;
+import dev.quern.kernels.expr.Epilogue.Rows;
 import dev.quern.runtime.DType;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -57,6 +58,27 @@ class EpilogueTextTest {
         assertThat(EpilogueText.render(epilogue, 64 * 96, 96, 16)).contains("vload16(0, e0 + ((i) % 768u))");
         // Its rows end within these runs.
         assertThat(EpilogueText.vectorObstacle(epilogue, 64 * 96, 512)).isPresent();
+    }
+
+    @Test
+    void someChannelsOfATensorAreReadWhereTheyLie() {
+        // Of [3, 11, 8, 8] the channels from 4 on, for an output of [3, 7, 8, 8].
+        Epilogue epilogue = new Epilogue(List.of(new EpilogueOperand("dy", DType.F32, 1344, 1, new Rows(256, 448, 704))), mul(input(0), input(1)));
+        assertThat(EpilogueText.vectorObstacle(epilogue, 1344, 64)).isEmpty();
+        assertThat(EpilogueText.render(epilogue, 1344, 64, 16)).isEqualTo("""
+                #define Q_EPILOGUE_PARAMETERS , Q_GLOBAL const float* e0
+                #define Q_EPILOGUE_ARGUMENTS , e0
+                Q_DEVICE float q_epilogue(float x, size_t i Q_EPILOGUE_PARAMETERS) {
+                    const float t0 = (x * e0[256u + i + (Q_UINT)(i) / 448u * 256u]);
+                    return t0;
+                }
+                Q_DEVICE float16 q_epilogue16(float16 x, size_t i Q_EPILOGUE_PARAMETERS) {
+                    const float16 t0 = (x * vload16(0, e0 + (256u + i + (Q_UINT)(i) / 448u * 256u)));
+                    return t0;
+                }
+                """);
+        // A vector of sixteen may lie across the end of the channels.
+        assertThat(EpilogueText.vectorObstacle(epilogue, 1344, 1344)).isPresent();
     }
 
     @Test

@@ -138,6 +138,14 @@ class NormalizeTest {
         KernelCheck.of(new LocalResponseNormFamily()).epilogues().problems(responses().get(0)).run(device);
     }
 
+    @ParameterizedTest
+    @MethodSource("dev.quern.runtime.testing.TestDevices#ids")
+    void prologuesAreAppliedToTheGradientAsItIsLoaded(String id) {
+        KernelCheck.of(new BatchNormBackwardFamily()).inputs(NormalizeTest::statistics).prologues()
+                .problems(batchNorms().stream().filter(each -> each.dtype() == DType.F32).map(NormalizeTest::gradientOf).toList())
+                .run(TestDevices.shared(id));
+    }
+
     /** Sums of squares of 1e6 would leave nothing of a variance of 1. */
     @ParameterizedTest
     @MethodSource("dev.quern.runtime.testing.TestDevices#ids")
@@ -206,7 +214,7 @@ class NormalizeTest {
         Device device = TestDevices.shared(id);
         KernelCheck.of(new BatchNormFamily()).inputs(NormalizeTest::statistics).tolerance(each -> 3e-5)
                 .drawn(NormalizeTest::drawnBatchNorm).run(device);
-        KernelCheck.of(new BatchNormBackwardFamily()).inputs(NormalizeTest::statistics)
+        KernelCheck.of(new BatchNormBackwardFamily()).inputs(NormalizeTest::statistics).epilogues().prologues()
                 .drawn(from -> gradientOf(drawnBatchNorm(from))).run(device);
     }
 
@@ -243,7 +251,7 @@ class NormalizeTest {
         LocalResponseNormProblem response = new LocalResponseNormProblem(DType.F32, 1, 4, 21, ALEXNET);
         KernelCheck.of(new BatchNormFamily()).inputs(NormalizeTest::statistics).tolerance(problem -> 3e-5)
                 .problems(batchNorms).run(device);
-        KernelCheck.of(new BatchNormBackwardFamily()).inputs(NormalizeTest::statistics).tolerance(problem -> 3e-5)
+        KernelCheck.of(new BatchNormBackwardFamily()).inputs(NormalizeTest::statistics).tolerance(problem -> 3e-5).prologues()
                 .problems(batchNorms.stream().map(NormalizeTest::gradientOf).toList()).run(device);
         BatchNormProblem shared = batch(DType.F32, 8, 8, 20, Affine.WEIGHT_AND_BIAS, true);
         KernelCheck.of(new BatchNormFamily()).inputs(NormalizeTest::statistics).tunables().problems(shared).run(device);

@@ -18,6 +18,7 @@ import dev.quern.kernels.expr.Epilogue.EpilogueOperand;
 import dev.quern.kernels.expr.Prologue;
 import dev.quern.kernels.expr.Prologues;
 import dev.quern.kernels.gemm.GemmProblem;
+import dev.quern.kernels.normalize.BatchNormBackwardProblem;
 import dev.quern.kernels.reduce.ReduceProblem;
 import dev.quern.kernels.select.Families;
 import dev.quern.runtime.DType;
@@ -131,7 +132,12 @@ final class CudaKernels {
     }
 
     private static Optional<Prologues> prologues(Problem problem) {
-        int operands = problem instanceof GemmProblem ? 2 : problem instanceof ReduceProblem reduction ? reduction.members() : 0;
+        int operands = switch (problem) {
+            case GemmProblem gemm -> 2;
+            case ReduceProblem reduction -> reduction.members();
+            case BatchNormBackwardProblem gradient -> 1;
+            default -> 0;
+        };
         if (operands == 0) {
             return Optional.empty();
         }

@@ -86,7 +86,7 @@ final class KernelCase<P extends Problem> {
     private List<HostTensor> addRiders(List<EpilogueOperand> operands, Random random) {
         List<HostTensor> added = new ArrayList<>();
         for (EpilogueOperand operand : operands) {
-            HostTensor tensor = HostTensor.zeros(operand.dtype(), Shape.of((int) operand.count()));
+            HostTensor tensor = HostTensor.zeros(operand.dtype(), Shape.of((int) operand.extent()));
             KernelCheck.gaussian(tensor, random);
             added.add(tensor);
         }
@@ -178,7 +178,7 @@ final class KernelCase<P extends Problem> {
     }
 
     private static List<Slice> add(List<Fences> buffers, Device device, List<EpilogueOperand> operands, boolean exact) {
-        return operands.stream().map(operand -> add(buffers, device, operand.name(), operand.count() * operand.dtype().bytes(),
+        return operands.stream().map(operand -> add(buffers, device, operand.name(), operand.extent() * operand.dtype().bytes(),
                 exact)).toList();
     }
 

@@ -45,6 +45,12 @@ final class SampleEpilogues {
         if (shape.rank() > 2) {
             all.add(epilogue(add(x, input(1)), operand("rows", shape.elements(shape.rank() - 2, shape.rank()), 1)));
         }
+        if (shape.rank() > 1) {
+            // Some channels of a tensor that has more.
+            long row = shape.elements(1, shape.rank());
+            all.add(epilogue(select(greater(x, constant(0)), input(1), constant(0)),
+                    new EpilogueOperand("channels", DType.F32, elements, 1, new Epilogue.Rows(row / 2 + 3, row, 2 * row + 5))));
+        }
         // The argument of an activation beside the activation, and something of the value as it is.
         Expr sum = add(x, input(1));
         all.add(new Epilogue(List.of(operand("residual", elements, 1)), sum, List.of(relu(sum), mul(x, constant(0.5)))));
@@ -71,7 +77,7 @@ final class SampleEpilogues {
             values[0] = output.get(i);
             for (int k = 0; k < operands.size(); k++) {
                 EpilogueOperand operand = epilogue.operands().get(k);
-                values[k + 1] = operands.get(k).get(i / operand.inner() % operand.count());
+                values[k + 1] = operands.get(k).get(operand.at(i));
             }
             output.set(i, evaluate(epilogue.expression(), values));
             for (int k = 0; k < kept.size(); k++) {
