@@ -3,13 +3,13 @@ package dev.quern.graph.op;
 import dev.quern.kernels.Cost;
 import dev.quern.kernels.Operand;
 import dev.quern.kernels.Role;
+import dev.quern.kernels.recurrent.IncomingGradients;
 import dev.quern.kernels.recurrent.RecurrentCell;
 import dev.quern.kernels.recurrent.RecurrentForwardProblem;
 import dev.quern.kernels.recurrent.RecurrentGeometry;
 import dev.quern.runtime.Shape;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 
 /**
  * A recurrent layer over a whole sequence, in one direction. Operands: x [T, N, I]; weight_ih [G H, I]; weight_hh [G H, H]; with
@@ -89,12 +89,12 @@ public record Recurrent(RecurrentCell cell, boolean reverse, boolean bias, boole
         boolean toInput = backward.wants(0);
         boolean toBias = bias && (backward.wants(3) || backward.wants(4));
         boolean toStates = initial && (backward.wants(firstState) || lstm && backward.wants(firstState + 1));
-        boolean finals = backward.gradient(1).isPresent() || lstm && backward.gradient(2).isPresent();
+        IncomingGradients incoming = new IncomingGradients(backward.gradient(0).isPresent(), backward.gradient(1).isPresent(),
+                lstm && backward.gradient(2).isPresent());
 
         List<Value> operands = new ArrayList<>();
-        operands.add(orZero(backward, 0));
-        for (int state = 1; finals && state <= states; state++) {
-            operands.add(orZero(backward, state));
+        for (int result = 0; result <= states; result++) {
+            backward.gradient(result).ifPresent(operands::add);
         }
         operands.add(backward.input(2));
         operands.add(backward.output(gates));
@@ -109,7 +109,7 @@ public record Recurrent(RecurrentCell cell, boolean reverse, boolean bias, boole
         if (toInput) {
             operands.add(backward.input(1));
         }
-        RecurrentBackward op = new RecurrentBackward(cell, reverse, toBias, toStates, lengths, finals, toInput);
+        RecurrentBackward op = new RecurrentBackward(cell, reverse, toBias, toStates, lengths, incoming, toInput);
         List<Value> results = emit.emit(op.label(), op, operands);
 
         int next = 0;
@@ -133,11 +133,6 @@ public record Recurrent(RecurrentCell cell, boolean reverse, boolean bias, boole
         if (backward.wants(input)) {
             backward.to(input, gradient);
         }
-    }
-
-    private static Value orZero(Backward backward, int output) {
-        Optional<Value> gradient = backward.gradient(output);
-        return gradient.orElseGet(() -> backward.emit().constant(0, backward.output(output).shape()));
     }
 
     @Override

@@ -1,28 +1,30 @@
 package dev.quern.graph.op;
 
 import dev.quern.kernels.Cost;
+import dev.quern.kernels.recurrent.IncomingGradients;
 import dev.quern.kernels.recurrent.RecurrentBackwardProblem;
 import dev.quern.kernels.recurrent.RecurrentCell;
 import dev.quern.kernels.recurrent.RecurrentGeometry;
+import dev.quern.runtime.DType;
 import dev.quern.runtime.Shape;
 import java.util.List;
 
 /**
- * The gradients of {@link Recurrent}. Operands: dy [T, N, H]; with finals dhn [N, H] and, for an LSTM, dcn; weight_hh; the
+ * The gradients of {@link Recurrent}. Operands: those of dy [T, N, H], dhn [N, H] and, for an LSTM, dcn that are incoming; weight_hh; the
  * forward pass's gates, previous_h and, of an LSTM, previous_c; with lengths I32 [N]; x [T, N, I]; where its gradient is wanted
  * weight_ih. Results: with bias dbias_ih [G H] and, for a GRU, dbias_hh; with initial states dh0 [N, H] and, for an LSTM, dc0;
  * dweight_ih; dweight_hh; where it is wanted dx.
  *
- * @param cell    what happens in a step
- * @param reverse whether time ran from the last step to the first
- * @param bias    whether the biases' gradients are wanted
- * @param initial whether the initial states' gradients are wanted
- * @param lengths whether each row has a length of its own
- * @param finals  whether gradients flow into the states after the last step
- * @param toInput whether the gradient of x is wanted
+ * @param cell     what happens in a step
+ * @param reverse  whether time ran from the last step to the first
+ * @param bias     whether the biases' gradients are wanted
+ * @param initial  whether the initial states' gradients are wanted
+ * @param lengths  whether each row has a length of its own
+ * @param incoming which results have a gradient
+ * @param toInput  whether the gradient of x is wanted
  */
 public record RecurrentBackward(RecurrentCell cell, boolean reverse, boolean bias, boolean initial, boolean lengths,
-        boolean finals, boolean toInput) implements Op {
+        IncomingGradients incoming, boolean toInput) implements Op {
     @Override
     public String label() {
         return cell.label() + "_backward";
@@ -33,23 +35,20 @@ public record RecurrentBackward(RecurrentCell cell, boolean reverse, boolean bia
         return reverse ? "reverse" : "";
     }
 
-    /** The kernel family's problem for a gradient and an x of these shapes. */
-    public RecurrentBackwardProblem problem(Shape dy, Shape x) {
-        return new RecurrentBackwardProblem(new RecurrentGeometry(cell, dy.extent(0), dy.extent(1), dy.extent(2), reverse,
-                bias, initial, lengths), finals, x.extent(2), toInput);
-    }
-
-    /** The problem for operands of these types, of which x is the last but weight_ih. */
+    /** The kernel family's problem for operands of these types. */
     public RecurrentBackwardProblem problem(List<TensorType> inputs) {
-        return problem(inputs.getFirst().shape(), inputs.get(inputs.size() - (toInput ? 2 : 1)).shape());
+        Shape states = inputs.get(incoming.count() + 2).shape();
+        Shape x = inputs.get(inputs.size() - (toInput ? 2 : 1)).shape();
+        return new RecurrentBackwardProblem(new RecurrentGeometry(cell, states.extent(0), states.extent(1), states.extent(2), reverse, bias,
+                initial, lengths), incoming, x.extent(2), toInput, DType.F32);
     }
 
     @Override
     public List<TensorType> infer(List<TensorType> inputs) {
         int states = cell == RecurrentCell.LSTM ? 2 : 1;
-        Types.count(inputs, 4 + states + (finals ? states : 0) + (lengths ? 1 : 0) + (toInput ? 1 : 0),
-                label() + " takes dy, the gradients of the final states, weight_hh, what the forward pass left and its input");
-        Types.rank("dy", inputs.getFirst(), 3, "T, N, hidden size");
+        Types.count(inputs, 3 + incoming.count() + states + (lengths ? 1 : 0) + (toInput ? 1 : 0),
+                label() + " takes the gradients of the layer's results, weight_hh, what the forward pass left and its input");
+        Types.rank("previous_h", inputs.get(incoming.count() + 2), 3, "T, N, hidden size");
         Types.rank("input", inputs.get(inputs.size() - (toInput ? 2 : 1)), 3, "T, N, features");
         return Recurrent.results(problem(inputs).operands(), inputs);
     }

@@ -90,7 +90,7 @@ final class HostBackward implements Variant<RecurrentBackwardProblem> {
     /** What a group works with: one row at a time. */
     private static final class Rows {
         private final RecurrentGeometry g;
-        private final boolean finals;
+        private final IncomingGradients incoming;
         private final HostTensors tensors;
         private final int hidden;
         private final int width;
@@ -107,7 +107,7 @@ final class HostBackward implements Variant<RecurrentBackwardProblem> {
 
         Rows(RecurrentBackwardProblem problem, HostArguments arguments) {
             this.g = problem.geometry();
-            this.finals = problem.finals();
+            this.incoming = problem.incoming();
             this.tensors = new HostTensors(problem, arguments);
             this.hidden = g.hidden();
             this.width = g.gateRows();
@@ -128,10 +128,10 @@ final class HostBackward implements Variant<RecurrentBackwardProblem> {
         void run(int row) {
             Arrays.fill(dh, 0);
             Arrays.fill(dc, 0);
-            if (finals) {
+            if (incoming.state()) {
                 tensors.load("dhn", (long) row * hidden, dh);
             }
-            if (finals && g.lstm()) {
+            if (incoming.cell()) {
                 tensors.load("dcn", (long) row * hidden, dc);
             }
             for (int s = g.steps() - 1; s >= 0; s--) {
@@ -148,7 +148,9 @@ final class HostBackward implements Variant<RecurrentBackwardProblem> {
         private void step(int row, int t) {
             long at = (long) t * g.batch() + row;
             if (tensors.live(row, t)) {
-                tensors.load("dy", at * hidden, dy);
+                if (incoming.sequence()) {
+                    tensors.load("dy", at * hidden, dy);
+                }
                 tensors.load("gates", at * saved.length, saved);
                 if (!g.cell().equals(RecurrentCell.RNN)) {
                     tensors.load(g.gru() ? "previous_h" : "previous_c", at * hidden, before);

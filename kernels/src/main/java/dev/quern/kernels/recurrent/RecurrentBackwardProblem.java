@@ -13,8 +13,8 @@ import java.util.List;
  * The gradients of {@link RecurrentForwardProblem}. Its inputs:
  *
  * <pre>
- * dy         [T, N, H]     the gradient of y; what it says past a row's length is not read
- * dhn, dcn   [N, H]        with finals; dcn of an LSTM only
+ * dy         [T, N, H]     if incoming: the gradient of y; what it says past a row's length is not read
+ * dhn, dcn   [N, H]        if incoming; dcn of an LSTM only
  * weight_hh  [G H, H]
  * gates      [T, N, S H]   as the forward pass left them
  * previous_h [T, N, H]     GRU, and with features
@@ -40,22 +40,30 @@ import java.util.List;
  * Without features, the products that these are made of are left to the caller.
  *
  * @param geometry the layer's sizes and options
- * @param finals   whether gradients flow into the states after the last step
+ * @param incoming which results have a gradient
  * @param features I, the size of x; 0 for the recurrence alone
  * @param toInput  whether dx is wanted; false without features
  * @param stored   the storage type of x, weights, the gradients of y and of the states after the last step, and of the outputs:
  *                 F32, F16 or BF16. What the forward pass kept, dpre and dhidden are F32, and so is all arithmetic
  */
-public record RecurrentBackwardProblem(RecurrentGeometry geometry, boolean finals, int features, boolean toInput, DType stored)
+public record RecurrentBackwardProblem(RecurrentGeometry geometry, IncomingGradients incoming, int features, boolean toInput, DType stored)
         implements RecurrentProblem, StoredProblem<RecurrentBackwardProblem> {
     public RecurrentBackwardProblem {
         RecurrentProblem.check(geometry, features, stored);
         if (toInput && features == 0) {
             throw new QuernException(geometry.key() + ": without features there is no input to have a gradient");
         }
+        if (incoming.cell() && !geometry.lstm()) {
+            throw new QuernException(geometry.key() + ": only an LSTM has a cell state to have a gradient");
+        }
     }
 
-    /** All in F32. */
+    /** With a gradient of y, and of the states after the last step or not. */
+    public RecurrentBackwardProblem(RecurrentGeometry geometry, boolean finals, int features, boolean toInput, DType stored) {
+        this(geometry, IncomingGradients.sequence(geometry.cell(), finals), features, toInput, stored);
+    }
+
+    /** The same, all in F32. */
     public RecurrentBackwardProblem(RecurrentGeometry geometry, boolean finals, int features, boolean toInput) {
         this(geometry, finals, features, toInput, DType.F32);
     }
@@ -67,12 +75,12 @@ public record RecurrentBackwardProblem(RecurrentGeometry geometry, boolean final
 
     @Override
     public RecurrentBackwardProblem recurrence() {
-        return new RecurrentBackwardProblem(geometry, finals, 0, false, stored);
+        return new RecurrentBackwardProblem(geometry, incoming, 0, false, stored);
     }
 
     @Override
     public RecurrentBackwardProblem inF32() {
-        return new RecurrentBackwardProblem(geometry, finals, features, toInput);
+        return new RecurrentBackwardProblem(geometry, incoming, features, toInput, DType.F32);
     }
 
     @Override
@@ -84,11 +92,13 @@ public record RecurrentBackwardProblem(RecurrentGeometry geometry, boolean final
     public List<Operand> operands() {
         RecurrentGeometry g = geometry;
         List<Operand> operands = new ArrayList<>();
-        operands.add(Operand.input("dy", stored, g.sequence()));
-        if (finals) {
+        if (incoming.sequence()) {
+            operands.add(Operand.input("dy", stored, g.sequence()));
+        }
+        if (incoming.state()) {
             operands.add(Operand.input("dhn", stored, g.state()));
         }
-        if (finals && g.lstm()) {
+        if (incoming.cell()) {
             operands.add(Operand.input("dcn", stored, g.state()));
         }
         operands.add(Operand.input("weight_hh", stored, Shape.of(g.gateRows(), g.hidden())));
@@ -146,7 +156,7 @@ public record RecurrentBackwardProblem(RecurrentGeometry geometry, boolean final
     /** For example {@code recurrent-backward f32 lstm 28x64x128 bias finals features 28 to input}. */
     @Override
     public String key() {
-        return family() + " " + geometry.key() + (finals ? " finals" : "") + (features > 0 ? " features " + features : "")
+        return family() + " " + geometry.key() + incoming.text(geometry.cell()) + (features > 0 ? " features " + features : "")
                 + (toInput ? " to input" : "") + (stored == DType.F32 ? "" : " stored " + stored);
     }
 }

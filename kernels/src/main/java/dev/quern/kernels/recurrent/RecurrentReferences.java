@@ -135,16 +135,15 @@ final class RecurrentReferences {
     }
 
     private void backwardRow(int row) {
-        boolean finals = problem.has("dhn");
-        double[] dh = finals ? load("dhn", (long) row * hidden, hidden) : new double[hidden];
-        double[] dc = finals && g.lstm() ? load("dcn", (long) row * hidden, hidden) : new double[hidden];
+        double[] dh = problem.has("dhn") ? load("dhn", (long) row * hidden, hidden) : new double[hidden];
+        double[] dc = problem.has("dcn") ? load("dcn", (long) row * hidden, hidden) : new double[hidden];
         for (int s = g.steps() - 1; s >= 0; s--) {
             int t = g.time(s);
             long at = (long) t * g.batch() + row;
             double[] dpre = new double[rows];
             double[] dhidden = new double[rows];
             if (live(row, t)) {
-                double[] dy = load("dy", at * hidden, hidden);
+                double[] dy = problem.has("dy") ? load("dy", at * hidden, hidden) : new double[hidden];
                 for (int k = 0; k < hidden; k++) {
                     dh[k] += dy[k];
                 }

@@ -22,7 +22,7 @@ final class RecurrentText {
      * The text of a rung: the macros OPERANDS, which declares a parameter for each operand, and ARGUMENTS, which names
      * them, in front of these files. Without restrict: inlined functions with it make intrinsics that Oclgrind does not know.
      *
-     * @param defines definitions besides LSTM, GRU, REVERSE, BIAS, INITIAL, LENGTHS, TRAINING and FINALS, each 0 or 1, GATES
+     * @param defines definitions besides LSTM, GRU, REVERSE, BIAS, INITIAL, LENGTHS, TRAINING, WITH_DY, WITH_DHN and WITH_DCN, each 0 or 1, GATES
      *                and SAVED
      */
     static KernelText of(RecurrentProblem problem, String rung, Dialect dialect, String front, Map<String, Integer> defines,
@@ -46,7 +46,8 @@ final class RecurrentText {
         all.put("LENGTHS", flag(g.lengths()));
         switch (problem) {
             case RecurrentForwardProblem forward -> all.put("TRAINING", flag(forward.training()));
-            case RecurrentBackwardProblem backward -> all.put("FINALS", flag(backward.finals()));
+            case RecurrentBackwardProblem backward -> all.putAll(Map.of("WITH_DY", flag(backward.incoming().sequence()), "WITH_DHN",
+                    flag(backward.incoming().state()), "WITH_DCN", flag(backward.incoming().cell())));
         }
         return KernelText.of(problem.family() + "/" + rung, dialect, text.toString()).with(all);
     }

@@ -5,7 +5,7 @@
 //   with FEATURES: dpre of the step x packed weight_ih, panels of features behind those of units   =  dx
 //
 // Parameters, all of them definitions: STEPS, BATCH; BLOCKS of rows and ROW_ITEMS, UNIT_ITEMS that share them; LSTM, GRU
-//   (neither: plain tanh), REVERSE, BIAS, INITIAL, LENGTHS, FINALS 0 or 1; FEATURES of x, 0 where its gradient is made elsewhere; GATES, SAVED values a unit. Arguments: the problem's
+//   (neither: plain tanh), REVERSE, BIAS, INITIAL, LENGTHS, 0 or 1; WITH_DY, WITH_DHN, WITH_DCN, 0 or 1, which gradients there are; FEATURES of x, 0 where its gradient is made elsewhere; GATES, SAVED values a unit. Arguments: the problem's
 //   operands; packed weights; bypass and memory [BATCH][HIDDEN], the gradients of the states past the sums and of the
 //   LSTM's cells; sums [ROW_ITEMS][BIAS_LINES][HIDDEN], each item's part of the biases' gradients; with FEATURES dx; first and last steps in the
 //   order of the recurrence, -1 for the initial states.
@@ -88,14 +88,14 @@ static inline void cells(OPERANDS, Q_GLOBAL float* bypass, Q_GLOBAL float* memor
                 dc = READ(memory + own, whole);
 #endif
             }
-#if FINALS
             if (s == STEPS - 1) {
+#if WITH_DHN
                 dh = READ(dhn + own, whole);
-#if LSTM
+#endif
+#if WITH_DCN
                 dc = READ(dcn + own, whole);
 #endif
             }
-#endif
 #if INITIAL
             if (s < 0) {
                 WRITE(dh, dh0 + own, whole);
@@ -125,7 +125,9 @@ static inline void cells(OPERANDS, Q_GLOBAL float* bypass, Q_GLOBAL float* memor
             }
 #endif
             Q_GLOBAL const float* saved = gates + line * SAVED * HIDDEN + unit;
+#if WITH_DY
             dh += READ(dy + line * HIDDEN + unit, whole);
+#endif
 #if LSTM
             const VECTOR i = READ(saved, whole);
             const VECTOR f = READ(saved + HIDDEN, whole);

@@ -3,7 +3,8 @@
 //   item (unit, row):  dh = dhidden of the step after [row][..] . weight_hh[..][unit] + what bypasses the sums
 //                      then the cell's gradient, in registers
 //
-// Parameters: LSTM, GRU (neither: plain tanh), REVERSE, BIAS, INITIAL, LENGTHS, FINALS 0 or 1; GATES, SAVED values a unit.
+// Parameters: LSTM, GRU (neither: plain tanh), REVERSE, BIAS, INITIAL, LENGTHS, 0 or 1; WITH_DY, WITH_DHN, WITH_DCN, 0 or 1, which
+//   gradients there are; GATES, SAVED values a unit.
 //   Arguments: the problem's operands; bypass and cells [batch][hidden], the gradients of the states past the sums and of
 //   the cells; s, which step in the order of the recurrence, -1 for the initial states; steps, batch, hidden.
 // Requirements: launches in falling order of s, all of the same operands, bypass and cells.
@@ -40,14 +41,14 @@ Q_KERNEL void recurrent_backward_step(OPERANDS, Q_GLOBAL float* Q_RESTRICT bypas
         dc = cells[own];
 #endif
     }
-#if FINALS
     if (s == steps - 1) {
+#if WITH_DHN
         dh = dhn[own];
-#if LSTM
+#endif
+#if WITH_DCN
         dc = dcn[own];
 #endif
     }
-#endif
     if (s < 0) {
 #if INITIAL
         dh0[own] = dh;
@@ -71,7 +72,9 @@ Q_KERNEL void recurrent_backward_step(OPERANDS, Q_GLOBAL float* Q_RESTRICT bypas
 #endif
     {
         Q_GLOBAL const float* saved = gates + line * SAVED * hidden + unit;
+#if WITH_DY
         dh += dy[line * hidden + unit];
+#endif
 #if LSTM
         const float i = saved[0];
         const float f = saved[hidden];

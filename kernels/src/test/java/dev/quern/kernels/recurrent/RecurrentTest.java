@@ -44,6 +44,8 @@ class RecurrentTest {
             problems.add(new RecurrentBackwardProblem(geometry, geometry.bias(), geometry.hidden() + 3, !geometry.lengths()));
         }
         problems.add(new RecurrentBackwardProblem(geometries.getFirst(), true));
+        // The last step's hidden state alone has a gradient.
+        problems.add(new RecurrentBackwardProblem(geometries.getFirst(), new IncomingGradients(false, true, false), 7, true, DType.F32));
         return problems;
     }
 
@@ -155,7 +157,11 @@ class RecurrentTest {
     void gradientsOfLayersDrawnAtRandomAgreeWithTheReference(String id) {
         checkBackward().drawn(from -> {
             int features = from.form().yes() ? from.form().extent(50) : 0;
-            return new RecurrentBackwardProblem(drawn(from), from.form().yes(), features, features > 0 && from.form().yes(), storage(from));
+            RecurrentGeometry geometry = drawn(from);
+            boolean state = from.form().yes();
+            boolean cell = geometry.lstm() && from.form().yes();
+            return new RecurrentBackwardProblem(geometry, new IncomingGradients(from.form().yes() || !state && !cell, state, cell), features,
+                    features > 0 && from.form().yes(), storage(from));
         }).run(TestDevices.shared(id));
     }
 
