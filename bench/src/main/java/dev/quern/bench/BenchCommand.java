@@ -186,7 +186,7 @@ final class BenchCommand implements Callable<Integer> {
             throw new UsageException("nothing of " + suites.stream().map(Suite::name).collect(Collectors.joining(", ")) + " on "
                     + device.id() + " is like " + globs.stream().map(Glob::text).collect(Collectors.joining(" or ")) + (passes.isEmpty() ? "" : " in " + String.join(", ", passes))
                     + "; the cases are " + suites.stream().flatMap(suite -> (more ? suite.all() : suite.cases()).stream())
-                    .map(one -> one.name() + " " + one.pass()).distinct().collect(Collectors.joining(", ")));
+                    .map(one -> one.name() + " (" + one.pass() + ")").distinct().collect(Collectors.joining(", ")));
         }
         return wanted;
     }
