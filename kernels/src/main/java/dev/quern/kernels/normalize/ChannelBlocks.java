@@ -70,6 +70,7 @@ record ChannelBlocks(NormProblem problem, int width, int together) {
             files.add("batch_norm_settle.cl");
         }
         files.add(training() ? "batch_norm_runs.cl" : "batch_norm_backward_runs.cl");
+        files.add("batch_norm_samples.cl");
         files.add("batch_norm_" + rung + ".cl");
         return NormText.vectors(problem, rung, files, epilogue, width, Math.toIntExact(run(problem)), defines);
     }

@@ -5,7 +5,7 @@
 //
 // Parameters, all of them definitions: those of batch_norm_pipeline.cl and of what is in front; PARTS = 1; PER_ITEM, blocks of a work-item;
 //   ENTRY, the kernel's name; OPERANDS, the problem's operands as parameters.
-// Requirements: batch_norm_pipeline.cl and batch_norm_runs.cl or batch_norm_backward_runs.cl in front.
+// Requirements: batch_norm_pipeline.cl, batch_norm_runs.cl or batch_norm_backward_runs.cl, and batch_norm_samples.cl in front.
 // Adds over vector_cpu: memory is read and written all the time; whole lines of results where a channel's pixels are none.
 // Determinism: lanes and their joining have fixed orders.
 

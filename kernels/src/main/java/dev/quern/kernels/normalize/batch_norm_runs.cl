@@ -86,17 +86,6 @@ ALWAYS void segment(int S, int look, int write, PASSED_OPERANDS, size_t next, si
     }
 }
 
-ALWAYS void samples(int S, int look, int write, PASSED_OPERANDS, size_t next, size_t now, int sample, Looked* looked,
-                    const Known* known Q_EPILOGUE_PARAMETERS) {
-    for (int j = 0; j < SEGMENTS; j++) {
-        segment(S, look, write, OPERAND_NAMES, next, now, sample, j, &looked->segment[j], &known->segment[j] Q_EPILOGUE_ARGUMENTS);
-    }
-}
-
-#define BOTH(S, next, now, sample) samples(S, 1, 1, OPERAND_NAMES, next, now, sample, &looked, &known Q_EPILOGUE_ARGUMENTS)
-#define LOOK_ONLY(S, next, now, sample) samples(S, 1, 0, OPERAND_NAMES, next, next, sample, &looked, &known Q_EPILOGUE_ARGUMENTS)
-#define WRITE_ONLY(S, next, now, sample) samples(S, 0, 1, OPERAND_NAMES, now, now, sample, &looked, &known Q_EPILOGUE_ARGUMENTS)
-
 // Nothing of the block that begins with channel c has been looked at.
 ALWAYS void begin(PASSED_OPERANDS, int c, Looked* looked) {
     for (int j = 0; j < SEGMENTS; j++) {

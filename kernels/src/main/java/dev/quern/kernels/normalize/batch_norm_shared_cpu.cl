@@ -11,8 +11,8 @@
 //
 // Parameters, all of them definitions: those of batch_norm_pipeline.cl and of what is in front; HELD, units that a work-item may keep;
 //   ENTRY, the kernel's name; OPERANDS, the problem's operands as parameters.
-// Requirements: batch_norm_pipeline.cl and batch_norm_runs.cl or batch_norm_backward_runs.cl in front; groups of one work-item, of which
-//   HELD / PARTS - 2 at most run at once; state is cleared by the kernel clear.
+// Requirements: batch_norm_pipeline.cl, batch_norm_runs.cl or batch_norm_backward_runs.cl, and batch_norm_samples.cl in front; groups of
+//   one work-item, of which HELD / PARTS - 2 at most run at once; state is cleared by the kernel clear.
 // Adds over pipelined_cpu: blocks of channels of half the size and less; a core that is late gets fewer of them.
 // Determinism: parts are joined in their order, whoever looked at them. No group waits for one that has not begun: units are numbered as
 //   they are taken, whoever takes one looks at it before he waits for anything, and only what others took is waited for.
